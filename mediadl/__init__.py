@@ -1,0 +1,3 @@
+"""mediadl: one queue for everything worth keeping."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,312 @@
+"""The nouns every room shares: plain frozen data, no behaviour that needs a service.
+
+Times are seconds since the epoch in UTC (`*_at`), sizes are bytes. What came from outside (titles, names) has passed
+the sanitizer before it gets here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. Only `store.jobs` writes it."""
+
+    PENDING = "pending"
+    """Ready to start as soon as there is room."""
+    ACTIVE = "active"
+    """A worker has it."""
+    COMPLETED = "completed"
+    """Everything asked for is stored, or was already."""
+    FAILED = "failed"
+    """Given up; the reason says why and what helps."""
+    CANCELLED = "cancelled"
+    """Ended by the user."""
+    PAUSED = "paused"
+    """Held by the user; partial files are kept."""
+    SCHEDULED = "scheduled"
+    """Starts at `not_before`."""
+    WAITING = "waiting"
+    """Held by a site, a login, the disk or a back-off; goes on by itself."""
+
+
+OPEN_STATUSES = frozenset(
+    {JobStatus.PENDING, JobStatus.ACTIVE, JobStatus.PAUSED, JobStatus.SCHEDULED, JobStatus.WAITING}
+)
+"""Statuses that are not an end."""
+
+ENDED_STATUSES = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""Statuses that are an end until someone retries."""
+
+
+class Wanted(StrEnum):
+    """What the user wants of a job; front ends write it, the daemon obeys."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+    REMOVE = "remove"
+
+
+class Priority(IntEnum):
+    """Higher starts first; within one priority the manual position decides."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+
+    @property
+    def word(self) -> str:
+        """`high`, `normal` or `low`."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Priority:
+        """The priority a word means.
+
+        Raises:
+            KeyError: no such word.
+        """
+        return cls[word.upper()]
+
+
+class Lane(StrEnum):
+    """Which kind of worker a job needs first."""
+
+    RUNNER = "runner"
+    """A runner child with the engines."""
+    TRANSFER = "transfer"
+    """Only the transfer child: a plain file."""
+
+
+class ItemState(StrEnum):
+    """Where one item of a job stands."""
+
+    FOUND = "found"
+    ACTIVE = "active"
+    STORED = "stored"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class MediaKind(StrEnum):
+    """What a file is, coarse."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a front end asks for: one URL and how to treat it."""
+
+    url: str
+    platform: str
+    """The module's name."""
+    site: str
+    """Pacing key: requests to one site share limits and cool-downs."""
+    lane: Lane = Lane.RUNNER
+    content_type: str = ""
+    """One of the module's content types; empty: what the URL says."""
+    title: str = ""
+    priority: Priority = Priority.NORMAL
+    not_before: float | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """Validated options: quality, max_items, since, until, out, name, force and the module's own."""
+    trusted: bool = True
+    """The local owner may reach private addresses; remote callers may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was asked for: one URL or target with options, and a status."""
+
+    id: int
+    url: str
+    platform: str
+    site: str
+    lane: Lane
+    content_type: str
+    title: str
+    status: JobStatus
+    wanted: Wanted
+    priority: Priority
+    position: float
+    """Manual order within one priority; smaller starts first."""
+    options: dict[str, Any]
+    trusted: bool
+    reason: str
+    """Kind of the last failure or of what is waited for; empty when all is well."""
+    message: str
+    """One line for people: what happened, to what."""
+    not_before: float | None
+    backend: str
+    """Backend at work, or the one that did it."""
+    tried: str
+    """Backends that were tried before, with why they gave up, as `name: reason; name: reason`."""
+    attempts: int
+    max_attempts: int
+    fence: int
+    """Rises with every claim; a writer with an older one is refused."""
+    assigned_worker: str
+    progress: float
+    """0 to 100."""
+    bytes_done: int
+    bytes_total: int | None
+    speed_bytes_per_s: float
+    items_total: int | None
+    items_stored: int
+    items_skipped: int
+    items_failed: int
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    estimated_completion: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a media file the same one next time, whatever its name or address."""
+
+    site: str
+    """Site word, such as `tiktok` or a host name."""
+    id: str
+    """The site's stable id of the post or file."""
+    index: int = 0
+    """Number of the file within the post, from 0."""
+
+    def __str__(self) -> str:
+        return f"{self.site}:{self.id}:{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """One media file a module found, with all that is needed to fetch, name and describe it."""
+
+    n: int
+    """Running number within the job's run, from 1."""
+    identity: Identity
+    url: str = ""
+    """Plain media URL; empty when only the engine itself can fetch it."""
+    fallbacks: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    """Request headers, cookies included; never stored or logged."""
+    ext: str = ""
+    """Expected extension without dot; the content decides in the end."""
+    kind: MediaKind = MediaKind.OTHER
+    size_bytes: int | None = None
+    """Announced by the site; a file of another size is refused."""
+    duration_s: float | None = None
+    posted_at: float | None = None
+    source: str = ""
+    """Account, channel or host it belongs to."""
+    title: str = ""
+    page_url: str = ""
+    impersonate: str = ""
+    """Browser to imitate when fetching, such as `chrome`; empty: none."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the engine knows of it, JSON-safe, for the sidecar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a job's details: a media file found, and what became of it."""
+
+    job_id: int
+    n: int
+    identity: Identity
+    state: ItemState
+    title: str
+    size_bytes: int | None
+    reason: str
+    message: str
+    download_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What verification saw in a file."""
+
+    kind: MediaKind
+    mime: str
+    ext: str
+    """Extension that fits the content, without dot."""
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    note: str = ""
+    """What could not be checked, in words; empty when everything was."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A verified file under its final name, durable on disk."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+    """Of the file as stored."""
+    received_sha256: str
+    """Of the bytes as the site served them; equals `sha256` unless something was embedded or merged."""
+    media: MediaFacts
+    sidecar: str = ""
+    """Path of the metadata file, if one was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One stored file in the history."""
+
+    id: int
+    job_id: int | None
+    identity: Identity
+    platform: str
+    source: str
+    title: str
+    url: str
+    """Page it came from, without secrets."""
+    path: str
+    size_bytes: int
+    sha256: str
+    received_sha256: str
+    kind: MediaKind
+    mime: str
+    width: int | None
+    height: int | None
+    duration_s: float | None
+    backend: str
+    posted_at: float | None
+    stored_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """How a site is doing: its cool-down and recent luck."""
+
+    site: str
+    cooldown_until: float | None
+    cooldown_reason: str
+    failures: int
+    """In a row; makes the next cool-down longer."""
+    last_success_at: float | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many jobs stand where."""
+
+    by_status: dict[JobStatus, int]
+    speed_bytes_per_s: float
+    bytes_done: int
+    bytes_total: int
+
+    @property
+    def total(self) -> int:
+        """All jobs."""
+        return sum(self.by_status.values())

@@ -1,0 +1,1 @@
+"""Platforms and engine adapters: one file or folder each."""

@@ -1,0 +1,1 @@
+"""What happens to one job, with no threads of its own."""

@@ -1,0 +1,350 @@
+"""What the daemon and its children say to each other: one JSON object per line, on pipes of their own.
+
+Two conversations. With the transfer child: `Fetch`, `Ingest`, `Cancel`, `Limits` go down, `Progress`, `Stored`,
+`TransferFailed` come up; every transfer is named by a `key` that the daemon chose. With a runner child: one `RunJob`
+goes down, then answers to `Asked`; `Found`, `Made`, `Working`, `Trouble`, `Ended` come up.
+
+Lines are UTF-8 without raw line breaks. Unknown fields are ignored so that a spare from before an update understands
+the daemon after it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar
+
+from mediadl.models import FoundItem, StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """How a child reaches the outside; the same for engines and for the fetcher."""
+
+    proxy: str = ""
+    ca_file: str = ""
+    verify_tls: bool = True
+    timeout_s: float = 30.0
+    min_speed_bytes_per_s: int = 1024
+    retries: int = 3
+    """Quick tries inside one transfer; the queue's own attempts come after."""
+    trusted: bool = True
+    """False: private addresses are refused at every connect and redirect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a finished file goes. The child adds the extension that fits the content."""
+
+    root: str
+    """Download folder; nothing is ever written outside of it."""
+    work: str
+    """The job's private folder (0700) below `root`, on the same file system: partial files and records."""
+    folder: str
+    """Relative folder below `root`, already safe; created when missing, never through a symbolic link."""
+    names: tuple[str, ...]
+    """Stems to try in this order when a name is taken by another file; already safe and short enough."""
+    mtime: float | None = None
+    """Becomes the file's modification time."""
+    sidecar: dict[str, Any] | None = None
+    """Metadata for `<name>.<ext>.json`; hash, size and media facts are added. None: no sidecar."""
+    embed: dict[str, str] | None = None
+    """Tags to write into the file (title, artist, date, comment, url); None: the bytes stay as served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Download one plain media file, verify it, publish it."""
+
+    OP: ClassVar[str] = "fetch"
+    key: str
+    job_id: int
+    item: FoundItem
+    target: Target
+    network: NetworkOptions
+    media_only: bool = True
+    """Refuse HTML, JSON and XML (`NotMedia`)."""
+    max_bytes: int = 0
+    """Cap; 0: none but free space."""
+    min_free_bytes: int = 0
+    rate_bytes_per_s: int = 0
+    """Limit for the job this belongs to; 0: only the global one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Verify and publish a file that an engine made in the job's work folder."""
+
+    OP: ClassVar[str] = "ingest"
+    key: str
+    job_id: int
+    item: FoundItem
+    target: Target
+    path: str
+    """The engine's finished file inside `target.work`; moved, not copied."""
+    merged: bool = False
+    """Made of several streams: no server ever served these bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop all transfers of a job; partial files and their records are kept unless `discard`."""
+
+    OP: ClassVar[str] = "cancel"
+    job_id: int
+    discard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Global limits; may change at any time."""
+
+    OP: ClassVar[str] = "limits"
+    rate_bytes_per_s: int = 0
+    connections: int = 32
+    connections_per_host: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress:
+    """How one transfer is doing; at most 4 per second and job."""
+
+    OP: ClassVar[str] = "progress"
+    key: str
+    job_id: int
+    done_bytes: int
+    total_bytes: int | None
+    speed_bytes_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file is verified, published and durable."""
+
+    OP: ClassVar[str] = "stored"
+    key: str
+    job_id: int
+    file: StoredFile
+    reused: bool = False
+    """True: the bytes were there already (a crash came between publishing and telling)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """A transfer ended without a file; `error` is `DownloadError.to_dict()`."""
+
+    OP: ClassVar[str] = "failed"
+    key: str
+    job_id: int
+    error: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TransfersCancelled:
+    """Nothing of the job moves any more; answers `Cancel`."""
+
+    OP: ClassVar[str] = "cancelled"
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """Everything a runner needs to work on one job."""
+
+    OP: ClassVar[str] = "run"
+    job_id: int
+    fence: int
+    url: str
+    module: str
+    content_type: str
+    options: dict[str, Any]
+    work: str
+    """Private folder of the job: engines put everything there."""
+    network: NetworkOptions
+    locks_file: str
+    """File whose byte `job_id` the runner locks while it works."""
+    skip_backends: tuple[str, ...] = ()
+    """Backends that already gave up on this job."""
+    cookies_file: str = ""
+    """A copy of the jar made for this job (0600); empty: anonymous."""
+    quality: str = "best"
+    request_delay_s: float = 0.0
+    ffmpeg: str = ""
+    """Path of the ffmpeg binary; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The daemon's answer to `Asked`: download it with the engine, or leave it."""
+
+    OP: ClassVar[str] = "answer"
+    n: int
+    take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """Stop listing: the daemon needs no more items."""
+
+    OP: ClassVar[str] = "enough"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What the runner is doing now: backend at work, title of the whole, what is waited for."""
+
+    OP: ClassVar[str] = "working"
+    backend: str = ""
+    title: str = ""
+    items_total: int | None = None
+    waiting_s: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item that our own fetcher can download."""
+
+    OP: ClassVar[str] = "found"
+    item: FoundItem
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An item that only the engine can download; it waits for `Answer`."""
+
+    OP: ClassVar[str] = "asked"
+    item: FoundItem
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProgress:
+    """Progress of an item the engine downloads itself; at most 4 per second."""
+
+    OP: ClassVar[str] = "engine_progress"
+    n: int
+    done_bytes: int
+    total_bytes: int | None
+    speed_bytes_per_s: float = 0.0
+    stage: str = "downloading"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The engine finished a file inside the work folder."""
+
+    OP: ClassVar[str] = "made"
+    n: int
+    path: str
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One item (`n`), or one backend as a whole (`n` = 0), failed; the runner goes on with what is left."""
+
+    OP: ClassVar[str] = "trouble"
+    error: dict[str, Any]
+    n: int = 0
+    backend: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something the engine said, already redacted and safe."""
+
+    OP: ClassVar[str] = "log"
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The runner's last word on the job. `error` None: the listing came to its natural end."""
+
+    OP: ClassVar[str] = "ended"
+    backend: str
+    error: dict[str, Any] | None = None
+    tried: tuple[str, ...] = field(default_factory=tuple)
+    """Backends that gave up before, each as `name: reason`."""
+
+
+Message = (
+    Fetch | Ingest | Cancel | Limits | TransferProgress | Stored | TransferFailed | TransfersCancelled
+    | RunJob | Answer | Enough | Working | Found | Asked | EngineProgress | Made | Trouble | LogLine | Ended
+)  # fmt: skip
+
+_BY_OP: dict[str, type[Any]] = {cls.OP: cls for cls in typing.get_args(Message)}
+
+
+def encode(message: Message) -> bytes:
+    """One line, newline included."""
+    record = {"op": message.OP, **_plain(message)}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def decode(line: bytes | str) -> Message:
+    """The message of one line.
+
+    Raises:
+        ValueError: not one of ours.
+    """
+    record = json.loads(line)
+    if not isinstance(record, dict) or record.get("op") not in _BY_OP:
+        raise ValueError("not a message of the protocol")
+    cls = _BY_OP[record.pop("op")]
+    try:
+        return typing.cast("Message", _build(cls, record))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"incomplete {cls.__name__}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """`dataclasses.asdict` without its deep copies, defaults left out."""
+    record = {}
+    for spec in dataclasses.fields(value):
+        item = getattr(value, spec.name)
+        if dataclasses.is_dataclass(item):
+            record[spec.name] = _plain(item)
+        elif item != spec.default:
+            record[spec.name] = item
+    return record
+
+
+def _build(cls: type[Any], record: dict[str, Any]) -> Any:
+    arguments: dict[str, Any] = {}
+    for name, convert in _converters(cls).items():
+        if name in record:
+            value = record[name]
+            arguments[name] = convert(value) if convert is not None and value is not None else value
+    return cls(**arguments)
+
+
+_CONVERTERS: dict[type[Any], dict[str, Any]] = {}
+
+
+def _converters(cls: type[Any]) -> dict[str, Any]:
+    """Field name → function that turns the JSON value into the field's type (None: keep)."""
+    if cls not in _CONVERTERS:
+        hints = typing.get_type_hints(cls)
+        _CONVERTERS[cls] = {spec.name: _converter(hints[spec.name]) for spec in dataclasses.fields(cls)}
+    return _CONVERTERS[cls]
+
+
+def _converter(hint: Any) -> Any:
+    if isinstance(hint, types.UnionType):
+        inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
+        return _converter(inner[0]) if len(inner) == 1 else None
+    if typing.get_origin(hint) is tuple:
+        return tuple
+    if isinstance(hint, type):
+        if dataclasses.is_dataclass(hint):
+            return lambda value: _build(hint, value)
+        if issubclass(hint, Enum):
+            return hint
+    return None

@@ -1,0 +1,1 @@
+"""What guards us from the outside: text, URLs, secrets."""

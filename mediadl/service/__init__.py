@@ -1,0 +1,1 @@
+"""The verbs every front end uses."""

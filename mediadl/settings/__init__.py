@@ -1,0 +1,1 @@
+"""One typed schema feeds files, fields, forms, options and docs."""

@@ -1,0 +1,1 @@
+"""Show models; know nothing of services or storage."""

@@ -1,0 +1,1 @@
+"""Everything that owns a thread or a process."""
