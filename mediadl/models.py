@@ -310,3 +310,94 @@ class QueueCounts:
     def total(self) -> int:
         """All jobs."""
         return sum(self.by_status.values())
+
+
+class JobSort(StrEnum):
+    """Orders of the queue list."""
+
+    ORDER = "order"
+    """The order jobs start in: active first, then by priority and position, ended last."""
+    ADDED = "added"
+    STATUS = "status"
+    PLATFORM = "platform"
+    TITLE = "title"
+    PROGRESS = "progress"
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs, in which order."""
+
+    statuses: frozenset[JobStatus] = frozenset()
+    """Empty: all."""
+    platform: str = ""
+    search: str = ""
+    """Words that must all be in title or URL, in any case."""
+    sort: JobSort = JobSort.ORDER
+    descending: bool = False
+
+
+class Move(StrEnum):
+    """Where a job goes within its priority."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+    UP = "up"
+    DOWN = "down"
+
+
+class HistorySort(StrEnum):
+    """Orders of the history list."""
+
+    STORED = "stored"
+    PLATFORM = "platform"
+    SOURCE = "source"
+    SIZE = "size"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which downloads, in which order (newest first unless told)."""
+
+    platform: str = ""
+    source: str = ""
+    kind: MediaKind | None = None
+    since: float | None = None
+    until: float | None = None
+    min_size_bytes: int | None = None
+    max_size_bytes: int | None = None
+    search: str = ""
+    """Words looked up in the full-text index; any input is safe."""
+    sort: HistorySort = HistorySort.STORED
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Cookies of one account at one site; the values lie in a file of mode 0600."""
+
+    site: str
+    account: str
+    file: str
+    """Name inside the sessions folder."""
+    cookies: int
+    expires_at: float | None
+    """When the first login cookie runs out, if the file says."""
+    imported_at: float
+    broken_reason: str
+    """Why the site refused it last time; empty: fine or not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """One process that takes part."""
+
+    name: str
+    kind: str
+    """`daemon` or `screen`."""
+    pid: int
+    started_at: float
+    heartbeat_at: float
+    note: str
