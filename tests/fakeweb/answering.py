@@ -82,7 +82,9 @@ def _wanted(request: Request, response: Response, size: int) -> tuple[int, int] 
     condition = request.headers.get("if-range")
     if condition is not None:
         # A weak tag never matches here (RFC 9110, 13.1.5).
-        validators = {tag for tag in (response.etag, response.last_modified) if tag and not tag.startswith("W/")}
+        validators = {
+            tag for tag in (response.etag, response.last_modified) if tag and not tag.startswith("W/")
+        }
         if condition not in validators:
             return None
     first, last = match.groups()
@@ -96,14 +98,18 @@ def spoil(request: Request, response: Response, fault: Fault, login_path: str) -
     if fault.kind is Kind.STATUS:
         extra = [] if fault.retry_after is None else [("Retry-After", str(fault.retry_after))]
         phrase = HTTPStatus(fault.status_code).phrase
-        return Response.page(f"<h1>{fault.status_code} {phrase}</h1>", status=fault.status_code, headers=extra)
+        return Response.page(
+            f"<h1>{fault.status_code} {phrase}</h1>", status=fault.status_code, headers=extra
+        )
     if fault.kind is Kind.LOGIN:
         return Response.redirect(fault.location or request.base_url + login_path)
     if fault.kind is Kind.BODY:
         return Response(fault.status_code, fault.body, content_type=fault.content_type)
     if fault.kind is Kind.GZIP_BOMB:
         kept = [*response.headers, ("Content-Encoding", "gzip")]
-        return Response(body=gzip_of_zeros(fault.size_bytes), content_type=response.content_type, headers=kept)
+        return Response(
+            body=gzip_of_zeros(fault.size_bytes), content_type=response.content_type, headers=kept
+        )
     if response.blob is not None:
         if fault.kind is Kind.SWAP:
             blob = fault.blob or SyntheticBlob(response.blob.size, f"swapped {response.blob.etag}")
@@ -120,7 +126,9 @@ def spoil(request: Request, response: Response, fault: Fault, login_path: str) -
 class Sender:
     """Writes answers to one connection."""
 
-    def __init__(self, sock: Socket, log: RequestLog, pacers: Sequence[Pacer], stopping: threading.Event) -> None:
+    def __init__(
+        self, sock: Socket, log: RequestLog, pacers: Sequence[Pacer], stopping: threading.Event
+    ) -> None:
         self.sock = sock
         self._log = log
         self._pacers = pacers
@@ -145,7 +153,12 @@ class Sender:
         if not keep:
             headers.append(("Connection", "close"))
         phrase = HTTPStatus(answer.status).phrase
-        lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name}: {value}" for name, value in headers), "", ""]
+        lines = [
+            f"HTTP/1.1 {answer.status} {phrase}",
+            *(f"{name}: {value}" for name, value in headers),
+            "",
+            "",
+        ]
         head = "\r\n".join(lines).encode("latin-1")
         if request.method == "HEAD":
             self.sock.sendall(head)

@@ -101,9 +101,7 @@ class Fault:
         return cls(pattern, Kind.WRONG_LENGTH, skip, times, length_delta=delta)
 
     @classmethod
-    def slow(
-        cls, pattern: str, rate_bytes_per_s: float, *, skip: int = 0, times: int | None = None
-    ) -> Fault:
+    def slow(cls, pattern: str, rate_bytes_per_s: float, *, skip: int = 0, times: int | None = None) -> Fault:
         """The body at that rate."""
         return cls(pattern, Kind.SLOW, skip, times, rate_bytes_per_s=rate_bytes_per_s)
 

@@ -1,4 +1,4 @@
-"""Tiny real media, made in-process and kept on disk under all their parameters, so that bytes stay comparable.
+"""Tiny real media, made in-process and kept on disk under all their parameters: the bytes stay comparable.
 
 MP4 is H.264 with AAC and opens in every player; one second at a small size is 10 to 30 kB.
 """
@@ -175,7 +175,9 @@ def _draw(path: Path, seed: str, width: int, height: int) -> None:
     noise = Image.frombytes("L", (width, height), chance.randbytes(width * height))
     slope = Image.linear_gradient("L").resize((width, height))
     light = Image.blend(slope, noise, 0.25)
-    picture = Image.merge("RGB", [light.point(lambda v, top=top: v * top // 255) for top in (red, green, blue)])
+    picture = Image.merge(
+        "RGB", [light.point(lambda v, top=top: v * top // 255) for top in (red, green, blue)]
+    )
     picture.save(path, "JPEG", quality=80)
 
 

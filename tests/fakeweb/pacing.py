@@ -7,7 +7,7 @@ import time
 
 
 class Pacer:
-    """Hands out the moments at which bytes may leave; the rate can be changed at any time, from any thread."""
+    """Hands out the moments at which bytes may leave; the rate can be changed at any time by anyone."""
 
     def __init__(self, rate_bytes_per_s: float | None = None) -> None:
         self._lock = threading.Lock()
@@ -27,8 +27,6 @@ class Pacer:
 
     def reserve(self, size_bytes: int) -> float:
         """Book that many bytes and say how many seconds to wait before the next ones may leave."""
-        if self._rate is None:
-            return 0.0
         with self._lock:
             if self._rate is None:
                 return 0.0

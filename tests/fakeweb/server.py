@@ -276,7 +276,9 @@ class _Connection:
     def _request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
         if target.startswith(("http://", "https://")):
             parts = urlsplit(target)
-            host, port = split_authority(parts.netloc.rpartition("@")[2], 443 if parts.scheme == "https" else 80)
+            host, port = split_authority(
+                parts.netloc.rpartition("@")[2], 443 if parts.scheme == "https" else 80
+            )
             path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
             return Request(method, parts.scheme, host, port, path, headers, body)
         if self._tunnel is not None:
@@ -288,7 +290,9 @@ class _Connection:
 
     def _answer(self, request: Request, *, keep: bool) -> None:
         web = self.web
-        entry = Entry(request.method, request.url, request.headers, request.cookies, request.form, self.number)
+        entry = Entry(
+            request.method, request.url, request.headers, request.cookies, request.form, self.number
+        )
         web.log.add(entry)
         try:
             if web.on_request is not None:
@@ -316,7 +320,9 @@ class _Connection:
         if port == 80:
             self._tunnel = ("http", host, port)
             return
-        wrapped = self.web.context(host).wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+        wrapped = self.web.context(host).wrap_socket(
+            self.sock, server_side=True, do_handshake_on_connect=False
+        )
         self.sock = self._sender.sock = wrapped
         self.web.upgraded(self.number, wrapped)
         wrapped.do_handshake()

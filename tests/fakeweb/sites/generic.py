@@ -156,7 +156,10 @@ class Generic:
         if path == "/go":
             return Response.redirect(request.query.get("to", "/"))
         if path == "/login":
-            return _page("Log in", '<form method="post"><input name="user"><input name="password" type="password"></form>')
+            return _page(
+                "Log in",
+                '<form method="post"><input name="user"><input name="password" type="password"></form>',
+            )
         return self._page(path, request.base_url)
 
     def _page(self, path: str, base: str) -> Response | None:
@@ -166,7 +169,7 @@ class Generic:
             "/watch/hls": '<video src="/hls/main/master.m3u8"></video>',
             "/album": "".join(f'<img src="{path}" alt="picture">' for path in self._album),
             "/nothing": "<p>Only words here.</p>",
-            "/": '<p><a href="/watch/html5">film</a> <a href="/album">pictures</a> <a href="/gallery/300">many</a></p>',
+            "/": '<p><a href="/watch/html5">film</a> <a href="/album">pictures</a></p>',
         }
         if path not in pages:
             return None
@@ -201,9 +204,8 @@ def _served(file: PlainFile) -> Response:
 
 
 def _page(title: str, body: str, head: str = "") -> Response:
-    return Response.page(
-        f"<!doctype html><html><head><title>{html.escape(title)}</title>{head}</head><body>{body}</body></html>"
-    )
+    head = f"<title>{html.escape(title)}</title>{head}"
+    return Response.page(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>")
 
 
 def _gallery_paths(count: int) -> list[str]:
