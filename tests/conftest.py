@@ -1,0 +1,31 @@
+"""What every test gets: a data folder of its own and an environment without the user's settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mediadl.paths import Home
+
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy"}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting, proxy or home of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith(("MEDIADL_", "XDG_")) or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("person")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("MEDIADL_HOME", str(folder / "mediadl-home"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A data folder of the test's own, made and named by `MEDIADL_HOME`."""
+    made = Home(tmp_path / "home").create()
+    monkeypatch.setenv("MEDIADL_HOME", str(made.root))
+    return made
