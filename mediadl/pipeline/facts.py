@@ -1,0 +1,76 @@
+"""What a job's run wants written down and done: collected without side effects, carried out by the supervisor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mediadl.errors import DownloadError
+from mediadl.models import FoundItem, ItemState, Job, JobStatus, Lane, StoredFile
+from mediadl.pipeline.protocol import Message, RunJob
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFact:
+    """An item was seen, skipped or failed."""
+
+    job: Job
+    item: FoundItem
+    state: ItemState
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A file is durable under its final name: history, archive and item belong into one transaction."""
+
+    job: Job
+    item: FoundItem
+    file: StoredFile
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeFact:
+    """Something about an active job became known (title, backend, what was tried)."""
+
+    job: Job
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleFact:
+    """The run is over."""
+
+    job: Job
+    status: JobStatus
+    error: DownloadError | None = None
+    message: str = ""
+    not_before: float | None = None
+    refund_attempt: bool = False
+    lane: Lane | None = None
+    backend: str = ""
+    tried: str = ""
+    cool_down_until: float | None = None
+    """Let the whole site wait until then."""
+    site_answered: bool = False
+    """The site delivered something: its failure count starts anew."""
+    remove: bool = False
+    """Delete the job's row."""
+    discard_work: bool = False
+    """Partial files are of no use any more."""
+
+
+Fact = ItemFact | StoredFact | DescribeFact | SettleFact
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Everything the runs of one loop turn asked for. The supervisor empties it: facts first, then the rest."""
+
+    facts: list[Fact] = field(default_factory=list)
+    transfers: list[Message] = field(default_factory=list)
+    runner_starts: list[RunJob] = field(default_factory=list)
+    runner_messages: list[tuple[int, Message]] = field(default_factory=list)
+    runner_stops: list[int] = field(default_factory=list)

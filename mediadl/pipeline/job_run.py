@@ -1,0 +1,528 @@
+"""One run of one job: hears what runner and transfer child say, and decides what is asked of them and written down.
+
+No threads, no clock, no I/O: the supervisor calls the `on_…` methods from its one thread and empties the `Outbox`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mediadl.errors import (
+    Action, DownloadError, Incomplete, Interrupted, NoMedia, NotMedia, TooSlow, from_dict,
+)  # fmt: skip
+from mediadl.models import FoundItem, Identity, ItemState, Job, JobStatus, Lane, Wanted
+from mediadl.pipeline import filters
+from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
+from mediadl.pipeline.outcome import Outcome
+from mediadl.pipeline.protocol import (
+    Answer, Asked, Cancel, Ended, EngineProgress, Enough, Fetch, Found, Ingest, Made, Message, NetworkOptions, Stored,
+    Target, TransferFailed, TransferProgress, Trouble, Working,
+)  # fmt: skip
+
+WINDOW = 64
+"""Transfers of one job that are handed over at the same time; the rest waits here."""
+
+BACKLOG_HIGH, BACKLOG_LOW = 2000, 500
+"""The runner is not listened to above the first and until below the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds for this run: made from settings and options when the job starts."""
+
+    network: NetworkOptions
+    work: str
+    target: Callable[[FoundItem], Target]
+    """Where an item goes; may raise `DownloadError`."""
+    known: Callable[[Identity], bool]
+    """Whether the archive has it."""
+    stored_before: dict[Identity, int]
+    """What earlier runs of this same job stored, with sizes in bytes."""
+    decide: Callable[[DownloadError, Job], Outcome]
+    max_bytes: int = 0
+    min_free_bytes: int = 0
+    rate_bytes_per_s: int = 0
+
+
+class JobRun:
+    """The state machine of one claimed job."""
+
+    def __init__(self, job: Job, conditions: Conditions, busy: dict[Identity, int], outbox: Outbox) -> None:
+        self.job = job
+        self._is = conditions
+        self._busy = busy
+        """Identities being fetched now, by job: shared by all runs, so that two jobs never fetch the same file."""
+        self._out = outbox
+        self._listing = False
+        self._fetching: dict[str, FoundItem] = {}
+        self._progress: dict[str, TransferProgress | EngineProgress] = {}
+        self._asked: dict[int, FoundItem] = {}
+        """Items the engine is downloading itself."""
+        self._backlog: deque[FoundItem] = deque()
+        self._held: list[tuple[FoundItem, bool]] = []
+        """Items another job is fetching right now; the flag says that the runner waits for an answer."""
+        self._seen: set[Identity] = set()
+        self._enough = False
+        self._stopping: Wanted | DownloadError | None = None
+        self._waiting_for_cancel = False
+        self._errors: list[DownloadError] = []
+        self._end_error: DownloadError | None = None
+        self._bytes_stored = 0
+        self.backend = job.backend
+        self.tried = job.tried
+        self.items_total: int | None = None
+        self.stored = self.skipped = self.failed = 0
+        self.settled = False
+
+    # What starts and drives the run
+
+    def start_direct(self, item: FoundItem) -> None:
+        """Begin a job that is one plain file: no runner is needed."""
+        self.backend = "direct"
+        self.items_total = 1
+        self._take(item, asked=False)
+        self._settle_if_done()
+
+    def start_listing(self) -> None:
+        """A runner was started for this job."""
+        self._listing = True
+
+    def on_runner(self, message: Message) -> None:
+        """The runner said something."""
+        match message:
+            case Found(item=item):
+                self._take(item, asked=False)
+            case Asked(item=item):
+                self._take(item, asked=True)
+            case Made():
+                self._on_made(message)
+            case EngineProgress(n=n) if n in self._asked:
+                self._progress[f"engine-{n}"] = message
+            case Working():
+                self._on_working(message)
+            case Trouble():
+                self._on_trouble(message)
+            case Ended():
+                self._on_ended(message)
+            case _:
+                pass
+        self._settle_if_done()
+
+    def on_runner_gone(self, why: str) -> None:
+        """The runner process ended. Fine after `Ended` or a stop; else everything it still owed is interrupted."""
+        if self._listing:
+            self._listing = False
+            if self._stopping is None:
+                self._end_error = Interrupted(why)
+        for n in list(self._asked):
+            item = self._asked.pop(n)
+            self._release(item)
+        self._held = [(item, asked) for item, asked in self._held if not asked]
+        self._settle_if_done()
+
+    def on_transfer(self, message: Stored | TransferFailed | TransferProgress) -> None:
+        """The transfer child said something about one of our transfers."""
+        item = self._fetching.get(message.key)
+        if item is None:
+            return
+        if isinstance(message, TransferProgress):
+            self._progress[message.key] = message
+            return
+        del self._fetching[message.key]
+        self._progress.pop(message.key, None)
+        self._release(item)
+        if isinstance(message, Stored):
+            self.stored += 1
+            self._bytes_stored += message.file.size_bytes
+            self._out.facts.append(StoredFact(self.job, item, message.file, self.backend))
+        else:
+            self._item_failed(item, from_dict(message.error))
+        self._fill()
+        self._settle_if_done()
+
+    def on_transfers_cancelled(self) -> None:
+        """The transfer child let go of everything of this job."""
+        self._waiting_for_cancel = False
+        for item in self._fetching.values():
+            self._release(item)
+        self._fetching.clear()
+        self._settle_if_done()
+
+    def on_transfer_child_gone(self) -> list[str]:
+        """The transfer child died; returns the keys that must be handed over again."""
+        if self._waiting_for_cancel:
+            self.on_transfers_cancelled()
+            return []
+        return list(self._fetching)
+
+    def resubmit(self, key: str) -> None:
+        """Hand a transfer over again after the transfer child died."""
+        item = self._fetching.pop(key, None)
+        if item is not None:
+            self._fetch(item)
+
+    def drop(self, key: str, error: DownloadError) -> None:
+        """Give up a transfer that the transfer child did not survive."""
+        item = self._fetching.pop(key, None)
+        if item is not None:
+            self._release(item)
+            self._item_failed(item, error)
+            self._settle_if_done()
+
+    def want(self, wanted: Wanted) -> None:
+        """The user wants the job paused, cancelled or removed."""
+        if not isinstance(self._stopping, Wanted) or self._stopping is Wanted.PAUSE:
+            self._stop(wanted)
+
+    def fail_now(self, error: DownloadError) -> None:
+        """End the run because of something around it: disk full, too slow, shutting down."""
+        if self._stopping is None:
+            self._stop(error)
+
+    def recheck_held(self) -> None:
+        """Another job finished something: items held for it may go on."""
+        if not self._held or self._stopping is not None:
+            return
+        held, self._held = self._held, []
+        for item, asked in held:
+            self._place(item, asked=asked)
+        self._settle_if_done()
+
+    # What others may ask
+
+    @property
+    def listing(self) -> bool:
+        """Whether a runner works for this job."""
+        return self._listing
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is being ended."""
+        return self._stopping is not None
+
+    @property
+    def backlog(self) -> int:
+        """Items found but not handed over yet."""
+        return len(self._backlog)
+
+    @property
+    def engine_bytes(self) -> int | None:
+        """Bytes the engine has of what it downloads itself; None when it downloads nothing."""
+        if not self._asked:
+            return None
+        return sum(p.done_bytes for k, p in self._progress.items() if k.startswith("engine-"))
+
+    def bytes_done(self) -> int:
+        """Bytes of this run, stored and on the way."""
+        return self._bytes_stored + sum(p.done_bytes for p in self._progress.values())
+
+    def bytes_total(self) -> int | None:
+        """Bytes of everything known so far, or None when a size is missing."""
+        total = self._bytes_stored
+        for item in self._fetching.values():
+            size = item.size_bytes
+            if size is None:
+                return None
+            total += size
+        for progress in self._progress.values():
+            if isinstance(progress, EngineProgress):
+                if progress.total_bytes is None:
+                    return None
+                total += progress.total_bytes
+        if self._backlog or self._listing and not self._asked and self.items_total is None:
+            return None
+        return total
+
+    def speed_bytes_per_s(self) -> float:
+        """Sum over the transfers at work."""
+        return sum(p.speed_bytes_per_s for p in self._progress.values())
+
+    def percent(self) -> float:
+        """0 to 100; stays below 100 until the run is over."""
+        ended = self.stored + self.skipped + self.failed
+        total = max(self.items_total or 0, len(self._seen))
+        if not total:
+            return 0.0
+        part = sum(min(1.0, p.done_bytes / p.total_bytes) for p in self._progress.values() if p.total_bytes)
+        return min(99.9, 100.0 * (ended + part) / total)
+
+    # Items
+
+    def _take(self, item: FoundItem, *, asked: bool) -> None:
+        if self._stopping is not None:
+            return
+        if item.identity in self._seen:
+            if asked:
+                self._answer(item.n, take=False)
+            return
+        refusal = filters.refusal(item, self.job.options, len(self._seen))
+        if refusal:
+            self._enough_listed(item)
+            if asked:
+                self._answer(item.n, take=False)
+            return
+        self._seen.add(item.identity)
+        self._place(item, asked=asked)
+
+    def _place(self, item: FoundItem, *, asked: bool) -> None:
+        """Skip it, hold it, hand it over or let the engine have it."""
+        owner = self._busy.get(item.identity)
+        if item.identity in self._is.stored_before:
+            self.stored += 1
+            self._bytes_stored += self._is.stored_before[item.identity]
+            if asked:
+                self._answer(item.n, take=False)
+        elif owner is not None and owner != self.job.id:
+            self._held.append((item, asked))
+        elif not self.job.options.get("force") and self._is.known(item.identity):
+            self.skipped += 1
+            self._out.facts.append(
+                ItemFact(
+                    self.job, item, ItemState.SKIPPED, "archived", "fetched before; --force fetches it again"
+                )
+            )
+            if asked:
+                self._answer(item.n, take=False)
+        else:
+            self._busy[item.identity] = self.job.id
+            self._out.facts.append(ItemFact(self.job, item, ItemState.ACTIVE))
+            if asked:
+                self._asked[item.n] = item
+                self._answer(item.n, take=True)
+            else:
+                self._backlog.append(item)
+                self._fill()
+
+    def _fill(self) -> None:
+        while self._backlog and len(self._fetching) < WINDOW and self._stopping is None:
+            self._fetch(self._backlog.popleft())
+
+    def _fetch(self, item: FoundItem) -> None:
+        key = f"{self.job.id}.{self.job.fence}.{item.n}"
+        try:
+            target = self._is.target(item)
+        except DownloadError as error:
+            self._release(item)
+            self._item_failed(item, error)
+            return
+        self._fetching[key] = item
+        self._out.transfers.append(
+            Fetch(
+                key,
+                self.job.id,
+                replace(item, metadata={}),
+                target,
+                self._is.network,
+                max_bytes=self._is.max_bytes,
+                min_free_bytes=self._is.min_free_bytes,
+                rate_bytes_per_s=self._is.rate_bytes_per_s,
+            )
+        )
+
+    def _on_made(self, message: Made) -> None:
+        item = self._asked.pop(message.n, None)
+        self._progress.pop(f"engine-{message.n}", None)
+        if item is None or self._stopping is not None:
+            return
+        key = f"{self.job.id}.{self.job.fence}.{item.n}"
+        try:
+            target = self._is.target(item)
+        except DownloadError as error:
+            self._release(item)
+            self._item_failed(item, error)
+            return
+        self._fetching[key] = item
+        bare = replace(item, metadata={}, headers={})
+        self._out.transfers.append(Ingest(key, self.job.id, bare, target, message.path, message.merged))
+
+    def _item_failed(self, item: FoundItem, error: DownloadError) -> None:
+        if self._stopping is not None:
+            return
+        a_page_after_all = isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER
+        if error.action in {Action.PAUSE_SITE, Action.WAIT} or a_page_after_all:
+            # Nothing else of this job would fare better: stop all of it
+            self._stop(error)
+            return
+        self.failed += 1
+        self._errors.append(error)
+        self._out.facts.append(ItemFact(self.job, item, ItemState.FAILED, error.kind, error.message))
+
+    def _release(self, item: FoundItem) -> None:
+        if self._busy.get(item.identity) == self.job.id:
+            del self._busy[item.identity]
+
+    def _enough_listed(self, item: FoundItem) -> None:
+        limit = self.job.options.get("max_items")
+        if not self._enough and limit is not None and len(self._seen) >= int(limit) and self._listing:
+            self._enough = True
+            self._out.runner_messages.append((self.job.id, Enough()))
+
+    def _answer(self, n: int, *, take: bool) -> None:
+        self._out.runner_messages.append((self.job.id, Answer(n, take)))
+
+    # The runner's other news
+
+    def _on_working(self, message: Working) -> None:
+        fields: dict[str, object] = {}
+        if message.backend and message.backend != self.backend:
+            self.backend = fields["backend"] = message.backend
+        if message.title and not self.job.title:
+            fields["title"] = message.title
+        if message.items_total is not None:
+            self.items_total = message.items_total
+        if message.note:
+            fields["message"] = message.note
+        if fields:
+            self._out.facts.append(DescribeFact(self.job, fields))
+
+    def _on_trouble(self, message: Trouble) -> None:
+        error = from_dict(message.error)
+        if message.n:
+            item = self._asked.pop(message.n, None)
+            self._progress.pop(f"engine-{message.n}", None)
+            if item is not None:
+                self._release(item)
+                self._item_failed(item, error)
+            return
+        if message.backend:
+            self._note_tried(f"{message.backend}: {error.title}")
+            return
+        # A post that the engine could not read at all: no item to blame, yet not a success
+        self.failed += 1
+        self._errors.append(error)
+
+    def _note_tried(self, line: str) -> None:
+        known = self.tried.split("; ") if self.tried else []
+        if line not in known:
+            self.tried = "; ".join([*known, line])
+            self._out.facts.append(DescribeFact(self.job, {"tried": self.tried}))
+
+    def _on_ended(self, message: Ended) -> None:
+        self._listing = False
+        if message.backend and message.backend != self.backend:
+            self.backend = message.backend
+        for line in message.tried:
+            self._note_tried(line)
+        if message.error is not None and self._end_error is None:
+            self._end_error = from_dict(message.error)
+        if self.items_total is None or self.items_total < len(self._seen):
+            self.items_total = len(self._seen) or None
+
+    # The end
+
+    def _stop(self, why: Wanted | DownloadError) -> None:
+        self._stopping = why
+        if self._listing or self._asked:
+            self._out.runner_stops.append(self.job.id)
+        for item in self._backlog:
+            self._release(item)
+        self._backlog.clear()
+        self._held.clear()
+        if self._fetching and not self._waiting_for_cancel:
+            self._waiting_for_cancel = True
+            discard = why in {Wanted.CANCEL, Wanted.REMOVE}
+            self._out.transfers.append(Cancel(self.job.id, discard=discard))
+        self._settle_if_done()
+
+    def _settle_if_done(self) -> None:
+        if self.settled or self._listing or self._fetching or self._waiting_for_cancel:
+            return
+        if self._stopping is None and (self._asked or self._backlog or self._held):
+            return
+        if self._stopping is not None and self._asked:
+            return
+        self.settled = True
+        for identity in [i for i, owner in self._busy.items() if owner == self.job.id]:
+            del self._busy[identity]
+        self._out.facts.append(self._settlement())
+
+    def _settlement(self) -> SettleFact:
+        if isinstance(self._stopping, Wanted):
+            status = JobStatus.PAUSED if self._stopping is Wanted.PAUSE else JobStatus.CANCELLED
+            return SettleFact(
+                self.job,
+                status,
+                backend=self.backend,
+                tried=self.tried,
+                refund_attempt=self._stopping is Wanted.PAUSE,
+                remove=self._stopping is Wanted.REMOVE,
+                discard_work=self._stopping is not Wanted.PAUSE,
+            )
+        error = self._stopping or self._final_error()
+        if error is None:
+            return SettleFact(
+                self.job,
+                JobStatus.COMPLETED,
+                backend=self.backend,
+                tried=self.tried,
+                message=self._summary(),
+                site_answered=True,
+                discard_work=True,
+            )
+        if isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER:
+            # The address looked like a file and is a page: let the engines try
+            self._note_tried(f"direct: {error.title}")
+            return SettleFact(
+                self.job,
+                JobStatus.PENDING,
+                tried=self.tried,
+                refund_attempt=True,
+                lane=Lane.RUNNER,
+                discard_work=True,
+            )
+        return self._failure(error)
+
+    def _failure(self, error: DownloadError) -> SettleFact:
+        if isinstance(error, Interrupted) and isinstance(self._stopping, Interrupted):
+            # We are shutting down: the job goes on where it was
+            return SettleFact(self.job, JobStatus.PENDING, refund_attempt=True, tried=self.tried)
+        outcome = self._is.decide(error, self.job)
+        return SettleFact(
+            self.job,
+            outcome.status,
+            error=error,
+            message=error.message,
+            not_before=outcome.not_before,
+            refund_attempt=outcome.refund_attempt,
+            cool_down_until=outcome.cool_down_until,
+            backend=self.backend,
+            tried=self.tried,
+            site_answered=self.stored > 0,
+        )
+
+    def _final_error(self) -> DownloadError | None:
+        """The one error that stands for the run; None when everything asked for is there."""
+        if self._end_error is not None and not (isinstance(self._end_error, NoMedia) and self._has_results()):
+            return self._end_error
+        if not self._errors:
+            return None if self._has_results() else NoMedia("no media found, and none skipped")
+        if len(self._errors) == 1 and self.stored + self.skipped == 0:
+            return self._errors[0]
+        healing = [e for e in self._errors if e.action is not Action.STOP]
+        first = (healing or self._errors)[0]
+        total = self.stored + self.skipped + self.failed
+        message = f"{self.failed} of {total} items failed: {first.message}"
+        if not healing:
+            return _FinalIncomplete(message, next_step=first.next_step)
+        return Incomplete(message, retry_after_s=first.retry_after_s)
+
+    def _has_results(self) -> bool:
+        return self.stored + self.skipped > 0
+
+    def _summary(self) -> str:
+        if self.stored == 0 and self.skipped:
+            return "nothing new: everything was fetched before"
+        return ""
+
+
+class _FinalIncomplete(Incomplete):
+    """Items are missing for good: another try would not bring them."""
+
+    action = Action.STOP
+
+
+def stalled(seconds: float) -> TooSlow:
+    """The engine received nothing for that long."""
+    return TooSlow(f"no byte arrived for {seconds:.0f} s")

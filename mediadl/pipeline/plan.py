@@ -1,0 +1,215 @@
+"""Prepares one run: where it may write, how it reaches the outside, how its files are named."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import os
+import random
+import shutil
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from mediadl.errors import DownloadError, InvalidInput, NotWritable
+from mediadl.models import FoundItem, Identity, Job
+from mediadl.pipeline import naming
+from mediadl.pipeline.job_run import Conditions
+from mediadl.pipeline.outcome import Outcome, decide
+from mediadl.pipeline.protocol import NetworkOptions, RunJob, Target
+from mediadl.settings.schema import Settings
+
+
+def root_of(job: Job, settings: Settings) -> Path:
+    """The download folder of a job, absolute."""
+    chosen = str(job.options.get("out") or settings.downloads.directory)
+    return Path(chosen).expanduser().absolute()
+
+
+def network_of(job: Job, settings: Settings) -> NetworkOptions:
+    """How this job's children reach the outside."""
+    network = settings.network
+    return NetworkOptions(
+        proxy=network.proxy,
+        ca_file=str(Path(network.ca_file).expanduser()) if network.ca_file else "",
+        verify_tls=network.verify_tls,
+        timeout_s=network.timeout_s,
+        min_speed_bytes_per_s=network.min_speed,
+        trusted=job.trusted,
+    )
+
+
+def conditions(
+    job: Job,
+    settings: Settings,
+    *,
+    root: Path,
+    work: Path,
+    known: Callable[[Identity], bool],
+    stored_before: dict[Identity, int],
+    site_failures: Callable[[str], int],
+    jitter: random.Random,
+) -> Conditions:
+    """Everything that holds for the run, from settings and the job's options."""
+    downloads = settings.downloads
+
+    return Conditions(
+        network=network_of(job, settings),
+        work=str(work),
+        target=_Targets(job, settings, root, work),
+        known=known,
+        stored_before=stored_before,
+        decide=_decider(settings, site_failures, jitter),
+        max_bytes=downloads.max_file_bytes,
+        min_free_bytes=downloads.min_free_bytes,
+        rate_bytes_per_s=int(job.options.get("rate_limit") or 0),
+    )
+
+
+def hopeless(
+    job: Job, settings: Settings, site_failures: Callable[[str], int], jitter: random.Random
+) -> Conditions:
+    """Conditions of a run that cannot even begin: good for deciding what becomes of the job, nothing else."""
+    nowhere = Target(root="", work="", folder="", names=())
+    return Conditions(
+        network=network_of(job, settings),
+        work="",
+        target=lambda _item: nowhere,
+        known=lambda _identity: False,
+        stored_before={},
+        decide=_decider(settings, site_failures, jitter),
+    )
+
+
+def _decider(
+    settings: Settings, site_failures: Callable[[str], int], jitter: random.Random
+) -> Callable[[DownloadError, Job], Outcome]:
+    def outcome(error: DownloadError, ended: Job) -> Outcome:
+        return decide(
+            error,
+            attempts=ended.attempts,
+            max_attempts=ended.max_attempts,
+            site_failures=site_failures(ended.site),
+            cooldown_s=settings.platforms.cooldown_s,
+            now=time.time(),
+            jitter=jitter,
+        )
+
+    return outcome
+
+
+class _Targets:
+    """Names the files of one job; callable with an item."""
+
+    def __init__(self, job: Job, settings: Settings, root: Path, work: Path) -> None:
+        self._job = job
+        self._template = str(job.options.get("name") or settings.downloads.name_template)
+        self._sidecars = settings.downloads.sidecars
+        self._embed = settings.downloads.embed_metadata
+        self._root = root
+        self._work = work
+        try:
+            self._name_max = os.pathconf(root, "PC_NAME_MAX")
+        except OSError as error:
+            raise NotWritable(f"cannot use {root}: {error.strerror or error}") from error
+
+    def __call__(self, item: FoundItem) -> Target:
+        try:
+            name = naming.plan(self._template, item, job=self._job, name_max=self._name_max)
+        except InvalidInput as error:
+            raise NotWritable(f"cannot name the file: {error.message}") from error
+        return Target(
+            root=str(self._root),
+            work=str(self._work),
+            folder=name.folder,
+            names=name.names,
+            mtime=item.posted_at,
+            sidecar=self._sidecar(item) if self._sidecars else None,
+            embed=_tags(item) if self._embed else None,
+        )
+
+    def _sidecar(self, item: FoundItem) -> dict[str, object]:
+        return {
+            "site": item.identity.site,
+            "id": item.identity.id,
+            "index": item.identity.index,
+            "platform": self._job.platform,
+            "source": item.source,
+            "title": item.title,
+            "page_url": item.page_url or self._job.url,
+            "posted_at": naming.iso_utc(item.posted_at),
+            "metadata": item.metadata,
+        }
+
+
+def _tags(item: FoundItem) -> dict[str, str]:
+    tags = {
+        "title": item.title,
+        "artist": item.source,
+        "date": naming.iso_utc(item.posted_at) or "",
+        "comment": item.page_url,
+        "description": str(item.metadata.get("description") or ""),
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def run_job(
+    job: Job, settings: Settings, *, work: Path, locks_file: Path, cookies_file: Path | None, ffmpeg: str
+) -> RunJob:
+    """What the runner is told."""
+    delay_s = settings.platforms.request_delay_s
+    if job.site == "instagram":
+        delay_s = settings.platforms.instagram_delay_s
+    return RunJob(
+        job_id=job.id,
+        fence=job.fence,
+        url=job.url,
+        module=job.platform,
+        content_type=job.content_type,
+        options=job.options,
+        work=str(work),
+        network=network_of(job, settings),
+        locks_file=str(locks_file),
+        skip_backends=_gave_up(job),
+        cookies_file=str(cookies_file or ""),
+        quality=str(job.options.get("quality") or settings.downloads.quality),
+        request_delay_s=delay_s,
+        ffmpeg=ffmpeg,
+    )
+
+
+def _gave_up(job: Job) -> tuple[str, ...]:
+    """Backends not to ask again in the very next run: only the direct one; the others may have recovered."""
+    return tuple(line.split(":")[0] for line in job.tried.split("; ") if line.startswith("direct:"))
+
+
+def copy_cookies(jar: Path, work: Path) -> Path:
+    """A private copy of a session's jar for one job: engines rewrite the file they are given."""
+    copy = work / "cookies.txt"
+    copy.unlink(missing_ok=True)
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as target, jar.open("rb") as source:
+        shutil.copyfileobj(source, target)
+    return copy
+
+
+def cookie_header(jar: Path, url: str) -> str:
+    """The `Cookie` header that a jar gives for one URL; empty when none fits."""
+    cookies = http.cookiejar.MozillaCookieJar(str(jar))
+    cookies.load(ignore_discard=True)
+    request = urllib.request.Request(url)  # noqa: S310 - never opened, only matched against the jar
+    cookies.add_cookie_header(request)
+    return request.get_header("Cookie") or ""
+
+
+def find_ffmpeg() -> str:
+    """The system's ffmpeg, else the one a wheel brings, else nothing."""
+    found = shutil.which("ffmpeg")
+    if found:
+        return found
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return ""

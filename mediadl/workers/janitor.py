@@ -1,0 +1,59 @@
+"""Cleans up behind the daemon: orphaned work folders, old journal rows, the write-ahead log. No thread of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from mediadl.logs import get_logger
+from mediadl.models import ENDED_STATUSES, JobStatus
+from mediadl.pipeline import plan, work_folder
+from mediadl.settings.schema import Settings
+from mediadl.store import jobs, journal
+from mediadl.store.database import Database
+
+_log = get_logger("janitor")
+
+CHECKPOINT_S = 5.0
+SWEEP_S = 600.0
+
+_KEEPS_ITS_FOLDER = (frozenset(JobStatus) - ENDED_STATUSES) | {JobStatus.FAILED}
+"""A failed job keeps its partial files: a retry goes on from there."""
+
+
+class Janitor:
+    """Called by the daemon between two turns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next_checkpoint = 0.0
+        self._next_sweep = 0.0
+
+    def tick(self, settings: Settings, *, idle: bool) -> None:
+        """Do what is due; cheap when nothing is."""
+        now = time.monotonic()
+        if now >= self._next_checkpoint:
+            self._next_checkpoint = now + CHECKPOINT_S
+            self._database.checkpoint(truncate=idle)
+        if now >= self._next_sweep:
+            self._next_sweep = now + SWEEP_S
+            self.sweep(settings)
+
+    def sweep(self, settings: Settings) -> None:
+        """Remove work folders that no job needs any more and old journal rows."""
+        root = Path(settings.downloads.directory).expanduser().absolute()
+        read = self._database.read()
+        found = work_folder.job_ids(root)
+        wanted = {
+            job.id
+            for job in jobs.get_many(read, found)
+            if job.status in _KEEPS_ITS_FOLDER and plan.root_of(job, settings) == root
+        }
+        for job_id in sorted(set(found) - wanted):
+            try:
+                work_folder.discard(root, job_id)
+                _log.info("removed the orphaned work folder of job %d", job_id)
+            except OSError as error:
+                _log.warning("could not remove the work folder of job %d: %s", job_id, error)
+        with self._database.write() as tx:
+            journal.prune(tx)

@@ -1,0 +1,141 @@
+"""Writes what the runs of one loop turn found out: many facts, one durable transaction. Called by the supervisor."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediadl.events import Event, EventKind
+from mediadl.models import Item, ItemState, JobStatus
+from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, SettleFact, StoredFact
+from mediadl.security.redact import redact_url
+from mediadl.store import archive, downloads, items, jobs, journal, sessions, sites
+from mediadl.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A settlement that was written."""
+
+    fact: SettleFact
+    accepted: bool
+    """False: another worker has the job by now; nothing was changed."""
+
+
+def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
+    """Write all facts in their order, in one transaction; returns the settlements.
+
+    Raises:
+        sqlite3.Error: nothing was written.
+    """
+    settled: list[Settled] = []
+    rows: dict[int, list[Item]] = {}
+    events: list[Event] = []
+    with database.write() as tx:
+        for fact in facts:
+            match fact:
+                case ItemFact():
+                    rows.setdefault(fact.job.id, []).append(_item(fact, None))
+                    events.extend(_item_event(fact))
+                case StoredFact():
+                    download_id = _stored(tx, fact, now)
+                    rows.setdefault(fact.job.id, []).append(_item(fact, download_id))
+                    events.append(_stored_event(fact, download_id))
+                case DescribeFact():
+                    jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
+                case SettleFact():
+                    settled.append(Settled(fact, _settle(tx, fact, now)))
+        for job_id, found in rows.items():
+            items.put(tx, job_id, _last_state_only(found))
+        journal.append(tx, events, now)
+    return settled
+
+
+def _stored(tx: sqlite3.Connection, fact: StoredFact, now: float) -> int:
+    item, file = fact.item, fact.file
+    download_id = downloads.add(
+        tx,
+        job_id=fact.job.id,
+        identity=item.identity,
+        platform=fact.job.platform,
+        source=item.source,
+        title=item.title,
+        url=redact_url(item.page_url or fact.job.url),
+        file=file,
+        backend=fact.backend,
+        posted_at=item.posted_at,
+        now=now,
+    )
+    archive.add(tx, item.identity, download_id, now)
+    return download_id
+
+
+def _settle(tx: sqlite3.Connection, fact: SettleFact, now: float) -> bool:
+    job = fact.job
+    accepted = jobs.settle(
+        tx,
+        job.id,
+        job.fence,
+        fact.status,
+        now=now,
+        reason=fact.error.kind if fact.error else "",
+        message=fact.message,
+        not_before=fact.not_before,
+        refund_attempt=fact.refund_attempt,
+        lane=fact.lane,
+        backend=fact.backend or None,
+        tried=fact.tried,
+        progress=100.0 if fact.status is JobStatus.COMPLETED else None,
+    )
+    if not accepted:
+        return False
+    if fact.site_answered:
+        sites.success(tx, job.site, now)
+    if fact.cool_down_until is not None:
+        sites.cool_down(tx, job.site, fact.cool_down_until, fact.error.kind if fact.error else "", now)
+    if fact.error is not None and fact.error.kind == "login_needed":
+        session = sessions.get_for(tx, job.site)
+        if session is not None:
+            sessions.mark_broken(tx, session.site, session.account, fact.error.message)
+    if fact.remove:
+        jobs.remove(tx, [job.id], now)
+    return True
+
+
+def _item(fact: ItemFact | StoredFact, download_id: int | None) -> Item:
+    stored = fact if isinstance(fact, StoredFact) else None
+    return Item(
+        job_id=fact.job.id,
+        n=fact.item.n,
+        identity=fact.item.identity,
+        state=ItemState.STORED if stored else fact.state,  # type: ignore[union-attr]
+        title=Path(stored.file.path).name if stored else fact.item.title,
+        size_bytes=stored.file.size_bytes if stored else fact.item.size_bytes,
+        reason="" if stored else fact.reason,  # type: ignore[union-attr]
+        message="" if stored else fact.message,  # type: ignore[union-attr]
+        download_id=download_id,
+    )
+
+
+def _last_state_only(found: list[Item]) -> list[Item]:
+    return list({item.n: item for item in found}.values())
+
+
+def _item_event(fact: ItemFact) -> list[Event]:
+    kinds = {ItemState.SKIPPED: EventKind.ITEM_SKIPPED, ItemState.FAILED: EventKind.ITEM_FAILED}
+    if fact.state not in kinds:
+        return []
+    payload = {"n": fact.item.n, "title": fact.item.title, "reason": fact.reason, "message": fact.message}
+    return [Event(kinds[fact.state], fact.job.id, payload)]
+
+
+def _stored_event(fact: StoredFact, download_id: int) -> Event:
+    payload = {
+        "n": fact.item.n,
+        "download_id": download_id,
+        "path": fact.file.path,
+        "size": fact.file.size_bytes,
+        "sha256": fact.file.sha256,
+    }
+    return Event(EventKind.ITEM_STORED, fact.job.id, payload)

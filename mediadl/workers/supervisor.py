@@ -1,0 +1,479 @@
+"""The daemon's main loop: claims jobs, drives their runs, obeys the user, writes facts. One thread does all of it.
+
+Runner listeners and the transfer child's listener only put messages into the inbox; so runs need no locks, and all
+facts of one turn share one durable transaction.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from mediadl.errors import DownloadError, EngineBroken, Interrupted, InvalidInput, MediadlError, Unsupported
+from mediadl.logs import get_logger
+from mediadl.models import Identity, ItemState, Job, JobStatus, Lane, Wanted
+from mediadl.modules import direct, registry
+from mediadl.paths import Home
+from mediadl.pipeline import plan, work_folder
+from mediadl.pipeline.facts import Outbox
+from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW, JobRun, stalled
+from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress, TransfersCancelled
+from mediadl.settings import files as settings_files
+from mediadl.settings.schema import Settings
+from mediadl.store import archive, items, jobs, sessions, sites
+from mediadl.store.database import Database
+from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
+from mediadl.workers.recorder import Settled, record
+from mediadl.workers.transfer_link import TransferGone, TransferLink
+
+_log = get_logger("supervisor")
+
+T = TypeVar("T")
+
+TURN_S = 0.04
+"""Longest wait for news before the queue is looked at again."""
+PROGRESS_S = 0.25
+LEASE_S = 30.0
+HEARTBEAT_S = 5.0
+DIRECT_JOBS = 64
+"""Plain-file jobs at once; the transfer child limits the connections."""
+STALL_S = 120.0
+MAX_DEATHS = 5
+"""Runs in a row that a job may lose to crashes of its children without one stored file."""
+
+
+@dataclass(slots=True)
+class _Active:
+    """A run with what the supervisor needs around it."""
+
+    run: JobRun
+    root: Path
+    reserve_bytes: int
+    held: bool = False
+    engine_bytes: int = -1
+    engine_moved_at: float = 0.0
+    last_row: jobs.ProgressRow | None = None
+
+
+@dataclass(slots=True)
+class _Deaths:
+    """How often children died over a job or a transfer."""
+
+    by_job: dict[int, int] = field(default_factory=dict)
+    by_key: dict[str, int] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Owns everything that is active. Lives in one thread."""
+
+    def __init__(self, home: Home, database: Database, *, worker: str, boot: str) -> None:
+        self._home = home
+        self._database = database
+        self._worker = worker
+        self._boot = boot
+        self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._outbox = Outbox()
+        self._busy: dict[Identity, int] = {}
+        self._active: dict[int, _Active] = {}
+        self._deaths = _Deaths()
+        self._jitter = random.Random()
+        self._settings_seen: tuple[int, int] | None = None
+        self._settings = Settings()
+        self._data_version = -1
+        self._look_again = True
+        self._next_second = 0.0
+        self._next_progress = 0.0
+        self._next_heartbeat = 0.0
+        self._ffmpeg = plan.find_ffmpeg()
+        self.pool = Pool(self._inbox)
+        self.transfers = TransferLink(home, self._inbox.put)
+        self.busy_at = time.monotonic()
+        """When there was something to do for the last time (monotonic)."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force; a broken file leaves the last good ones."""
+        return self._settings
+
+    @property
+    def active_jobs(self) -> int:
+        """Jobs at work now."""
+        return len(self._active)
+
+    def start(self) -> None:
+        """Take over what a dead predecessor left, start the children."""
+        self._load_settings()
+        with self._database.write() as tx:
+            left = jobs.recover(tx, worker=self._worker, boot=self._boot, now=time.time())
+        if left:
+            _log.info("took over %d jobs that were active before", len(left))
+        self.transfers.start()
+        self.transfers.send(self._limits())
+        self.pool.warm()
+
+    def turn(self) -> None:
+        """One round: hear, obey, claim, write, tell."""
+        self._hear()
+        now = time.monotonic()
+        if now >= self._next_second:
+            self._next_second = now + 1.0
+            self._every_second()
+        version = self._database.data_version()
+        if version != self._data_version or self._look_again:
+            self._data_version = version
+            self._look_again = False
+            self._obey()
+            self._claim()
+        self._flush()
+        if now >= self._next_progress and self._active:
+            self._next_progress = now + PROGRESS_S
+            self._report_progress()
+        if now >= self._next_heartbeat:
+            self._next_heartbeat = now + HEARTBEAT_S
+            self._extend_leases()
+
+    def shut_down(self, grace_s: float) -> None:
+        """End all runs so that they go on where they were; keep every partial file."""
+        for active in list(self._active.values()):
+            active.run.fail_now(Interrupted("the daemon was stopped"))
+        deadline = time.monotonic() + grace_s
+        self._flush()
+        while self._active and time.monotonic() < deadline:
+            self._hear()
+            self.pool.tick()
+            self._flush()
+        self.pool.close()
+        self.transfers.stop()
+
+    # Hearing
+
+    def _hear(self) -> None:
+        try:
+            message = self._inbox.get(timeout=TURN_S)
+        except queue.Empty:
+            return
+        for _ in range(4096):
+            self._dispatch(message)
+            try:
+                message = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+
+    def _dispatch(self, message: object) -> None:
+        match message:
+            case RunnerSaid(job_id=job_id, fence=fence):
+                active = self._of(job_id, fence)
+                if active is not None:
+                    active.run.on_runner(message.message)
+                    self._regulate(active)
+            case RunnerGone():
+                self._runner_gone(message)
+            case TransferProgress(job_id=job_id) | Stored(job_id=job_id) | TransferFailed(job_id=job_id):
+                active = self._active.get(job_id)
+                if active is not None:
+                    active.run.on_transfer(message)
+                    self._after_transfer(active, message)
+            case TransfersCancelled(job_id=job_id):
+                active = self._active.get(job_id)
+                if active is not None:
+                    active.run.on_transfers_cancelled()
+            case TransferGone():
+                self._transfer_child_gone(message)
+            case _:
+                _log.warning("an unexpected message of type %s", type(message).__name__)
+
+    def _of(self, job_id: int, fence: int) -> _Active | None:
+        active = self._active.get(job_id)
+        return active if active is not None and active.run.job.fence == fence else None
+
+    def _after_transfer(self, active: _Active, message: Stored | TransferFailed | TransferProgress) -> None:
+        if isinstance(message, Stored):
+            self._deaths.by_job.pop(message.job_id, None)
+        if not isinstance(message, TransferProgress):
+            self._deaths.by_key.pop(message.key, None)
+            for other in self._active.values():
+                other.run.recheck_held()
+        self._regulate(active)
+
+    def _regulate(self, active: _Active) -> None:
+        """Let the pipe of a runner fill up while more items are found than can be handed over."""
+        backlog = active.run.backlog
+        if backlog > BACKLOG_HIGH and not active.held:
+            active.held = True
+            self.pool.hold(active.run.job.id, on=True)
+        elif backlog < BACKLOG_LOW and active.held:
+            active.held = False
+            self.pool.hold(active.run.job.id, on=False)
+
+    def _runner_gone(self, message: RunnerGone) -> None:
+        self.pool.forget(message.job_id)
+        active = self._of(message.job_id, message.fence)
+        if active is None:
+            return
+        run = active.run
+        if run.listing and not run.stopping:
+            deaths = self._deaths.by_job[message.job_id] = self._deaths.by_job.get(message.job_id, 0) + 1
+            _log.warning(
+                "the runner ended unasked with %d", message.returncode, extra={"job": message.job_id}
+            )
+            if deaths >= MAX_DEATHS:
+                run.fail_now(EngineBroken(f"the engine died {deaths} times over this job"))
+        run.on_runner_gone(f"the engine's process ended with {message.returncode}")
+
+    def _transfer_child_gone(self, message: TransferGone) -> None:
+        _log.warning("the transfer child ended with %s; starting another", message.returncode)
+        self.transfers.start()
+        self.transfers.send(self._limits())
+        for active in list(self._active.values()):
+            for key in active.run.on_transfer_child_gone():
+                deaths = self._deaths.by_key[key] = self._deaths.by_key.get(key, 0) + 1
+                if deaths >= MAX_DEATHS:
+                    active.run.drop(key, EngineBroken("the transfer child died over this file"))
+                else:
+                    active.run.resubmit(key)
+
+    # Obeying and claiming
+
+    def _obey(self) -> None:
+        for job_id, wanted in jobs.wanted_changes(self._database.read()):
+            active = self._active.get(job_id)
+            if active is not None and wanted is not Wanted.RUN:
+                active.run.want(wanted)
+
+    def _claim(self) -> None:
+        engine_jobs = sum(1 for active in self._active.values() if active.run.job.lane is Lane.RUNNER)
+        room = {
+            Lane.RUNNER: (
+                self._settings.downloads.concurrent - engine_jobs,
+                self._settings.downloads.per_site,
+            ),
+            Lane.TRANSFER: (DIRECT_JOBS - (len(self._active) - engine_jobs), DIRECT_JOBS),
+        }
+        for lane, (limit, per_site) in room.items():
+            if limit <= 0 or not jobs.claimable(self._database.read(), lane, time.time()):
+                continue
+            with self._database.write() as tx:
+                claimed = jobs.claim(
+                    tx,
+                    lane=lane,
+                    limit=limit,
+                    per_site=per_site,
+                    worker=self._worker,
+                    boot=self._boot,
+                    lease_until=_lease_until(),
+                    now=time.time(),
+                )
+            for job in claimed:
+                self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        settings = self._settings
+        root = plan.root_of(job, settings)
+        trouble: DownloadError | None = None
+        work = work_folder.path_of(root, job.id)
+        try:
+            work = work_folder.create(root, job.id)
+            trouble = work_folder.space_trouble(root, settings.downloads.min_free_bytes)
+            conditions = plan.conditions(
+                job,
+                settings,
+                root=root,
+                work=work,
+                known=self._known,
+                stored_before=self._stored_before(job.id),
+                site_failures=self._site_failures,
+                jitter=self._jitter,
+            )
+        except DownloadError as error:
+            trouble = error
+            conditions = plan.hopeless(job, settings, self._site_failures, self._jitter)
+        run = JobRun(job, conditions, self._busy, self._outbox)
+        self._active[job.id] = _Active(run, root, settings.downloads.min_free_bytes)
+        if trouble is not None:
+            run.fail_now(trouble)
+            return
+        cookies = self._session_jar(job)
+        if job.lane is Lane.TRANSFER:
+            try:
+                item = direct.item(registry.match(job.url, direct.Direct.name))
+            except MediadlError as error:
+                run.fail_now(Unsupported(error.message))
+                return
+            header = plan.cookie_header(cookies, job.url) if cookies else ""
+            run.start_direct(replace(item, headers={"Cookie": header}) if header else item)
+            return
+        copy = plan.copy_cookies(cookies, work) if cookies else None
+        run.start_listing()
+        self._outbox.runner_starts.append(
+            plan.run_job(
+                job,
+                settings,
+                work=work,
+                locks_file=self._home.job_locks,
+                cookies_file=copy,
+                ffmpeg=self._ffmpeg,
+            )
+        )
+
+    def _known(self, identity: Identity) -> bool:
+        return bool(archive.known(self._database.read(), [identity]))
+
+    def _stored_before(self, job_id: int) -> dict[Identity, int]:
+        return items.stored(self._database.read(), job_id)
+
+    def _site_failures(self, site: str) -> int:
+        state = sites.get(self._database.read(), site)
+        return state.failures if state else 0
+
+    def _session_jar(self, job: Job) -> Path | None:
+        session = sessions.get_for(self._database.read(), job.site)
+        if session is None:
+            return None
+        jar = self._home.sessions / session.file
+        return jar if jar.is_file() else None
+
+    # Writing and telling
+
+    def _flush(self) -> None:
+        out = self._outbox
+        while out.facts:
+            facts, out.facts = out.facts, []
+            for settled in record(self._database, facts, time.time()):
+                self._after_settled(settled)
+        for start in _emptied(out.runner_starts):
+            self.pool.start(start)
+        for message in _emptied(out.transfers):
+            self.transfers.send(message)
+        for job_id, answer in _emptied(out.runner_messages):
+            self.pool.send(job_id, answer)
+        for job_id in _emptied(out.runner_stops):
+            self.pool.stop(job_id, self._settings.daemon.stop_grace_s)
+        if self._active:
+            self.busy_at = time.monotonic()
+
+    def _after_settled(self, settled: Settled) -> None:
+        fact = settled.fact
+        active = self._active.pop(fact.job.id, None)
+        self._look_again = True
+        level = _log.info if fact.error is None else _log.warning
+        level("%s%s", fact.status, f": {fact.message}" if fact.message else "", extra={"job": fact.job.id})
+        for other in self._active.values():
+            other.run.recheck_held()
+        if fact.status is JobStatus.COMPLETED:
+            self._deaths.by_job.pop(fact.job.id, None)
+        if active is not None and settled.accepted and fact.discard_work:
+            try:
+                work_folder.discard(active.root, fact.job.id)
+            except OSError as error:
+                _log.warning("could not remove the work folder: %s", error, extra={"job": fact.job.id})
+
+    def _report_progress(self) -> None:
+        rows = []
+        now = time.time()
+        for active in self._active.values():
+            row = _progress_row(active.run, now)
+            if row != active.last_row:
+                active.last_row = row
+                rows.append(row)
+        if rows:
+            with self._database.write(durable=False) as tx:
+                jobs.progress(tx, rows)
+
+    def _extend_leases(self) -> None:
+        if self._active:
+            with self._database.write(durable=False) as tx:
+                jobs.extend_leases(tx, self._worker, _lease_until())
+
+    # Once a second
+
+    def _every_second(self) -> None:
+        self._load_settings()
+        self.pool.tick()
+        self.pool.warm()
+        self._watch_disk_and_stalls()
+        due = jobs.next_due(self._database.read())
+        if due is not None and due <= time.time():
+            with self._database.write() as tx:
+                jobs.promote(tx, time.time())
+            self._look_again = True
+
+    def _watch_disk_and_stalls(self) -> None:
+        now = time.monotonic()
+        for active in list(self._active.values()):
+            run = active.run
+            if run.stopping:
+                continue
+            moved = run.engine_bytes
+            if moved is None:
+                active.engine_bytes = -1
+                continue
+            # The fetcher guards its own transfers; what the engine downloads is guarded here
+            trouble = work_folder.space_trouble(active.root, active.reserve_bytes)
+            if trouble is not None:
+                run.fail_now(trouble)
+            elif moved != active.engine_bytes:
+                active.engine_bytes, active.engine_moved_at = moved, now
+            elif now - active.engine_moved_at > STALL_S:
+                run.fail_now(stalled(STALL_S))
+
+    def _load_settings(self) -> None:
+        try:
+            stat = self._home.settings_file.stat()
+            seen = (stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            seen = (0, 0)
+        if seen == self._settings_seen:
+            return
+        self._settings_seen = seen
+        try:
+            self._settings = settings_files.load(self._home.settings_file)
+        except InvalidInput as error:
+            _log.error("settings kept as they were: %s", error.message)
+            return
+        if self.transfers.running:
+            self.transfers.send(self._limits())
+
+    def _limits(self) -> Limits:
+        network = self._settings.network
+        return Limits(network.rate_limit, network.connections, network.connections_per_host)
+
+
+def _emptied(values: list[T]) -> list[T]:
+    taken = values[:]
+    values.clear()
+    return taken
+
+
+def _progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
+    done, total, speed = run.bytes_done(), run.bytes_total(), run.speed_bytes_per_s()
+    remaining = total - done if total is not None else None
+    return jobs.ProgressRow(
+        job_id=run.job.id,
+        fence=run.job.fence,
+        progress=run.percent(),
+        bytes_done=done,
+        bytes_total=total,
+        speed_bytes_per_s=speed,
+        items_total=run.items_total,
+        items_stored=run.stored,
+        items_skipped=run.skipped,
+        items_failed=run.failed,
+        # Whole seconds: a row that only trembles is not written again
+        estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,
+    )
+
+
+def _lease_until() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME) + LEASE_S
+
+
+def worker_name() -> str:
+    """What this daemon signs its claims with."""
+    import os
+
+    return f"daemon-{os.getpid()}-{threading.get_native_id()}"
