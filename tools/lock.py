@@ -31,7 +31,7 @@ def resolve() -> dict[str, str]:
     """Version by name of everything pip would install into an empty environment."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     extras = ",".join(project["project"]["optional-dependencies"])
-    wanted = ["-e", f".[{extras}]", "--group", "dev", "pip", "editables", *project["build-system"]["requires"]]
+    wanted = ["-e", f".[{extras}]", "--group", "dev", "pip", *project["build-system"]["requires"]]
     done = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--dry-run", "--ignore-installed"]
         + ["--report", "-", *wanted],

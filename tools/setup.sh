@@ -47,7 +47,8 @@ create_with() {
 
 create() {
   found=$(pythons)
-  [ -n "$found" ] || fail "needs ${PYTHON:-Python 3.11 or newer}, which is not here. Install it (Debian: apt-get install python3 python3-venv), then run make again."
+  [ -n "$found" ] || [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is no Python 3.11 or newer."
+  [ -n "$found" ] || fail "needs Python 3.11 or newer. Install it (Debian: apt-get install python3 python3-venv), then run make again."
   while read -r minor python; do
     create_with "$python" && return
   done <<EOF
@@ -57,6 +58,9 @@ EOF
   python=${found#* }
   python=${python%%
 *}
+  if "$python" -c 'import ensurepip'; then
+    fail "could not make .venv here. To see why: $python -m venv $venv"
+  fi
   if [ "$(id -u)" = 0 ] && command -v apt-get; then
     say "installing python3.$minor-venv, which this Python lacks"
     apt-get update -qq || true
