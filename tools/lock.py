@@ -32,9 +32,9 @@ def resolve() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     extras = ",".join(project["project"]["optional-dependencies"])
     wanted = ["-e", f".[{extras}]", "--group", "dev", "pip", *project["build-system"]["requires"]]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input"]
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--dry-run", "--ignore-installed"]
-        + ["--report", "-", *wanted],
+        [*pip, "--dry-run", "--ignore-installed", "--report", "-", *wanted],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -52,9 +52,11 @@ def resolve() -> dict[str, str]:
 
 def main() -> int:
     """Rewrite the file and say what changed."""
-    before = dict(
-        line.split("==", 1) for line in TARGET.read_text("utf-8").splitlines() if "==" in line
-    ) if TARGET.exists() else {}
+    before = (
+        dict(line.split("==", 1) for line in TARGET.read_text("utf-8").splitlines() if "==" in line)
+        if TARGET.exists()
+        else {}
+    )
     after = resolve()
     TARGET.write_text(HEADER + "".join(f"{name}=={after[name]}\n" for name in sorted(after)), "utf-8")
     for name in sorted(before.keys() | after.keys()):
