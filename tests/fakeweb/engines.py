@@ -4,13 +4,55 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from fakeweb.expected import sha256_of
 from fakeweb.server import FakeWeb
 
 
-def ytdlp_command(web: FakeWeb, *, retries: int = 2, timeout_s: float = 1.5) -> list[str]:
+@dataclass(frozen=True)
+class Run:
+    """What an engine left behind."""
+
+    code: int
+    output: str
+    folder: Path
+
+    @property
+    def files(self) -> list[Path]:
+        """All stored files by name."""
+        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+
+    def digests(self) -> list[str]:
+        """The SHA-256 of every stored file, sorted."""
+        return sorted(sha256_of(path) for path in self.files)
+
+
+Engine = Callable[..., Run]
+
+
+def run_engine(command: list[str], folder: Path, *, timeout_s: float = 60) -> Run:
+    """Run a command to its end in a folder, in a process group of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, folder)
+
+
+def ytdlp_command(web: FakeWeb, *, retries: int = 2, timeout_s: float = 5) -> list[str]:
     """The start of a yt-dlp command line; no CA setting reaches curl_cffi, so certificates go unchecked."""
     options = [
         "--ignore-config",
@@ -32,7 +74,7 @@ def ytdlp_command(web: FakeWeb, *, retries: int = 2, timeout_s: float = 1.5) -> 
     return [sys.executable, "-m", "yt_dlp", *options, *limits]
 
 
-def gallery_dl_settings(web: FakeWeb, *, retries: int = 1, timeout_s: float = 1.5) -> dict[str, object]:
+def gallery_dl_settings(web: FakeWeb, *, retries: int = 1, timeout_s: float = 3) -> dict[str, object]:
     """gallery-dl's settings by dotted name; all of its waiting is switched off."""
     return {
         "extractor.proxy": web.url,

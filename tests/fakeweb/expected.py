@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,11 @@ class ExpectedFile:
     def matches(self, path: Path) -> bool:
         """Whether a stored file has exactly these bytes."""
         return path.stat().st_size == self.size_bytes and sha256_of(path) == self.sha256
+
+
+def digests(files: Iterable[ExpectedFile]) -> list[str]:
+    """The SHA-256 of every file, sorted, to compare with what was stored."""
+    return sorted(file.sha256 for file in files)
 
 
 def sha256_of(path: Path) -> str:

@@ -71,6 +71,17 @@ class RequestLog:
         """Body bytes sent for the matching requests so far."""
         return sum(entry.body_bytes_sent for entry in self.search(pattern))
 
+    def peak(self, pattern: str = "") -> int:
+        """How many of the matching requests were being answered at once, at most."""
+        found = self.search(pattern)
+        moments = [(entry.at, 1) for entry in found]
+        moments += [(entry.ended_at, -1) for entry in found if entry.ended_at is not None]
+        running = most = 0
+        for _, change in sorted(moments):
+            running += change
+            most = max(most, running)
+        return most
+
     def wait_for(
         self, pattern: str, *, count: int = 1, body_bytes: int = 0, ended: bool = False, timeout_s: float = 10
     ) -> list[Entry]:

@@ -162,11 +162,16 @@ def sized_jpeg(base: bytes, seed: str, size_bytes: int) -> tuple[bytes, bytes, b
         take -= 4 if 0 < room - take < 4 else 0
         if take < 4:
             raise ValueError(f"{size_bytes} bytes cannot be reached from {len(base)}")
-        comments.append(b"\xff\xfe" + struct.pack(">H", take - 2) + filler.randbytes(take - 4))
+        comments.append(jpeg_comment(filler.randbytes(take - 4)))
         room -= take
     if room < 0:
         raise ValueError(f"{size_bytes} bytes are too few: the picture alone has {len(base)}")
     return base[:2], b"".join(comments), base[2:]
+
+
+def jpeg_comment(text: bytes) -> bytes:
+    """A comment segment, to be put after a JPEG's first two bytes."""
+    return b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
 
 
 def _draw(path: Path, seed: str, width: int, height: int) -> None:

@@ -9,7 +9,8 @@ import av
 import imageio_ffmpeg
 import pytest
 
-from conftest import Engine, digests
+from fakeweb.engines import Engine
+from fakeweb.expected import digests
 from fakeweb.sites.instagram_posts import video
 from fakeweb.world import World
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import Engine, digests
+from fakeweb.engines import Engine
+from fakeweb.expected import digests
 from fakeweb.sites.tiktok_posts import RENDITIONS
 from fakeweb.world import World
 

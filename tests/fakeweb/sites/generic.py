@@ -48,9 +48,16 @@ class PlainFile:
 
 @lru_cache(maxsize=4096)
 def gallery_image(number: int) -> BytesBlob:
-    """A real JPEG of exactly 200 kB, different for every number."""
-    base = media.jpeg(f"gallery {number % _GALLERY_BASES}", width=640, height=480)
-    return BytesBlob(*media.sized_jpeg(base, f"gallery {number}", GALLERY_IMAGE_BYTES))
+    """A real JPEG of exactly 200 kB, different for every number; the parts that are alike are shared."""
+    head, padding, rest = _gallery_base(number % _GALLERY_BASES)
+    return BytesBlob(head, media.jpeg_comment(b"%012d" % number), padding, rest)
+
+
+@lru_cache(maxsize=_GALLERY_BASES)
+def _gallery_base(number: int) -> tuple[bytes, bytes, bytes]:
+    base = media.jpeg(f"gallery {number}", width=640, height=480)
+    room = GALLERY_IMAGE_BYTES - len(media.jpeg_comment(bytes(12)))
+    return media.sized_jpeg(base, f"gallery {number}", room)
 
 
 def standard_files() -> dict[str, PlainFile]:
@@ -107,6 +114,13 @@ class Generic:
         """Take a file away: 404 from now on."""
         with self._lock:
             self._files.pop(path, None)
+
+    def blob(self, path: str) -> Blob:
+        """The body of a plain file."""
+        file = self._file(path)
+        if file is None:
+            raise KeyError(path)
+        return file.blob
 
     def expected(self, path: str, base_url: str | None = None) -> ExpectedFile:
         """What a plain file's path serves."""

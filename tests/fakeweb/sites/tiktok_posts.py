@@ -152,6 +152,7 @@ def settle(name: str, user: User) -> User:
 
 
 def video(post: Post, rendition: str) -> BytesBlob:
+    """One quality of a video post."""
     # The watermarked one is like the smallest, with bytes of its own.
     quality = next((quality for quality in RENDITIONS if quality.key == rendition), RENDITIONS[-1])
     data = media.mp4(
@@ -165,23 +166,28 @@ def video(post: Post, rendition: str) -> BytesBlob:
 
 
 def music_track(post: Post) -> BytesBlob:
+    """The sound of a post."""
     return BytesBlob(media.m4a(f"tiktok {post.id} music"))
 
 
 def photo(post: Post, number: int) -> BytesBlob:
+    """A picture of a photo post, from 1; 0 is a video's cover."""
     return BytesBlob(media.jpeg(f"tiktok {post.id} photo {number}", width=360, height=480))
 
 
 def avatar(name: str) -> BytesBlob:
+    """A user's picture."""
     return BytesBlob(media.jpeg(f"tiktok {name} avatar", width=200, height=200))
 
 
 def video_url(post: Post, rendition: str) -> str:
+    """Where a quality, or the music, of a post lies."""
     kind = "audio_mpeg" if rendition == "music" else "video_mp4"
     return f"{_VIDEO_HOST}/video/tos/useast5/{post.id}/{rendition}/?mime_type={kind}&expire=1999999999"
 
 
 def photo_url(post: Post, number: int) -> str:
+    """Where a picture of a photo post lies."""
     return f"{_IMAGE_HOST}/tos/{post.id}photo{number}~tplv-photomode-image.jpeg"
 
 
@@ -191,10 +197,12 @@ def cover_url(post: Post) -> str:
 
 
 def avatar_url(user: User) -> str:
+    """Where a user's picture lies."""
     return f"{_IMAGE_HOST}/tos/avatar-{user.name}~tplv-avatar.jpeg"
 
 
 def best_files(post: Post, *, music: bool) -> list[ExpectedFile]:
+    """The best video of a post, or its photos and perhaps its music."""
     if not post.is_photo:
         best = RENDITIONS[0].key
         blob = video(post, best)

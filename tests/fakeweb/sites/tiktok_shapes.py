@@ -28,6 +28,7 @@ _PUZZLE_ANSWER = 4321
 
 
 def account(user: User) -> dict[str, Any]:
+    """A user as posts and profiles name them."""
     return {
         "id": user.id,
         "uniqueId": user.name,
@@ -39,6 +40,7 @@ def account(user: User) -> dict[str, Any]:
 
 
 def item(user: User, post: Post) -> dict[str, Any]:
+    """A post as its own page and the lists show it."""
     item: dict[str, Any] = {
         "id": post.id,
         "desc": post.caption,
@@ -93,6 +95,7 @@ def _video_field(post: Post) -> dict[str, Any]:
 
 
 def creator_list(user: User, before_ms: int) -> Response:
+    """The posts before a moment, newest first."""
     older = [post for post in reversed(user.posts) if post.created_at * 1000 < before_ms]
     page = older[:PAGE_SIZE]
     more = len(older) > len(page)
@@ -122,6 +125,7 @@ def post_list(user: User, cursor: int, order: str) -> Response:
 
 
 def story_list(user: User) -> Response:
+    """A user's stories, all in one page."""
     items = [item(user, story) for story in user.stories]
     newest = max((story.created_at * 1000 for story in user.stories), default=1)
     return Response.json(
@@ -136,17 +140,20 @@ def story_list(user: User) -> Response:
 
 
 def inline(value: Any) -> str:
+    """JSON that may stand inside a script element."""
     # A caption with </script> would end the element.
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def hydrated(scope: dict[str, Any]) -> str:
+    """A page with its data in the one script that the engines read."""
     data = inline({"__DEFAULT_SCOPE__": scope})
     script = f'<script id="__UNIVERSAL_DATA_FOR_REHYDRATION__" type="application/json">{data}</script>'
     return f"<!doctype html><html><head><title>TikTok</title></head><body>{script}</body></html>"
 
 
 def with_cookies(response: Response) -> Response:
+    """The same answer, setting the cookies that the CDN asks for."""
     response.headers += [
         set_cookie("tt_chain_token", CHAIN_TOKEN, domain=".tiktok.com", secure=True),
         set_cookie("ttwid", "1%7Csimulated", domain=".tiktok.com", secure=True),
@@ -159,6 +166,7 @@ def _plain64(data: bytes) -> str:
 
 
 def puzzle_page() -> str:
+    """The page that wants a proof of work."""
     digest = hashlib.sha256(_PUZZLE_SALT + str(_PUZZLE_ANSWER).encode()).digest()
     puzzle = {"v": {"a": _plain64(_PUZZLE_SALT), "b": "1700000000", "c": _plain64(digest)}, "s": "sig"}
     packed = _plain64(json.dumps(puzzle, separators=(",", ":")).encode()).rstrip("=")
@@ -168,6 +176,7 @@ def puzzle_page() -> str:
 
 
 def solved(cookie: str) -> bool:
+    """Whether the cookie carries the right answer."""
     try:
         answer = json.loads(base64.b64decode(cookie.strip('"') + "==="))["d"]
         return base64.b64decode(answer) == str(_PUZZLE_ANSWER).encode()
