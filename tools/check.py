@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 CHECKS: dict[str, list[str]] = {
     # the slowest first
     "types": ["mypy"],
-    "house rules": ["pytest", "-p", "no:randomly", "tests/test_house.py"],
+    "house rules": ["pytest", "-p", "no:randomly", "tests/test_house.py", "tests/test_docs.py"],
     "imports": ["lint-imports", "--no-logo"],
     "lint": ["ruff", "check", "--quiet", "."],
     "format": ["ruff", "format", "--check", "--quiet", "."],

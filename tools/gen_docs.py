@@ -125,7 +125,7 @@ def cli_page() -> str:
         "\n## Exit codes\n\n"
     )
     text += table(["Code", "Meaning"], list(EXIT_CODES.items()))
-    text += "\n[Failures](failures.md) lists every cause. `--debug` adds the traceback to the one line.\n\n## Commands\n"
+    text += "\n[Failures](failures.md) lists every cause. `--debug` adds the traceback.\n\n## Commands\n"
     for path, command in commands(get_command(app), "mediadl"):
         text += f"\n### {path}\n\n{_paragraphs(command.help)}\n"
         rows = [_parameter(one) for one in command.params if not getattr(one, "hidden", False)]
