@@ -1,1 +1,131 @@
-"""The verbs every front end uses."""
+"""The verbs that every front end uses: command line, screens and browser view stand on this and on nothing below it.
+
+`open_services` costs nothing: each service, and the database behind it, is made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import TYPE_CHECKING, Self
+
+from mediadl.paths import Home
+
+if TYPE_CHECKING:
+    from mediadl.service.archive import ArchiveService
+    from mediadl.service.daemon import DaemonService
+    from mediadl.service.database import DatabaseService
+    from mediadl.service.doctor import Doctor
+    from mediadl.service.history import HistoryService
+    from mediadl.service.logs import LogService
+    from mediadl.service.queue import QueueService
+    from mediadl.service.sessions import SessionService
+    from mediadl.service.settings import SettingsService
+    from mediadl.store.database import Database
+
+__all__ = ["Services", "open_services"]
+
+
+class Services:
+    """Everything a front end can ask for, for one data folder. Usable from several threads; close it at the end."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    @functools.cached_property
+    def store(self) -> Database:
+        """The database, opened (made, upgraded) on first use.
+
+        Raises:
+            DatabaseUnusable: it cannot be used and was not touched.
+        """
+        from mediadl.store.database import Database
+
+        return Database.open(self.home)
+
+    @functools.cached_property
+    def queue(self) -> QueueService:
+        """Jobs: add, list, steer."""
+        from mediadl.service.queue import QueueService
+
+        return QueueService(self)
+
+    @functools.cached_property
+    def history(self) -> HistoryService:
+        """Stored files."""
+        from mediadl.service.history import HistoryService
+
+        return HistoryService(self)
+
+    @functools.cached_property
+    def sessions(self) -> SessionService:
+        """Cookies per site and account."""
+        from mediadl.service.sessions import SessionService
+
+        return SessionService(self)
+
+    @functools.cached_property
+    def archive(self) -> ArchiveService:
+        """Identities already fetched."""
+        from mediadl.service.archive import ArchiveService
+
+        return ArchiveService(self)
+
+    @functools.cached_property
+    def settings(self) -> SettingsService:
+        """Values, where they come from, how to change them."""
+        from mediadl.service.settings import SettingsService
+
+        return SettingsService(self.home)
+
+    @functools.cached_property
+    def logs(self) -> LogService:
+        """Log lines of every process."""
+        from mediadl.service.logs import LogService
+
+        return LogService(self.home)
+
+    @functools.cached_property
+    def daemon(self) -> DaemonService:
+        """The background process."""
+        from mediadl.service.daemon import DaemonService
+
+        return DaemonService(self)
+
+    @functools.cached_property
+    def database(self) -> DatabaseService:
+        """Check, backup and facts of the database."""
+        from mediadl.service.database import DatabaseService
+
+        return DatabaseService(self)
+
+    @functools.cached_property
+    def doctor(self) -> Doctor:
+        """What is missing, what is wrong, how to mend it."""
+        from mediadl.service.doctor import Doctor
+
+        return Doctor(self)
+
+    def close(self) -> None:
+        """Close what was opened; the daemon goes on."""
+        if "daemon" in self.__dict__:
+            self.daemon.close()
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: types.TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_services(home: Home | None = None) -> Services:
+    """The services of a data folder (default: the one `MEDIADL_HOME` names). Touches no file."""
+    return Services(home or Home.locate())
