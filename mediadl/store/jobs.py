@@ -1,0 +1,320 @@
+"""The queue: what people ask of jobs. The only room that writes a job's status.
+
+`job_runs` has what the daemon does with them, `job_windows` how they are listed; both are meant to be used through this
+module. Functions never begin or commit: `tx` is a connection inside `Database.write`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+from mediadl.errors import NotFound
+from mediadl.events import EventKind
+from mediadl.models import ENDED_STATUSES, Job, JobRequest, JobStatus, Move, Priority, Wanted
+from mediadl.store import journal
+from mediadl.store.job_rows import COLUMNS, ENDED, OPEN, chunks, first, fold, marks, to_job
+from mediadl.store.job_runs import (
+    DEATHS_ALLOWED,
+    ProgressRow,
+    claim,
+    describe,
+    extend_leases,
+    next_due,
+    progress,
+    promote,
+    recover,
+    settle,
+    wake,
+    wanted_changes,
+)
+from mediadl.store.job_windows import count, counts, ids, index_of, window
+
+__all__ = [
+    "DEATHS_ALLOWED",
+    "ProgressRow",
+    "add",
+    "claim",
+    "clear",
+    "count",
+    "counts",
+    "describe",
+    "extend_leases",
+    "get",
+    "get_many",
+    "ids",
+    "index_of",
+    "move",
+    "next_due",
+    "progress",
+    "promote",
+    "recover",
+    "request",
+    "retry",
+    "set_priority",
+    "set_title",
+    "settle",
+    "wake",
+    "wanted_changes",
+    "window",
+]
+
+_INSERT = """
+INSERT INTO download_queue(id, url, platform, site, lane, first_lane, content_type, title, status, priority, position,
+    options, trusted, not_before, max_attempts, created_at, folded)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def add(
+    tx: sqlite3.Connection, requests: Sequence[JobRequest], *, max_attempts: int, now: float
+) -> list[int]:
+    """Put jobs at the end of the queue and return their ids, in the order of the requests."""
+    row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'download_queue'").fetchone()
+    start = (row[0] if row else 0) + 1
+    # Above every manual position, so that "to the bottom" and "added later" never meet
+    offset = max(0.0, math.floor(_last_position(tx)) + 1.0 - start)
+    rows: list[tuple[Any, ...]] = []
+    told: list[tuple[int, dict[str, Any]]] = []
+    for job_id, asked in enumerate(requests, start):
+        status = JobStatus.PENDING
+        not_before = asked.not_before
+        if not_before is not None and not_before > now:
+            status = JobStatus.SCHEDULED
+        else:
+            not_before = None
+        options = json.dumps(asked.options, ensure_ascii=False) if asked.options else "{}"
+        position = job_id + offset
+        rows.append(
+            (
+                job_id, asked.url, asked.platform, asked.site, asked.lane.value, asked.lane.value,
+                asked.content_type, asked.title, status.value, int(asked.priority), position, options,
+                int(asked.trusted), not_before, max_attempts, now, fold(asked.title, asked.url),
+            )
+        )  # fmt: skip
+        told.append(
+            (
+                job_id,
+                {
+                    "status": status.value,
+                    "platform": asked.platform,
+                    "site": asked.site,
+                    "title": asked.title,
+                    "priority": int(asked.priority),
+                    "position": position,
+                    "reason": "",
+                    "backend": "",
+                },
+            )
+        )
+    tx.executemany(_INSERT, rows)
+    journal.append_changes(tx, EventKind.JOB_ADDED, told, now)
+    return [row[0] for row in rows]
+
+
+def get(connection: sqlite3.Connection, job_id: int) -> Job:
+    """One job.
+
+    Raises:
+        NotFound: there is no job of that number.
+    """
+    row = connection.execute(f"SELECT {COLUMNS} FROM download_queue WHERE id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"No job {job_id}", next_step="See the numbers with mediadl queue list.")
+    return to_job(row)
+
+
+def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> list[Job]:
+    """The jobs of these numbers that exist, in the order asked."""
+    wanted = list(ids)
+    found: dict[int, Job] = {}
+    for part in chunks(wanted):
+        sql = f"SELECT {COLUMNS} FROM download_queue WHERE id IN ({marks(part)})"
+        found.update((row[0], to_job(row)) for row in connection.execute(sql, part).fetchall())
+    return [found[job_id] for job_id in wanted if job_id in found]
+
+
+def request(tx: sqlite3.Connection, ids: Iterable[int], wanted: Wanted, now: float) -> list[int]:
+    """Make known what the user wants of jobs; returns those for which that changed anything.
+
+    Jobs nobody works on obey at once. Active ones only get the wish noted: the daemon sees it and obeys. Pause, cancel
+    and run leave ended jobs as they are.
+    """
+    changed: list[int] = []
+    for part in chunks(ids):
+        noted = _returned(
+            tx,
+            "UPDATE download_queue SET wanted = ?"
+            f" WHERE status = 'active' AND wanted <> ? AND id IN ({marks(part)}) RETURNING id",
+            (wanted.value, wanted.value, *part),
+        )
+        _tell(tx, noted, {"wanted": wanted.value}, now)
+        changed += noted + _OBEY[wanted](tx, part, now)
+    return changed
+
+
+def retry(tx: sqlite3.Connection, ids: Iterable[int], now: float) -> list[int]:
+    """Start ended jobs over: all attempts again, in the lane the module first chose; returns those that were."""
+    changed: list[int] = []
+    for part in chunks(ids):
+        changed += _returned(
+            tx,
+            f"""
+            UPDATE download_queue SET status = 'pending', wanted = 'run', attempts = 0, deaths = 0, reason = '',
+                message = '', tried = '', backend = '', lane = first_lane, not_before = NULL, progress = 0,
+                bytes_done = 0, speed_bytes_per_s = 0, items_stored = 0, items_skipped = 0, items_failed = 0,
+                started_at = NULL, finished_at = NULL, estimated_completion = NULL
+            WHERE status IN {ENDED} AND id IN ({marks(part)}) RETURNING id
+            """,
+            part,
+        )
+    _tell(tx, changed, {"status": "pending", "reason": "", "message": "", "backend": ""}, now)
+    return changed
+
+
+def set_priority(
+    tx: sqlite3.Connection, ids: Iterable[int], priority: Priority, now: float | None = None
+) -> list[int]:
+    """Give jobs a priority; returns those that had another one."""
+    changed: list[int] = []
+    for part in chunks(ids):
+        changed += _returned(
+            tx,
+            f"UPDATE download_queue SET priority = ? WHERE priority <> ? AND id IN ({marks(part)}) RETURNING id",
+            (int(priority), int(priority), *part),
+        )
+    _tell(tx, changed, {"priority": int(priority)}, now)
+    return changed
+
+
+def move(tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = None) -> bool:
+    """Change a waiting job's place among those of its priority; false when it is there already or cannot move.
+
+    Raises:
+        NotFound: there is no job of that number.
+    """
+    job = get(tx, job_id)
+    if job.status in ENDED_STATUSES or job.status is JobStatus.ACTIVE:
+        return False
+    upward = move in {Move.TOP, Move.UP}
+    order, compare = ("DESC", "<") if upward else ("ASC", ">")
+    neighbours = (
+        f"SELECT position, id FROM download_queue WHERE rank_group = ? AND (rank_place, id) {compare} (?, ?)"
+        " ORDER BY rank_place {order}, id {order} LIMIT 1"
+    )
+    place = (-int(job.priority), job.position, job_id)
+    near = tx.execute(neighbours.format(order=order), place).fetchone()
+    if near is None:
+        return False
+    if move in {Move.TOP, Move.BOTTOM}:
+        far = tx.execute(neighbours.format(order="ASC" if upward else "DESC"), place).fetchone()
+        _place(tx, [(far[0] - 1.0 if upward else _last_position(tx) + 1.0, job_id)], now)
+    elif near[0] == job.position:
+        _place(tx, [(math.nextafter(near[0], -math.inf if upward else math.inf), job_id)], now)
+    else:
+        _place(tx, [(near[0], job_id), (job.position, near[1])], now)
+    return True
+
+
+def set_title(tx: sqlite3.Connection, job_id: int, title: str, now: float | None = None) -> bool:
+    """Give a job its name; false when there is no such job."""
+    row = tx.execute("SELECT url FROM download_queue WHERE id = ?", (job_id,)).fetchone()
+    if row is None:
+        return False
+    tx.execute(
+        "UPDATE download_queue SET title = ?, folded = ? WHERE id = ?", (title, fold(title, row[0]), job_id)
+    )
+    _tell(tx, [job_id], {"title": title}, now)
+    return True
+
+
+def clear(tx: sqlite3.Connection, statuses: Collection[JobStatus], now: float | None = None) -> int:
+    """Take jobs of these statuses off the list, active ones never; returns how many went."""
+    words = [status.value for status in statuses if status is not JobStatus.ACTIVE]
+    gone = _returned(tx, f"DELETE FROM download_queue WHERE status IN ({marks(words)}) RETURNING id", words)
+    journal.append_changes(tx, EventKind.JOB_REMOVED, ((job_id, {}) for job_id in gone), _time(now))
+    return len(gone)
+
+
+def _pause(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
+    changed = _returned(
+        tx,
+        "UPDATE download_queue SET status = 'paused', not_before = NULL, reason = '', message = ''"
+        f" WHERE status IN ('pending','waiting','scheduled') AND id IN ({marks(part)}) RETURNING id",
+        part,
+    )
+    _tell(tx, changed, {"status": "paused", "reason": "", "message": ""}, now)
+    return changed
+
+
+def _run(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
+    changed = _returned(
+        tx,
+        "UPDATE download_queue SET status = 'pending', not_before = NULL, reason = '', message = ''"
+        f" WHERE status IN ('paused','waiting','scheduled') AND id IN ({marks(part)}) RETURNING id",
+        part,
+    )
+    _tell(tx, changed, {"status": "pending", "reason": "", "message": ""}, now)
+    return changed
+
+
+def _cancel(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
+    changed = _returned(
+        tx,
+        "UPDATE download_queue SET status = 'cancelled', not_before = NULL, reason = '', message = '',"
+        f" finished_at = ? WHERE status IN {OPEN} AND id IN ({marks(part)}) RETURNING id",
+        (now, *part),
+    )
+    _tell(tx, changed, {"status": "cancelled", "reason": "", "message": ""}, now)
+    return changed
+
+
+def _remove(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
+    gone = _returned(
+        tx,
+        f"DELETE FROM download_queue WHERE status <> 'active' AND id IN ({marks(part)}) RETURNING id",
+        part,
+    )
+    journal.append_changes(tx, EventKind.JOB_REMOVED, ((job_id, {}) for job_id in gone), now)
+    return gone
+
+
+_OBEY: dict[Wanted, Callable[[sqlite3.Connection, Sequence[int], float], list[int]]] = {
+    Wanted.PAUSE: _pause,
+    Wanted.RUN: _run,
+    Wanted.CANCEL: _cancel,
+    Wanted.REMOVE: _remove,
+}
+
+
+def _place(tx: sqlite3.Connection, places: Sequence[tuple[float, int]], now: float | None) -> None:
+    tx.executemany("UPDATE download_queue SET position = ? WHERE id = ?", places)
+    told = ((job_id, {"position": position}) for position, job_id in places)
+    journal.append_changes(tx, EventKind.JOB_CHANGED, told, _time(now))
+
+
+def _last_position(tx: sqlite3.Connection) -> float:
+    """The largest position of any open job."""
+    largest = 0.0
+    for group in (*(-int(priority) for priority in Priority), -100):
+        found = first(tx, "SELECT max(rank_place) FROM download_queue WHERE rank_group = ?", (group,))
+        largest = max(largest, found or 0.0)
+    return largest
+
+
+def _tell(tx: sqlite3.Connection, ids: Sequence[int], payload: dict[str, Any], now: float | None) -> None:
+    if ids:
+        journal.append_changes(tx, EventKind.JOB_CHANGED, ((i, payload) for i in ids), _time(now))
+
+
+def _time(now: float | None) -> float:
+    return time.time() if now is None else now
+
+
+def _returned(tx: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[int]:
+    # All rows at once: a RETURNING that is not read to its end keeps the write lock
+    return [row[0] for row in tx.execute(sql, values).fetchall()]

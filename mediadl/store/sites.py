@@ -1,0 +1,72 @@
+"""How each site is doing: cool-downs that keep its jobs from starting, and its recent luck."""
+
+from __future__ import annotations
+
+import builtins
+import sqlite3
+
+from mediadl.events import Event, EventKind
+from mediadl.models import SiteState
+from mediadl.store import journal
+
+_COLUMNS = "site, cooldown_until, cooldown_reason, failures, last_success_at, last_error"
+
+
+def cool_down(tx: sqlite3.Connection, site: str, until: float, reason: str, now: float) -> None:
+    """Let a site rest until a moment; counts as one more failure in a row. A longer rest is never shortened."""
+    tx.execute(
+        "INSERT INTO sites(site, cooldown_until, cooldown_reason, failures, last_error) VALUES (?, ?, ?, 1, ?)"
+        " ON CONFLICT(site) DO UPDATE SET failures = failures + 1, last_error = excluded.last_error,"
+        " cooldown_reason = CASE WHEN coalesce(cooldown_until, 0) <= excluded.cooldown_until"
+        " THEN excluded.cooldown_reason ELSE cooldown_reason END,"
+        " cooldown_until = max(coalesce(cooldown_until, 0), excluded.cooldown_until)",
+        (site, until, reason, reason),
+    )
+    _tell(tx, get(tx, site), now)
+
+
+def success(tx: sqlite3.Connection, site: str, now: float) -> None:
+    """Note that a site gave what was asked: failures start over, a cool-down ends."""
+    before = get(tx, site)
+    tx.execute(
+        "INSERT INTO sites(site, last_success_at) VALUES (?, ?) ON CONFLICT(site) DO UPDATE SET"
+        " last_success_at = excluded.last_success_at, failures = 0, cooldown_until = NULL, cooldown_reason = '',"
+        " last_error = ''",
+        (site, now),
+    )
+    if before.cooldown_until is not None or before.failures:
+        _tell(tx, get(tx, site), now)
+
+
+def clear(tx: sqlite3.Connection, site: str, now: float) -> bool:
+    """End a site's cool-down at once; false when it had none."""
+    changed = tx.execute(
+        "UPDATE sites SET cooldown_until = NULL, cooldown_reason = '', failures = 0"
+        " WHERE site = ? AND cooldown_until IS NOT NULL",
+        (site,),
+    ).rowcount
+    if changed:
+        _tell(tx, get(tx, site), now)
+    return bool(changed)
+
+
+def get(connection: sqlite3.Connection, site: str) -> SiteState:
+    """How a site is doing; one nothing is known of is well."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM sites WHERE site = ?", (site,)).fetchone()
+    return SiteState(*row) if row else SiteState(site, None, "", 0, None, "")
+
+
+def list(connection: sqlite3.Connection) -> builtins.list[SiteState]:  # noqa: A001 - reads like the command
+    """All sites something is known of, by name."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM sites ORDER BY site").fetchall()
+    return [SiteState(*row) for row in rows]
+
+
+def _tell(tx: sqlite3.Connection, state: SiteState, now: float) -> None:
+    payload = {
+        "site": state.site,
+        "cooldown_until": state.cooldown_until,
+        "reason": state.cooldown_reason,
+        "failures": state.failures,
+    }
+    journal.append(tx, [Event(EventKind.SITE_CHANGED, None, payload)], now)
