@@ -379,19 +379,18 @@ class JobRun:
 
     def _on_trouble(self, message: Trouble) -> None:
         error = from_dict(message.error)
-        if message.n:
-            item = self._asked.pop(message.n, None)
-            self._progress.pop(f"engine-{message.n}", None)
-            if item is not None:
-                self._release(item)
-                self._item_failed(item, error)
+        if not message.n:
+            self._note_tried(f"{message.backend}: {error.title.lower()}")
             return
-        if message.backend:
-            self._note_tried(f"{message.backend}: {error.title}")
-            return
-        # A post that the engine could not read at all: no item to blame, yet not a success
-        self.failed += 1
-        self._errors.append(error)
+        item = self._asked.pop(message.n, None)
+        self._progress.pop(f"engine-{message.n}", None)
+        if item is not None:
+            self._release(item)
+            self._item_failed(item, error)
+        elif self._stopping is None:
+            # A post that the engine could not read at all: no item to blame, yet not a success
+            self.failed += 1
+            self._errors.append(error)
 
     def _note_tried(self, line: str) -> None:
         known = self.tried.split("; ") if self.tried else []

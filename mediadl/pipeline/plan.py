@@ -9,6 +9,7 @@ import shutil
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mediadl.errors import DownloadError, InvalidInput, NotWritable
@@ -115,7 +116,15 @@ class _Targets:
 
     def __call__(self, item: FoundItem) -> Target:
         try:
-            name = naming.plan(self._template, item, job=self._job, name_max=self._name_max)
+            name = naming.plan(
+                self._template,
+                item,
+                platform=self._job.platform,
+                job_id=self._job.id,
+                content_type=self._job.content_type,
+                name_max=self._name_max,
+                root=str(self._root),
+            )
         except InvalidInput as error:
             raise NotWritable(f"cannot name the file: {error.message}") from error
         return Target(
@@ -137,7 +146,7 @@ class _Targets:
             "source": item.source,
             "title": item.title,
             "page_url": item.page_url or self._job.url,
-            "posted_at": naming.iso_utc(item.posted_at),
+            "posted_at": _iso_utc(item.posted_at),
             "metadata": item.metadata,
         }
 
@@ -146,11 +155,17 @@ def _tags(item: FoundItem) -> dict[str, str]:
     tags = {
         "title": item.title,
         "artist": item.source,
-        "date": naming.iso_utc(item.posted_at) or "",
+        "date": _iso_utc(item.posted_at) or "",
         "comment": item.page_url,
         "description": str(item.metadata.get("description") or ""),
     }
     return {name: value for name, value in tags.items() if value}
+
+
+def _iso_utc(at: float | None) -> str | None:
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 
 def run_job(

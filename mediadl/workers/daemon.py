@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from types import FrameType
 
 from mediadl import logs
-from mediadl.errors import InvalidInput, MediadlError
+from mediadl.errors import DiskFull, InvalidInput, MediadlError
 from mediadl.events import Event, EventKind
+from mediadl.models import JobStatus, WorkerInfo
 from mediadl.paths import Home
 from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Logs as LogSettings
@@ -25,6 +27,8 @@ _log = logs.get_logger("daemon")
 SCREEN_S = 20.0
 """A screen that did not show up for this long is gone."""
 
+DISK_PAUSE_S = 2.0
+
 
 class Daemon:
     """Holds the lock of the data folder and turns the supervisor until told to stop or idle for long enough."""
@@ -33,7 +37,7 @@ class Daemon:
         self._home = home
         self._service = service
         self._lock = ProcessLock(home.daemon_lock)
-        self._stop_signal = 0
+        self._stop = threading.Event()
         self._started_at = time.time()
         self._next_beat = 0.0
 
@@ -61,8 +65,14 @@ class Daemon:
         self._announce(database, "started")
         _log.info("started")
         try:
-            while not self._stop_signal:
-                supervisor.turn()
+            while not self._stop.is_set():
+                try:
+                    supervisor.turn()
+                except DiskFull as error:
+                    # What was to be written is kept and written once there is room
+                    _log.error("the database cannot grow: %s", error.message)
+                    self._stop.wait(DISK_PAUSE_S)
+                    continue
                 self._beat(database, supervisor)
                 janitor.tick(supervisor.settings, idle=supervisor.active_jobs == 0)
                 if self._is_idle(database, supervisor) and self._may_leave(database):
@@ -84,10 +94,10 @@ class Daemon:
     @staticmethod
     def _is_needed(database: Database) -> bool:
         read = database.read()
-        if jobs.next_due(read) is not None or jobs.has_pending(read):
+        if jobs.next_due(read) is not None or jobs.counts(read).by_status.get(JobStatus.PENDING):
             return True
         now = time.time()
-        return any(w.kind == "screen" and now - w.heartbeat_at < SCREEN_S for w in workers.listing(read))
+        return any(w.kind == "screen" and now - w.heartbeat_at < SCREEN_S for w in workers.list(read))
 
     def _may_leave(self, database: Database) -> bool:
         """Give the lock back first, then look once more: a job added in between is seen by us or by its front end."""
@@ -103,7 +113,7 @@ class Daemon:
         self._next_beat = now + HEARTBEAT_S
         note = f"{supervisor.active_jobs} active"
         with database.write(durable=False) as tx:
-            workers.beat(tx, "daemon", "daemon", os.getpid(), self._started_at, time.time(), note)
+            workers.beat(tx, WorkerInfo("daemon", "daemon", os.getpid(), self._started_at, time.time(), note))
 
     @staticmethod
     def _announce(database: Database, what: str) -> None:
@@ -118,8 +128,8 @@ class Daemon:
         # A terminal that goes away is no reason to stop downloading
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
-        self._stop_signal = signum
+    def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stop.set()
 
 
 def main(*, service: bool = False) -> int:

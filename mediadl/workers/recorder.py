@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mediadl.events import Event, EventKind
-from mediadl.models import Item, ItemState, JobStatus
+from mediadl.models import Download, Item, ItemState, JobStatus
 from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, SettleFact, StoredFact
 from mediadl.security.redact import redact_url
 from mediadl.store import archive, downloads, items, jobs, journal, sessions, sites
 from mediadl.store.database import Database
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
     """Write all facts in their order, in one transaction; returns the settlements.
 
     Raises:
-        sqlite3.Error: nothing was written.
+        DatabaseUnusable, DiskFull: nothing was written.
     """
     settled: list[Settled] = []
     rows: dict[int, list[Item]] = {}
@@ -36,11 +39,11 @@ def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
         for fact in facts:
             match fact:
                 case ItemFact():
-                    rows.setdefault(fact.job.id, []).append(_item(fact, None))
+                    rows.setdefault(fact.job.id, []).append(_item(fact))
                     events.extend(_item_event(fact))
                 case StoredFact():
                     download_id = _stored(tx, fact, now)
-                    rows.setdefault(fact.job.id, []).append(_item(fact, download_id))
+                    rows.setdefault(fact.job.id, []).append(_stored_item(fact, download_id))
                     events.append(_stored_event(fact, download_id))
                 case DescribeFact():
                     jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
@@ -52,26 +55,35 @@ def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
     return settled
 
 
-def _stored(tx: sqlite3.Connection, fact: StoredFact, now: float) -> int:
+def _stored(tx: Connection, fact: StoredFact, now: float) -> int:
     item, file = fact.item, fact.file
-    download_id = downloads.add(
-        tx,
+    download = Download(
+        id=0,
         job_id=fact.job.id,
         identity=item.identity,
         platform=fact.job.platform,
         source=item.source,
         title=item.title,
         url=redact_url(item.page_url or fact.job.url),
-        file=file,
+        path=file.path,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        received_sha256=file.received_sha256,
+        kind=file.media.kind,
+        mime=file.media.mime,
+        width=file.media.width,
+        height=file.media.height,
+        duration_s=file.media.duration_s,
         backend=fact.backend,
         posted_at=item.posted_at,
-        now=now,
+        stored_at=now,
     )
+    download_id = downloads.add(tx, download)
     archive.add(tx, item.identity, download_id, now)
     return download_id
 
 
-def _settle(tx: sqlite3.Connection, fact: SettleFact, now: float) -> bool:
+def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
     job = fact.job
     accepted = jobs.settle(
         tx,
@@ -98,23 +110,28 @@ def _settle(tx: sqlite3.Connection, fact: SettleFact, now: float) -> bool:
         session = sessions.get_for(tx, job.site)
         if session is not None:
             sessions.mark_broken(tx, session.site, session.account, fact.error.message)
-    if fact.remove:
-        jobs.remove(tx, [job.id], now)
     return True
 
 
-def _item(fact: ItemFact | StoredFact, download_id: int | None) -> Item:
-    stored = fact if isinstance(fact, StoredFact) else None
+def _item(fact: ItemFact) -> Item:
+    item = fact.item
     return Item(
-        job_id=fact.job.id,
-        n=fact.item.n,
-        identity=fact.item.identity,
-        state=ItemState.STORED if stored else fact.state,  # type: ignore[union-attr]
-        title=Path(stored.file.path).name if stored else fact.item.title,
-        size_bytes=stored.file.size_bytes if stored else fact.item.size_bytes,
-        reason="" if stored else fact.reason,  # type: ignore[union-attr]
-        message="" if stored else fact.message,  # type: ignore[union-attr]
-        download_id=download_id,
+        fact.job.id,
+        item.n,
+        item.identity,
+        fact.state,
+        item.title,
+        item.size_bytes,
+        fact.reason,
+        fact.message,
+        None,
+    )
+
+
+def _stored_item(fact: StoredFact, download_id: int) -> Item:
+    name, size = Path(fact.file.path).name, fact.file.size_bytes
+    return Item(
+        fact.job.id, fact.item.n, fact.item.identity, ItemState.STORED, name, size, "", "", download_id
     )
 
 

@@ -43,6 +43,8 @@ HEARTBEAT_S = 5.0
 DIRECT_JOBS = 64
 """Plain-file jobs at once; the transfer child limits the connections."""
 STALL_S = 120.0
+DAEMON_DEATHS = 100
+"""The daemon runs no engine and opens no media: when it dies, its jobs are hardly ever to blame."""
 MAX_DEATHS = 5
 """Runs in a row that a job may lose to crashes of its children without one stored file."""
 
@@ -109,7 +111,9 @@ class Supervisor:
         """Take over what a dead predecessor left, start the children."""
         self._load_settings()
         with self._database.write() as tx:
-            left = jobs.recover(tx, worker=self._worker, boot=self._boot, now=time.time())
+            left = jobs.recover(
+                tx, worker=self._worker, boot=self._boot, now=time.time(), deaths_allowed=DAEMON_DEATHS
+            )
         if left:
             _log.info("took over %d jobs that were active before", len(left))
         self.transfers.start()
@@ -246,6 +250,8 @@ class Supervisor:
                 active.run.want(wanted)
 
     def _claim(self) -> None:
+        if not jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING):
+            return
         engine_jobs = sum(1 for active in self._active.values() if active.run.job.lane is Lane.RUNNER)
         room = {
             Lane.RUNNER: (
@@ -255,7 +261,7 @@ class Supervisor:
             Lane.TRANSFER: (DIRECT_JOBS - (len(self._active) - engine_jobs), DIRECT_JOBS),
         }
         for lane, (limit, per_site) in room.items():
-            if limit <= 0 or not jobs.claimable(self._database.read(), lane, time.time()):
+            if limit <= 0:
                 continue
             with self._database.write() as tx:
                 claimed = jobs.claim(
@@ -324,11 +330,14 @@ class Supervisor:
         return bool(archive.known(self._database.read(), [identity]))
 
     def _stored_before(self, job_id: int) -> dict[Identity, int]:
-        return items.stored(self._database.read(), job_id)
+        return {
+            item.identity: item.size_bytes or 0
+            for item in items.list(self._database.read(), job_id)
+            if item.state is ItemState.STORED
+        }
 
     def _site_failures(self, site: str) -> int:
-        state = sites.get(self._database.read(), site)
-        return state.failures if state else 0
+        return sites.get(self._database.read(), site).failures
 
     def _session_jar(self, job: Job) -> Path | None:
         session = sessions.get_for(self._database.read(), job.site)
@@ -343,7 +352,12 @@ class Supervisor:
         out = self._outbox
         while out.facts:
             facts, out.facts = out.facts, []
-            for settled in record(self._database, facts, time.time()):
+            try:
+                written = record(self._database, facts, time.time())
+            except MediadlError:
+                out.facts[:0] = facts
+                raise
+            for settled in written:
                 self._after_settled(settled)
         for start in _emptied(out.runner_starts):
             self.pool.start(start)

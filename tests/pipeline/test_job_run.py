@@ -293,7 +293,7 @@ def test_a_post_that_the_engine_could_not_read_is_not_a_success() -> None:
     (fetch,) = h.fetches()
     h.store(fetch)
 
-    h.run.on_runner(Trouble(NetworkFailed("post 2 unreadable").to_dict()))
+    h.run.on_runner(Trouble(NetworkFailed("post 2 unreadable").to_dict(), n=2))
     h.ended()
 
     settled = h.settlement()

@@ -1,0 +1,33 @@
+"""Fixtures: a world and a program that is gone without a trace at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.program import Program, processes_of, wait_until
+from fakeweb.world import World, default_world
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """The standard population."""
+    made = default_world()
+    with made.web:
+        yield made
+
+
+@pytest.fixture
+def program(world: World, tmp_path: Path) -> Iterator[Program]:
+    """A fresh program; at the end its daemon is stopped and nothing of it runs any more."""
+    made = Program(world, tmp_path / "home", tmp_path / "downloads")
+    yield made
+    made.run("daemon", "stop")
+    try:
+        wait_until(lambda: not processes_of(made.home), "all processes ended", 15)
+    finally:
+        for pid in processes_of(made.home):
+            os.kill(pid, signal.SIGKILL)

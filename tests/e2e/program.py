@@ -1,0 +1,149 @@
+"""The whole program as its users run it: the real command line, daemon, runners and engines, against the simulated web."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fakeweb.expected import sha256_of
+from fakeweb.world import World
+
+from mediadl.paths import WORK_FOLDER
+
+DEADLINE_S = 90.0
+
+
+def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
+    """Wait for a condition that another process makes true."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline_s} s: {what}")
+        time.sleep(0.02)
+
+
+@dataclass
+class Result:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    def json_lines(self) -> list[dict[str, Any]]:
+        """Standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines() if line.strip()]
+
+
+@dataclass
+class Program:
+    """A mediadl with its own data and download folders."""
+
+    world: World
+    home: Path
+    downloads: Path
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        """What every process of it gets."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith("MEDIADL_")}
+        return {
+            **env,
+            "MEDIADL_HOME": str(self.home),
+            "MEDIADL_DOWNLOADS__DIRECTORY": str(self.downloads),
+            "MEDIADL_DOWNLOADS__MIN_FREE_BYTES": "0",
+            "MEDIADL_NETWORK__PROXY": self.world.web.url,
+            "MEDIADL_NETWORK__CA_FILE": str(self.world.web.ca_pem),
+            "MEDIADL_NETWORK__TIMEOUT_S": "5",
+            "MEDIADL_PLATFORMS__INSTAGRAM_DELAY_S": "0",
+            **self.extra,
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "mediadl", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment(),
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, timeout_s: float = DEADLINE_S) -> Result:
+        """Run a command to its end."""
+        process = self.start(*arguments)
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            raise AssertionError(f"{arguments} did not end: {out} {err}\n{self.log()}") from None
+        return Result(process.returncode, out, err)
+
+    def fetch(self, *urls: str, options: tuple[str, ...] = ()) -> tuple[Result, list[dict[str, Any]]]:
+        """`add --wait --json`: the result and the last word on each job."""
+        result = self.run("add", *urls, *options, "--wait", "--json")
+        jobs = [line for line in result.json_lines() if line.get("event") == "job"]
+        return result, list({line["id"]: line for line in jobs}.values())
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The queue."""
+        return self.run("queue", "list", "--limit", "1000", "--json").json_lines()
+
+    def job(self, job_id: int) -> dict[str, Any]:
+        """One job."""
+        return next(job for job in self.jobs() if job["id"] == job_id)
+
+    def files(self) -> list[Path]:
+        """All media files under final names, without sidecars."""
+        return sorted(
+            path
+            for path in self.downloads.rglob("*")
+            if path.is_file() and WORK_FOLDER not in path.parts and path.suffix != ".json"
+        )
+
+    def digests(self) -> list[str]:
+        """The SHA-256 of every file, sorted."""
+        return sorted(sha256_of(path) for path in self.files())
+
+    def partial_files(self) -> list[Path]:
+        """What lies in work folders."""
+        work = self.downloads / WORK_FOLDER
+        return [path for path in work.rglob("*") if path.is_file()]
+
+    def log(self) -> str:
+        """The log's last lines, for the message of a failed test."""
+        lines = [
+            line for path in sorted((self.home / "logs").glob("*")) for line in path.read_text().splitlines()
+        ]
+        return "\n".join(lines[-40:])
+
+    def daemon_pid(self) -> int | None:
+        """The daemon's process id, None when there is none."""
+        status = self.run("daemon", "status", "--json").json_lines()
+        return status[0].get("pid") if status and status[0].get("running") else None
+
+
+def processes_of(home: Path) -> list[int]:
+    """Every process that was started for a data folder, found by its environment."""
+    mark = f"MEDIADL_HOME={home}".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
