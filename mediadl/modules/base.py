@@ -1,0 +1,266 @@
+"""The contract of a platform: what it recognises, which backends can reach it, and how they report.
+
+A module is pure until `run`: `match` looks at text only, so that front ends can ask it before anything is imported or
+asked for. `run` happens in a runner child; it speaks through the `Reporter` it is given and fails with a
+`DownloadError`. Nothing here knows the queue, the database or the protocol of the pipes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from urllib.parse import urlsplit
+
+from mediadl.errors import Action, DownloadError, InvalidInput
+from mediadl.models import FoundItem, Lane
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DIRECT = "direct"
+YTDLP = "yt-dlp"
+GALLERYDL = "gallery-dl"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a URL or alias means to a module."""
+
+    module: str
+    url: str
+    """Canonical: the same thing asked for twice gives the same text."""
+    content_type: str
+    """One of the module's content types."""
+    site: str
+    """Pacing key: requests to one site share limits and cool-downs."""
+    lane: Lane = Lane.RUNNER
+    title: str = ""
+    """First guess, shown until the engine knows better."""
+    source: str = ""
+    """Account or host, as far as the address tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a module: feeds `--option`, forms, API bodies, validation and docs."""
+
+    name: str
+    kind: type[bool | int | float | str]
+    default: bool | int | float | str
+    title: str
+    help: str
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How a backend reaches the outside."""
+
+    proxy: str = ""
+    ca_file: str = ""
+    verify_tls: bool = True
+    timeout_s: float = 30.0
+    retries: int = 3
+    trusted: bool = True
+    """False: private addresses are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything a backend needs to work on one target."""
+
+    target: Target
+    work: Path
+    """Private folder: engines put everything there, nothing anywhere else."""
+    network: Network = field(default_factory=Network)
+    options: dict[str, Any] = field(default_factory=dict)
+    cookies_file: str = ""
+    quality: str = "best"
+    request_delay_s: float = 0.0
+    ffmpeg: str = ""
+
+    def option(self, name: str, default: Any) -> Any:
+        """A job option, or its default when unset."""
+        value = self.options.get(name)
+        return default if value is None else value
+
+    @property
+    def max_items(self) -> int:
+        """Most files wanted; 0: all."""
+        return int(self.option("max_items", 0) or 0)
+
+    @property
+    def since(self) -> float | None:
+        """Nothing posted before this moment is wanted (epoch seconds)."""
+        return moment(self.options.get("since"))
+
+    @property
+    def until(self) -> float | None:
+        """Nothing posted after this moment is wanted (epoch seconds)."""
+        return moment(self.options.get("until"), end_of_day=True)
+
+
+class Reporter(Protocol):
+    """Where a backend tells what it finds. All methods may be called from the backend's thread only."""
+
+    def next_n(self) -> int:
+        """A running number for the next item, from 1."""
+
+    def working(
+        self, *, title: str = "", items_total: int | None = None, waiting_s: float = 0.0, note: str = ""
+    ) -> None:
+        """What goes on now: title of the whole, number of items once known, what is waited for."""
+
+    def found(self, item: FoundItem) -> None:
+        """An item that our own fetcher can download. One already reported is not reported again."""
+
+    def asked(self, item: FoundItem) -> bool:
+        """Whether the engine shall download this item itself. Waits for the answer."""
+
+    def engine_progress(
+        self, n: int, done_bytes: int, total_bytes: int | None, speed_bytes_per_s: float, stage: str
+    ) -> None:
+        """Progress of an item the engine downloads; called as often as the engine likes."""
+
+    def made(self, item: FoundItem, path: Path, *, merged: bool) -> None:
+        """The engine finished a file inside the work folder."""
+
+    def trouble(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
+        """One item (`n`) failed, or something about the whole (`n` = 0) that did not end it."""
+
+    def log(self, level: str, message: str) -> None:
+        """Something the engine said."""
+
+    def stopped(self) -> bool:
+        """Whether nobody wants more items."""
+
+    @property
+    def items(self) -> int:
+        """Items found, asked for or failed so far."""
+
+
+class Module(ABC):
+    """One platform."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """For people."""
+    content_types: ClassVar[dict[str, str]]
+    """Content type → human words; the first one is what a bare account means."""
+    examples: ClassVar[tuple[tuple[str, str], ...]]
+    """(URL or alias, content type): documentation and contract test in one."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Prefixes such as `tiktok` in `tiktok:@NAME`."""
+    options: ClassVar[tuple[Option, ...]] = ()
+    rank: ClassVar[int] = 50
+    """Modules with a lower rank are asked first."""
+    successor: ClassVar[str] = ""
+    """Module whose backends go on when all of this one's gave up."""
+
+    @abstractmethod
+    def match(self, url: str, content_type: str = "") -> Target | None:
+        """What the URL means, or None when it is not ours. `content_type`: what is wanted of an account.
+
+        Raises:
+            InvalidInput: the URL is ours, but what is wanted does not exist there.
+        """
+
+    def alias(self, text: str, content_type: str = "") -> Target:
+        """What `NAME` in `platform:NAME` means.
+
+        Raises:
+            InvalidInput: not a name.
+        """
+        raise InvalidInput(f"{self.name}:{text} means nothing", next_step="Give a full URL.")
+
+    @abstractmethod
+    def backends(self, target: Target) -> tuple[str, ...]:
+        """Backends that can reach the target, in the order they are asked."""
+
+    def chain(self, task: Task) -> tuple[str, ...]:
+        """The same for the runner, where the engines may be asked what they know."""
+        return self.backends(task.target)
+
+    @abstractmethod
+    def run(self, backend: str, task: Task, reporter: Reporter) -> None:
+        """List the target with one backend, in a runner child.
+
+        Raises:
+            DownloadError: the backend could not do it.
+        """
+
+    def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
+        """Whether the next backend may do better after this error."""
+        return error.action is Action.NEXT_BACKEND
+
+    def options_model(self) -> type[BaseModel]:
+        """The options as a pydantic model that refuses unknown names."""
+        # pydantic takes longer to import than everything else that `mediadl add` needs
+        from typing import Literal
+
+        from pydantic import ConfigDict, Field, create_model
+
+        fields: dict[str, Any] = {}
+        for option in self.options:
+            kind: Any = Literal[option.choices] if option.choices else option.kind
+            fields[option.name] = (
+                kind,
+                Field(
+                    option.default,
+                    title=option.title,
+                    description=option.help,
+                    ge=option.least,
+                    le=option.most,
+                ),
+            )
+        model: type[BaseModel] = create_model(
+            f"{self.name.capitalize()}Options", __config__=ConfigDict(extra="forbid", frozen=True), **fields
+        )
+        return model
+
+
+def site_of(url: str) -> str:
+    """The pacing key of an address that belongs to no known platform: its host without `www.`."""
+    try:
+        host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def wrong_type(module: Module, content_type: str, url: str, possible: tuple[str, ...]) -> InvalidInput:
+    """The error for a content type that a URL cannot give."""
+    if content_type not in module.content_types:
+        words = ", ".join(module.content_types)
+        return InvalidInput(f"{module.title} has no type {content_type!r}", next_step=f"Types: {words}.")
+    return InvalidInput(
+        f"{url} cannot give {content_type}",
+        next_step=f"It can give: {', '.join(possible)}." if possible else "Leave the type out.",
+    )
+
+
+def moment(value: object, *, end_of_day: bool = False) -> float | None:
+    """Epoch seconds of a number, an ISO 8601 date or date-time; None for nothing.
+
+    Raises:
+        InvalidInput: neither of these.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    text = str(value).strip()
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"not a date: {text!r}", next_step="Give a date such as 2026-01-31.") from None
+    if end_of_day and len(text) <= 10:
+        when += dt.timedelta(days=1, microseconds=-1)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=dt.UTC)
+    return when.timestamp()

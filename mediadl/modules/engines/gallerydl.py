@@ -1,0 +1,364 @@
+"""gallery-dl as a backend: it lists, our fetcher downloads.
+
+Only its documented parts are used: configuration, `extractor.find`, and the messages an extractor yields. Nothing of the
+user's configuration is loaded and nothing is cached on disk. One job per process: its settings are global.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gallery_dl import config, extractor, formatter
+from gallery_dl.exception import StopExtraction
+from gallery_dl.extractor.message import Message
+from requests.cookies import get_cookie_header
+from requests.models import Request
+
+from mediadl import errors
+from mediadl.errors import DownloadError
+from mediadl.models import FoundItem, Identity
+from mediadl.modules import files
+from mediadl.modules.base import Reporter, Task, site_of
+from mediadl.modules.engines import faults, metadata, network
+from mediadl.modules.engines.gallerydl_session import Fatal, SessionLog, pace
+from mediadl.security.redact import redact_url
+from mediadl.security.text import safe_text
+
+_NO_SITES = frozenset({"generic", "directlink", "recursive", "ytdl", "noop", "oauth", "urlshortener"})
+_MAX_DEPTH = 4
+_MAX_FALLBACKS = 4
+_PINNED = 3
+# Their fallbacks are found by further requests
+_LAZY_FALLBACKS = frozenset({"exhentai"})
+_NOT_OURS = frozenset({"accept-encoding", "connection", "content-type", "content-length", "host", "cookie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file that an extractor yielded."""
+
+    url: str
+    data: dict[str, Any]
+    category: str
+    subcategory: str
+    archive_id: str
+    """The engine's own stable id of the file within its category."""
+
+
+def _identify(data: dict[str, Any], entry: Entry) -> Identity:
+    if entry.category in _NO_SITES:
+        return Identity(site_of(entry.url) or entry.category, files.stable_id(entry.url), 0)
+    return Identity(entry.category, entry.archive_id or files.stable_id(entry.url), 0)
+
+
+def _source(data: dict[str, Any]) -> str:
+    for key in (
+        "username",
+        "user",
+        "author",
+        "artist",
+        "creator",
+        "uploader",
+        "owner",
+        "blog_name",
+        "channel",
+    ):
+        value = data.get(key)
+        if isinstance(value, Mapping):
+            value = (
+                value.get("username") or value.get("name") or value.get("nick") or value.get("screen_name")
+            )
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _page_url(data: dict[str, Any]) -> str:
+    for key in ("post_url", "page_url", "webpage_url", "permalink", "url"):
+        value = data.get(key)
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            return value
+    return ""
+
+
+def _title(data: dict[str, Any]) -> str:
+    for key in ("title", "description", "content", "caption", "text", "filename"):
+        value = data.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a platform knows better than the engine."""
+
+    identify: Callable[[dict[str, Any], Entry], Identity] = _identify
+    source: Callable[[dict[str, Any]], str] = _source
+    page_url: Callable[[dict[str, Any]], str] = _page_url
+    title: Callable[[dict[str, Any]], str] = _title
+    wanted: Callable[[dict[str, Any]], bool] = lambda _data: True
+    engine: Callable[[Entry, FoundItem], None] | None = None
+    """Takes what only yt-dlp can download (`ytdl:` addresses)."""
+
+
+def run(
+    task: Task,
+    url: str,
+    reporter: Reporter,
+    hooks: Hooks | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """List `url` and report every file. `settings`: gallery-dl options by category.
+
+    Raises:
+        DownloadError: the whole target failed, or gave nothing.
+    """
+    configure(task, settings or {})
+    found = extractor.find(url)
+    if found is None:
+        raise errors.Unsupported(f"gallery-dl knows no site for {redact_url(url)}")
+    walk = Walk(task, reporter, hooks or Hooks())
+    try:
+        walk.visit(found, {}, 0)
+    except Fatal as fatal:
+        raise fatal.error from fatal
+    walk.finish(redact_url(url))
+
+
+def category_of(url: str) -> str:
+    """gallery-dl's name of the site an address belongs to; empty when it has no extractor made for it."""
+    found = extractor.find(url)
+    return "" if found is None or found.category in _NO_SITES else str(found.category)
+
+
+def warm() -> None:
+    """Do once what every job would have to do first: import all extractors, compile their patterns."""
+    extractor.find("https://nothing.invalid/warm")
+
+
+def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Set the engine's options for this job and nothing else."""
+    net = task.network
+    bundle = network.trust(net, task.work)
+    config.clear()
+    config.set(("cache",), "file", None)
+    options: dict[str, Any] = {
+        "base-directory": str(task.work),
+        "cookies-update": False,
+        "input": False,
+        "netrc": False,
+        "proxy": net.proxy or None,
+        "proxy-env": False,
+        "verify": bundle or net.verify_tls,
+        "timeout": net.timeout_s,
+        "retries": net.retries,
+        # A rate limit is for the queue to wait out, not for a process that holds a place in it
+        "sleep-429": 0,
+        "fallback": True,
+    }
+    if task.cookies_file:
+        options["cookies"] = task.cookies_file
+    if task.request_delay_s > 0:
+        options["sleep-request"] = task.request_delay_s
+    for name, value in options.items():
+        config.set(("extractor",), name, value)
+    for category, own in settings.items():
+        for name, value in own.items():
+            config.set(("extractor", category), name, value)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One listing: an extractor and those it leads to."""
+
+    task: Task
+    reporter: Reporter
+    hooks: Hooks
+    found: int = 0
+    """Files reported, or known already."""
+    _visited: set[str] = field(default_factory=set)
+    _older: int = 0
+    _log: SessionLog | None = None
+
+    def visit(self, extr: Any, inherited: dict[str, Any], depth: int) -> None:
+        """Report all that one extractor yields."""
+        log = SessionLog(extr.log, self.reporter, self._item_failed)
+        self._log = log
+        extr.log = log
+        pace(extr, self.reporter)
+        try:
+            for kind, url, data in self._messages(extr):
+                if not self._take(extr, log, kind, url, {**inherited, **data}, depth):
+                    break
+        except (Fatal, DownloadError):
+            raise
+        except StopExtraction:
+            pass
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+            failure = log.explain(error, redact_url(extr.url))
+            if depth == 0 or isinstance(failure, errors.RateLimited | errors.DiskFull):
+                raise failure from error
+            self._item_failed(failure)
+        self._log = log
+
+    def finish(self, url: str) -> None:
+        """Say how the listing ended when it gave nothing.
+
+        Raises:
+            DownloadError: nothing was found; the class says why.
+        """
+        failure = self._log.last_failure if self._log else None
+        if self.found:
+            if failure is not None:
+                self._item_failed(failure)
+            return
+        if self.reporter.stopped():
+            return
+        if failure is None and self._log is not None:
+            failure = self._log.last_warning
+        raise failure or errors.NoMedia(f"gallery-dl found nothing at {url}")
+
+    def _messages(self, extr: Any) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+        for message in extr:
+            kind, url, data = message
+            yield kind, url, dict(data)
+
+    def _take(
+        self, extr: Any, log: SessionLog, kind: Any, url: str, data: dict[str, Any], depth: int
+    ) -> bool:
+        """Deal with one message; False ends the listing."""
+        log.flush()
+        if self.reporter.stopped():
+            return False
+        if kind == Message.Directory:
+            title = self.hooks.title(data) if depth == 0 else ""
+            self.reporter.working(title=safe_text(title))
+            return True
+        if kind == Message.Queue:
+            self._follow(extr, url, data, depth)
+            return True
+        if kind != Message.Url:
+            return True
+        data.setdefault("category", extr.category)
+        data.setdefault("subcategory", extr.subcategory)
+        if not self.hooks.wanted(data):
+            return True
+        if not self._in_dates(data):
+            return self._older <= _PINNED
+        self._report(extr, url, data)
+        return True
+
+    def _follow(self, extr: Any, url: str, data: dict[str, Any], depth: int) -> None:
+        if url in self._visited or depth >= _MAX_DEPTH:
+            return
+        self._visited.add(url)
+        cls = data.get("_extractor")
+        child = cls.from_url(url) if cls else extractor.find(url)
+        if child is None or (not cls and child.category in {"generic", "recursive", "noop"}):
+            self.reporter.log("debug", f"not followed: {redact_url(url)}")
+            return
+        inherited = {k: v for k, v in data.items() if not k.startswith("_")} if extr.parent else {}
+        if extr.parent and extr.session is not None:
+            child.session = extr.session
+        self.visit(child, inherited, depth + 1)
+
+    def _in_dates(self, data: dict[str, Any]) -> bool:
+        posted = metadata.moment_of(data.get("post_date") or data.get("date"))
+        if posted is None:
+            return True
+        since, until = self.task.since, self.task.until
+        if since is not None and posted < since:
+            self._older += 1
+            return False
+        self._older = 0 if since is None else self._older
+        return until is None or posted <= until
+
+    def _report(self, extr: Any, url: str, data: dict[str, Any]) -> None:
+        entry = Entry(url, data, str(extr.category), str(extr.subcategory), _archive_id(extr, data))
+        self.found += 1
+        if url.startswith("ytdl:"):
+            self._by_engine(entry, self._item(extr, url.removeprefix("ytdl:"), entry))
+        elif (
+            url.startswith(("http://", "https://"))
+            and str(data.get("_http_method") or "GET").upper() == "GET"
+        ):
+            self.reporter.found(self._item(extr, url, entry))
+        elif not url.startswith("text:"):
+            self._item_failed(
+                errors.Unsupported(f"cannot fetch {safe_text(url.partition(':')[0])}: addresses")
+            )
+
+    def _by_engine(self, entry: Entry, item: FoundItem) -> None:
+        if self.hooks.engine is not None:
+            self.hooks.engine(entry, item)
+            return
+        from mediadl.modules.engines import ytdlp
+
+        ytdlp.run_one(self.task, entry.url.removeprefix("ytdl:"), self.reporter)
+
+    def _item(self, extr: Any, url: str, entry: Entry) -> FoundItem:
+        data = entry.data
+        ext = str(data.get("extension") or files.extension(url) or "").lower()
+        identity = self.hooks.identify(data, entry)
+        page = self.hooks.page_url(data) or self.task.target.url
+        return FoundItem(
+            n=self.reporter.next_n(),
+            identity=identity,
+            url=url,
+            fallbacks=_fallbacks(data, entry.category),
+            headers=headers_for(extr, url, data),
+            ext=ext if ext.isalnum() and len(ext) <= 5 else "",
+            kind=metadata.kind_of(ext, {}),
+            duration_s=_seconds(data.get("duration")),
+            posted_at=metadata.moment_of(data.get("date") or data.get("post_date")),
+            source=safe_text(self.hooks.source(data)) or self.task.target.source or site_of(page),
+            title=safe_text(self.hooks.title(data)),
+            page_url=redact_url(page),
+            metadata=metadata.of_gallerydl(data),
+        )
+
+    def _item_failed(self, failure: DownloadError) -> None:
+        if isinstance(failure, errors.RateLimited | errors.DiskFull | errors.TlsFailed | errors.ProxyFailed):
+            raise Fatal(failure)
+        self.reporter.trouble(failure, n=self.reporter.next_n())
+
+
+def headers_for(extr: Any, url: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What gallery-dl would send with this download, the cookies for this very address included."""
+    merged: dict[str, Any] = {**extr.session.headers, "Accept": "*/*", **(data.get("_http_headers") or {})}
+    headers = {str(k): str(v) for k, v in merged.items() if v is not None and str(k).lower() not in _NOT_OURS}
+    cookie = get_cookie_header(extr.session.cookies, Request("GET", url).prepare())
+    if cookie:
+        headers["Cookie"] = cookie
+    return headers
+
+
+def _fallbacks(data: Mapping[str, Any], category: str) -> tuple[str, ...]:
+    given = data.get("_fallback")
+    if not given or category in _LAZY_FALLBACKS:
+        return ()
+    try:
+        urls = list(itertools.islice(given, _MAX_FALLBACKS))
+    except Exception:  # noqa: BLE001 - a generator of the engine; a file without fallbacks is still a file
+        return ()
+    return tuple(u for u in urls if isinstance(u, str) and u.startswith(("http://", "https://")))
+
+
+def _archive_id(extr: Any, data: dict[str, Any]) -> str:
+    template = extr.config("archive-format") or extr.archive_fmt
+    if not template:
+        return ""
+    try:
+        return safe_text(formatter.parse(template).format_map(data), limit=200)
+    except Exception:  # noqa: BLE001 - templates run the engine's code on the site's data
+        return ""
+
+
+def _seconds(value: object) -> float | None:
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+    )

@@ -1,0 +1,269 @@
+"""yt-dlp as a backend: lists, chooses a rendition, hands plain files over, downloads what must be put together.
+
+What a format needs decides who fetches it: one plain file behind http(s) is reported with its headers and goes to our
+fetcher; fragments, separate streams and whatever needs conversion are downloaded by yt-dlp into the work folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yt_dlp.networking import HEADRequest
+from yt_dlp.utils import DownloadCancelled
+
+from mediadl import errors
+from mediadl.errors import DownloadError
+from mediadl.models import FoundItem, Identity
+from mediadl.modules import files
+from mediadl.modules.base import Reporter, Task, site_of
+from mediadl.modules.engines import faults, network, resume
+from mediadl.modules.engines.ytdlp_session import Abort, Enough, Session
+from mediadl.security.redact import redact_url
+from mediadl.security.urls import refuse_private_host
+
+_CLEAN = "[format_note!*=?watermarked]"
+_HEIGHTS = {"1080p": 1080, "720p": 720, "480p": 480}
+_FRAGMENT_RETRIES = 10
+_MEDIA = ("image/", "video/", "audio/")
+_PLAYLISTS = frozenset({"audio/mpegurl", "audio/x-mpegurl", "video/vnd.mpeg.dash.mpd", "image/svg+xml"})
+_FILE_TYPES = {
+    "application/pdf": "pdf", "application/epub+zip": "epub", "application/zip": "zip", "application/x-7z-compressed": "7z",
+    "application/x-rar-compressed": "rar", "application/vnd.rar": "rar", "application/gzip": "gz", "application/x-tar": "tar",
+    "application/ogg": "ogg", "application/msword": "doc", "application/octet-stream": "", "image/jpeg": "jpg",
+    "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif", "video/mp4": "mp4", "video/webm": "webm",
+    "video/quicktime": "mov", "video/x-matroska": "mkv", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/ogg": "ogg",
+    "audio/flac": "flac", "audio/x-wav": "wav", "audio/wav": "wav",
+}  # fmt: skip
+
+
+def _identify(info: dict[str, Any]) -> Identity:
+    key = str(info.get("extractor_key") or info.get("ie_key") or info.get("extractor") or "Generic")
+    if key not in {"Generic", "HTML5MediaEmbed"}:
+        return Identity(key.lower(), str(info["id"]), 0)
+    # The generic extractor's ids are file names and not unique; the address of the page is
+    page = str(info.get("webpage_url") or info.get("url") or "")
+    same_page = info.get("playlist_webpage_url") == page and info.get("playlist_index")
+    return Identity(
+        site_of(page) or "generic", files.stable_id(page), int(info["playlist_index"]) - 1 if same_page else 0
+    )
+
+
+def _title(info: dict[str, Any]) -> str:
+    return str(info.get("title") or info.get("id") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a platform knows better than the engine."""
+
+    identify: Callable[[dict[str, Any]], Identity] = _identify
+    title: Callable[[dict[str, Any]], str] = _title
+    divert: Callable[[dict[str, Any]], bool] | None = None
+    """Called with each post before a format is chosen; True: the platform has dealt with it."""
+    failed: Callable[[str, DownloadError], bool] | None = None
+    """Called with each entry of a list that failed; True: the platform has dealt with it."""
+    refine: Callable[[FoundItem], FoundItem] = lambda item: item
+    """Last word on an item before it is reported."""
+    sound_is_separate_work: bool = False
+    """The audio-only format is not the sound of the video: take the sound out of the video instead."""
+
+
+def run(task: Task, reporter: Reporter, hooks: Hooks | None = None, *, ie: str | None = None) -> None:
+    """List a target and report all of it.
+
+    `ie` names the one extractor to use.
+
+    Raises:
+        DownloadError: the whole target failed.
+    """
+    _list(task, task.target.url, reporter, hooks or Hooks(), ie)
+    if reporter.items == 0 and not reporter.stopped():
+        raise errors.NoMedia(f"yt-dlp found nothing at {redact_url(task.target.url)}")
+
+
+def run_one(task: Task, url: str, reporter: Reporter, hooks: Hooks | None = None) -> None:
+    """Resolve one post of a list that another engine walks.
+
+    Raises:
+        DownloadError: it failed.
+    """
+    _list(task, url, reporter, hooks or Hooks(), None)
+
+
+def run_manifest(
+    task: Task, reporter: Reporter, hooks: Hooks, info: dict[str, Any], manifest: str, headers: dict[str, str]
+) -> None:
+    """Download a video of which another engine has the DASH manifest.
+
+    `info` names and describes it: id, title, webpage_url and so on.
+
+    Raises:
+        DownloadError: it failed.
+    """
+    from xml.etree import ElementTree
+
+    with _session(task, reporter, hooks) as session:
+        try:
+            generic = session.get_info_extractor("Generic")
+            formats, _ = generic._parse_mpd_formats_and_subtitles(  # noqa: SLF001 - the only way to a manifest in hand
+                ElementTree.fromstring(manifest),
+                mpd_id="dash",  # noqa: S314 - expat refuses entity bombs
+            )
+            for found in formats:
+                found["http_headers"] = dict(headers)
+            session.process_ie_result({**info, "formats": formats, "extractor": "dash"}, download=True)
+        except Enough:
+            return
+        except DownloadError:
+            raise
+        except Abort as abort:
+            raise abort.error from abort
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+            raise faults.from_exception(error, redact_url(str(info.get("webpage_url") or ""))) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a server says of an address without sending it."""
+
+    url: str
+    is_file: bool
+    ext: str
+    size_bytes: int | None
+
+
+def head(task: Task, url: str, reporter: Reporter) -> Head:
+    """Ask a server what lies behind an address, with everything the job says about the network.
+
+    Raises:
+        DownloadError: no answer, or a refusal that says something about the address.
+    """
+    if not task.network.trusted:
+        refuse_private_host(site_of(url))
+    with _session(task, reporter, Hooks()) as session:
+        try:
+            answer = session.urlopen(HEADRequest(url))
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+            raise faults.from_exception(error, redact_url(url)) from error
+        headers = {k.lower(): v for k, v in answer.headers.items()}
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        ext = _FILE_TYPES.get(kind, "") or (files.extension(answer.url) if kind.startswith(_MEDIA) else "")
+        is_file = (
+            kind.startswith(_MEDIA)
+            or kind in _FILE_TYPES
+            or "attachment" in headers.get("content-disposition", "")
+        )
+        is_file = is_file and kind not in _PLAYLISTS
+        return Head(url if is_file else answer.url, is_file, ext, resume.total_of(headers))
+
+
+def specific_extractor(url: str) -> str:
+    """Key of the extractor made for this address; empty when only the generic one takes it."""
+    for ie in _extractors():
+        key = str(ie.ie_key())
+        if key != "Generic" and ie.suitable(url) and ie.working():
+            return key
+    return ""
+
+
+def warm() -> None:
+    """Do once what every job would have to do first: compile the patterns, import the common parts."""
+    specific_extractor("https://nothing.invalid/warm")
+    for name in ("generic", "tiktok", "instagram"):
+        __import__(f"yt_dlp.extractor.{name}")
+
+
+def _extractors() -> list[Any]:
+    from yt_dlp.extractor import gen_extractor_classes
+
+    return list(gen_extractor_classes())
+
+
+def _list(task: Task, url: str, reporter: Reporter, hooks: Hooks, ie: str | None) -> None:
+    if not task.network.trusted:
+        refuse_private_host(site_of(url))
+    with _session(task, reporter, hooks) as session:
+        try:
+            session.extract_info(url, download=True, ie_key=ie)
+        except Enough:
+            return
+        except DownloadCancelled:
+            return
+        except DownloadError:
+            raise
+        except Abort as abort:
+            raise abort.error from abort
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+            raise faults.from_exception(error, redact_url(url)) from error
+
+
+def _session(task: Task, reporter: Reporter, hooks: Hooks) -> Session:
+    network.trust(task.network, task.work)
+    return Session(parameters(task, hooks), task, reporter, hooks)
+
+
+def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:
+    """yt-dlp's parameters for a job. No configuration file of the user is ever read."""
+    network_ = task.network
+    params: dict[str, Any] = {
+        "quiet": True,
+        "noprogress": True,
+        "color": "no_color",
+        "cachedir": False,
+        "noplaylist": True,
+        "lazy_playlist": True,
+        "extract_flat": False,
+        "ignoreerrors": False,
+        "skip_unavailable_fragments": False,
+        "retries": network_.retries,
+        "fragment_retries": max(network_.retries, _FRAGMENT_RETRIES),
+        "extractor_retries": min(network_.retries, 3),
+        "retry_sleep_functions": {"http": _backoff, "fragment": _backoff, "extractor": _backoff},
+        "socket_timeout": network_.timeout_s,
+        "proxy": network_.proxy,
+        "nocheckcertificate": not network_.verify_tls,
+        "paths": {"home": str(task.work), "temp": str(task.work)},
+        "continuedl": True,
+        "updatetime": False,
+        "writethumbnail": False,
+        "fixup": "detect_or_warn",
+        "sleep_interval_requests": task.request_delay_s or None,
+        # A playlist inside a downloaded file must not make ffmpeg call anywhere
+        "postprocessor_args": {"ffmpeg_i": ["-protocol_whitelist", "file,pipe,crypto,data"]},
+        "postprocessors": [],
+    }
+    if task.cookies_file and Path(task.cookies_file).exists():
+        params["cookiefile"] = task.cookies_file
+    if task.ffmpeg:
+        params["ffmpeg_location"] = task.ffmpeg
+    if task.max_items:
+        params["playlist_items"] = f"1:{max(task.max_items, 1)}" if _all_wanted(task) else None
+    params |= quality(task.quality, has_ffmpeg=bool(task.ffmpeg), hooks=hooks or Hooks())
+    return {key: value for key, value in params.items() if value is not None}
+
+
+def quality(word: str, *, has_ffmpeg: bool, hooks: Hooks) -> dict[str, Any]:
+    """Format selection for one of our quality words. Watermarked renditions are never chosen."""
+    merge = f"bv*{_CLEAN}+ba/b{_CLEAN}" if has_ffmpeg else f"b{_CLEAN}/bv*{_CLEAN}"
+    if word == "audio":
+        best = f"b{_CLEAN}" if hooks.sound_is_separate_work else f"ba/b{_CLEAN}"
+        if not has_ffmpeg:
+            return {"format": best}
+        extract = {"key": "FFmpegExtractAudio", "preferredcodec": "best", "nopostoverwrites": False}
+        return {"format": best, "postprocessors": [extract]}
+    if word == "smallest":
+        return {"format": merge, "format_sort": ["+res", "+size", "+br", "+fps"]}
+    if word in _HEIGHTS:
+        return {"format": merge, "format_sort": [f"res:{_HEIGHTS[word]}"]}
+    return {"format": merge}
+
+
+def _all_wanted(task: Task) -> bool:
+    return task.since is None and task.until is None
+
+
+def _backoff(n: int) -> float:
+    return float(min(0.25 * 2**n, 4.0))

@@ -1,0 +1,430 @@
+"""The YoutubeDL of one job: reports instead of printing, fetches only what it must, resumes only what is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from yt_dlp import YoutubeDL
+from yt_dlp.downloader import get_suitable_downloader
+from yt_dlp.downloader.external import FFmpegFD
+from yt_dlp.networking import HEADRequest, Request
+from yt_dlp.utils import DownloadCancelled
+
+from mediadl import errors
+from mediadl.errors import DownloadError
+from mediadl.models import FoundItem, Identity, MediaKind
+from mediadl.modules.base import Reporter, Task, site_of
+from mediadl.modules.engines import faults, metadata, resume
+from mediadl.security.redact import redact_url
+from mediadl.security.text import safe_text
+from mediadl.security.urls import refuse_private_host
+
+if TYPE_CHECKING:
+    from mediadl.modules.engines.ytdlp import Hooks
+
+_FATAL = (
+    errors.RateLimited,
+    errors.DiskFull,
+    errors.NotWritable,
+    errors.ProxyFailed,
+    errors.TlsFailed,
+    errors.AddressRefused,
+)
+_WEARING = (errors.NetworkFailed, errors.Challenge, errors.Forbidden, errors.ServerError)
+_WORN_OUT = 3
+"""So many failures of the wearing kind in a row end the list."""
+_PINNED = 3
+"""So many older posts may lead a list before its end is near."""
+_PLAIN = frozenset({"http", "https"})
+_FRAGMENTED = frozenset({"m3u8_native", "m3u8", "http_dash_segments", "ism"})
+_SLEEPING = re.compile(r"Sleeping (\d+(?:\.\d+)?) seconds")
+_SEGMENT = re.compile(r"^(?!#)\S+", re.MULTILINE)
+
+
+class Enough(DownloadCancelled):  # type: ignore[misc]
+    """Nobody wants more items."""
+
+
+class Abort(Exception):
+    """Something that the rest of a list would meet as well."""
+
+    def __init__(self, error: DownloadError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class _Log:
+    """yt-dlp's messages on their way to the job's log."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    def debug(self, message: str) -> None:
+        if sleeping := _SLEEPING.search(message):
+            seconds = float(sleeping[1])
+            if seconds >= 1:
+                self._reporter.working(waiting_s=seconds, note="pause between requests")
+        self._reporter.log("debug", message)
+
+    def info(self, message: str) -> None:
+        self._reporter.log("debug", message)
+
+    def warning(self, message: str) -> None:
+        self._reporter.log("warning", message)
+
+    def error(self, message: str) -> None:
+        # Raised as well, and reported where it is caught
+        self._reporter.log("debug", message)
+
+
+class Session(YoutubeDL):  # type: ignore[misc]
+    """One job's YoutubeDL."""
+
+    def __init__(self, params: dict[str, Any], task: Task, reporter: Reporter, hooks: Hooks) -> None:
+        self._task = task
+        self._reporter = reporter
+        self._hooks = hooks
+        self._records = resume.Records(task.work)
+        self._loading: str | None = None
+        self._older = 0
+        self._wear = 0
+        self._depth = 0
+        self._playlist = ""
+        params = {**params, "logger": _Log(reporter), "match_filter": self._wanted}
+        params["progress_hooks"] = [self._on_progress]
+        self._item: FoundItem | None = None
+        super().__init__(params)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+
+    # What is listed
+
+    def process_ie_result(
+        self, ie_result: dict[str, Any], download: bool = True, extra_info: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Keep the failure of one entry from ending its list."""
+        kind = ie_result.get("_type", "video")
+        if kind in {"playlist", "multi_video"}:
+            title = ie_result.get("title") or ie_result.get("uploader") or ""
+            self._reporter.working(title=safe_text(title), items_total=ie_result.get("playlist_count"))
+        is_entry = kind in {"url", "url_transparent"} and extra_info and "playlist_index" in extra_info
+        if not is_entry:
+            return super().process_ie_result(ie_result, download, extra_info)
+        if self._reporter.stopped():
+            raise Enough("nobody wants more items")
+        self._depth += 1
+        try:
+            result = super().process_ie_result(ie_result, download, extra_info)
+        except (DownloadCancelled, Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an extractor raises concerns this entry
+            self._entry_failed(ie_result, error)
+            return None
+        finally:
+            self._depth -= 1
+        self._wear = 0
+        return result
+
+    def process_video_result(self, info_dict: dict[str, Any], download: bool = True) -> Any:
+        """Let the platform take a post that yt-dlp sees only a part of."""
+        if self._hooks.divert is not None and self._hooks.divert(info_dict):
+            return info_dict
+        return super().process_video_result(info_dict, download)
+
+    def process_info(self, info_dict: dict[str, Any]) -> None:
+        """Hand a plain file over; download what only the engine can."""
+        if self._reporter.stopped():
+            raise Enough("nobody wants more items")
+        if self._match_entry(info_dict) is not None:
+            return
+        item = self._describe(info_dict)
+        if self._is_plain(info_dict):
+            self._reporter.found(item)
+            return
+        if not self._reporter.asked(item):
+            return
+        self._download(info_dict, item)
+
+    def _wanted(self, info: dict[str, Any], *, incomplete: bool = False) -> str | None:
+        """Refuse what lies outside of the dates; stop when only older posts follow."""
+        since, until = self._task.since, self._task.until
+        posted = metadata.posted_at(info)
+        if posted is None:
+            return None
+        if until is not None and posted > until:
+            return "posted later than wanted"
+        if since is not None and posted < since:
+            self._older += 1
+            if incomplete and self._older > _PINNED:
+                raise Enough("only older posts follow")
+            return "posted before the time wanted"
+        return None
+
+    def _entry_failed(self, entry: dict[str, Any], error: Exception) -> None:
+        url = str(entry.get("url") or entry.get("webpage_url") or "")
+        failure = faults.from_exception(error, redact_url(url))
+        if isinstance(failure, _FATAL):
+            raise Abort(failure) from error
+        if self._hooks.failed is not None and self._hooks.failed(url, failure):
+            self._wear = 0
+            return
+        self._wear = self._wear + 1 if isinstance(failure, _WEARING) else 0
+        if self._wear >= _WORN_OUT:
+            raise Abort(failure) from error
+        identity = (
+            str(self._hooks.identify({**entry, "extractor_key": entry.get("ie_key")}))
+            if entry.get("id")
+            else ""
+        )
+        self._reporter.trouble(failure, n=self._reporter.next_n(), identity=identity)
+
+    def _describe(self, info: dict[str, Any]) -> FoundItem:
+        ext = str(info.get("ext") or "").lower()
+        url = str(info.get("url") or "")
+        plain = self._is_plain(info)
+        size = info.get("filesize")
+        page = str(info.get("webpage_url") or info.get("original_url") or self._task.target.url)
+        source = (
+            info.get("uploader") or info.get("channel") or info.get("uploader_id") or self._task.target.source
+        )
+        kind = metadata.kind_of(ext, info)
+        if self._task.quality == "audio":
+            kind = MediaKind.AUDIO
+        item = FoundItem(
+            n=self._reporter.next_n(),
+            identity=self._hooks.identify(info),
+            url=url if plain else "",
+            fallbacks=self._fallbacks(info) if plain else (),
+            headers=self._headers_for(info, url) if plain else {},
+            ext="" if ext == "unknown_video" else ext,
+            kind=kind,
+            size_bytes=size if isinstance(size, int) and size > 0 and plain else None,
+            duration_s=_number(info.get("duration")),
+            posted_at=metadata.posted_at(info),
+            source=safe_text(source) or site_of(page),
+            title=safe_text(self._hooks.title(info)),
+            page_url=redact_url(page),
+            impersonate="chrome" if info.get("impersonate") else "",
+            metadata=metadata.of_ytdlp(info),
+        )
+        return self._hooks.refine(item)
+
+    def _is_plain(self, info: dict[str, Any]) -> bool:
+        """Whether the chosen format is one file that any client can fetch."""
+        url = str(info.get("url") or "")
+        protocol = info.get("protocol") or urlsplit(url).scheme
+        return (
+            protocol in _PLAIN
+            and url.startswith(("http://", "https://"))
+            and not info.get("requested_formats")
+            and not info.get("fragments")
+            and not info.get("is_live")
+            and not info.get("has_drm")
+            and not info.get("downloader_options")
+            and not info.get("request_data")
+            and not info.get("section_start")
+            and not info.get("section_end")
+            and not self._pps["post_process"]
+        )
+
+    def _headers_for(self, info: Mapping[str, Any], url: str) -> dict[str, str]:
+        headers = {str(k): str(v) for k, v in (info.get("http_headers") or {}).items()}
+        cookie = self.cookiejar.get_cookie_header(url)
+        if cookie:
+            headers["Cookie"] = cookie
+        return headers
+
+    def _fallbacks(self, info: dict[str, Any]) -> tuple[str, ...]:
+        """Other addresses of the very same rendition that the same headers may be shown to."""
+        url, size = str(info["url"]), info.get("filesize")
+        if not size:
+            return ()
+        same = []
+        for other in info.get("formats") or ():
+            other_url = str(other.get("url") or "")
+            if (
+                other_url != url
+                and other.get("filesize") == size
+                and all(other.get(k) == info.get(k) for k in ("width", "height", "vcodec", "acodec", "tbr"))
+                and self.cookiejar.get_cookie_header(other_url) == self.cookiejar.get_cookie_header(url)
+            ):
+                same.append(other_url)
+        return tuple(same[:4])
+
+    # What the engine downloads itself
+
+    def _download(self, info: dict[str, Any], item: FoundItem) -> None:
+        stem = _private_stem(item.identity)
+        name = f"{stem}-{_word(str(info.get('format_id') or 'x'))}"
+        self._records.drop_others(stem, name)
+        self.params["outtmpl"]["default"] = f"{name}.%(ext)s"
+        self._item = item
+        self._reporter.engine_progress(item.n, 0, None, 0.0, "downloading")
+        merged = bool(info.get("requested_formats")) or bool(self._pps["post_process"])
+        try:
+            super().process_info(info)
+            made = Path(str(info.get("filepath") or ""))
+            if not made.is_file():
+                raise errors.EngineBroken(f"yt-dlp ended without a file for {item.identity}")
+        except (DownloadCancelled, Abort):
+            raise
+        except Exception as error:
+            self._item_failed(item, error)
+            return
+        finally:
+            self._item = None
+        merged = merged or bool(info.get("__postprocessors"))
+        self._reporter.made(item, made, merged=merged)
+
+    def _item_failed(self, item: FoundItem, error: Exception) -> None:
+        """Tell what became of an item; a single post ends with it, a list goes on when it can."""
+        failure = faults.from_exception(error, item.page_url)
+        self._reporter.trouble(failure, n=item.n, identity=str(item.identity))
+        if isinstance(failure, _FATAL):
+            raise Abort(failure) from error
+        if self._depth == 0:
+            raise failure from error
+
+    def dl(self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False) -> Any:
+        """Download one stream, continuing a partial file only when it is provably the same."""
+        if test or subtitle:
+            return super().dl(name, info, subtitle, test)
+        downloader = get_suitable_downloader(info, self.params)
+        if downloader is FFmpegFD and not self._task.network.trusted:
+            raise errors.Unsupported(
+                "this stream needs ffmpeg to connect, which is not allowed for this caller"
+            )
+        key = Path(name).name
+        self._before(key, info)
+        self._loading, self._playlist = key, str(info.get("url") or "")
+        try:
+            return super().dl(name, info, subtitle, test)
+        finally:
+            self._loading = None
+
+    def urlopen(self, req: Any) -> Any:
+        """Guard addresses; put If-Range under every request that continues a file."""
+        if isinstance(req, str):
+            req = Request(req)
+        if not self._task.network.trusted:
+            refuse_private_host(urlsplit(req.url).hostname or "")
+        key = self._loading
+        if key is None:
+            return super().urlopen(req)
+        start = resume.range_start({k.lower(): v for k, v in req.headers.items()})
+        record = self._records.get(key)
+        if start and record is not None and record.validator and not record.parts:
+            req.headers["If-Range"] = record.validator
+        answer = super().urlopen(req)
+        headers = {k.lower(): v for k, v in answer.headers.items()}
+        if start and answer.status == 206 and record is not None and not record.parts:
+            resume.check_partial(start, record, headers)
+        elif not start and (record is None or not record.parts):
+            self._records.put(key, resume.Record(resume.validator_of(headers), resume.total_of(headers)))
+        elif record is not None and record.parts and not record.validator:
+            self._note_fragment(key, record, req.url, headers)
+        return answer
+
+    def _before(self, key: str, info: dict[str, Any]) -> None:
+        """Remove what must not be continued."""
+        for piece in self._task.work.glob(f"{key}*-Frag*"):
+            piece.unlink(missing_ok=True)
+        protocol = info.get("protocol")
+        if protocol in _FRAGMENTED or info.get("fragments"):
+            self._before_fragments(key, info)
+            return
+        record = self._records.get(key)
+        if record is None or not record.validator or record.parts:
+            self._records.drop(key)
+        elif (self._task.work / key).exists() and not self._same(str(info["url"]), record, info):
+            self._records.drop(key)
+
+    def _before_fragments(self, key: str, info: dict[str, Any]) -> None:
+        record = self._records.get(key)
+        listed = info.get("fragments")
+        begun = any((self._task.work / f"{key}{tail}").exists() for tail in (".part", ".ytdl", ""))
+        if not isinstance(listed, list):
+            listed = self._segments(info) if begun and record is not None else None
+        parts = resume.hash_of(_fragment_word(f) for f in listed) if listed is not None else ""
+        if begun and not (
+            record is not None
+            and record.parts == parts
+            and record.validator
+            and record.probe
+            and self._same(record.probe, record, info)
+        ):
+            self._records.drop(key)
+            record = None
+        if record is None:
+            if listed is None:
+                listed = self._segments(info)
+            self._records.put(key, resume.Record(parts=resume.hash_of(_fragment_word(f) for f in listed)))
+
+    def _segments(self, info: dict[str, Any]) -> list[str]:
+        """Addresses of the fragments as the playlist names them now."""
+        request = Request(str(info["url"]), headers=info.get("http_headers") or {})
+        text = super().urlopen(request).read().decode("utf-8", "replace")
+        return _SEGMENT.findall(text) or ["none"]
+
+    def _note_fragment(self, key: str, record: resume.Record, url: str, headers: dict[str, str]) -> None:
+        """Remember the first fragment that has a validator: it tells later whether the stream is the same."""
+        validator = resume.validator_of(headers)
+        if validator and url != self._playlist:
+            self._records.put(key, resume.Record(validator, None, record.parts, url))
+
+    def _same(self, url: str, record: resume.Record, info: dict[str, Any]) -> bool:
+        """Whether the server still has what a finished stream was made of."""
+        try:
+            answer = super().urlopen(HEADRequest(url, headers=info.get("http_headers") or {}))
+        except Exception as error:  # noqa: BLE001 - any failure means: not proved
+            self._reporter.log("debug", f"no answer about {redact_url(url)}: {error}")
+            return False
+        headers = {k.lower(): v for k, v in answer.headers.items()}
+        return resume.validator_of(headers) == record.validator
+
+    def _on_progress(self, status: dict[str, Any]) -> None:
+        item = self._item
+        if item is None:
+            return
+        total = status.get("total_bytes") or status.get("total_bytes_estimate")
+        self._reporter.engine_progress(
+            item.n,
+            int(status.get("downloaded_bytes") or 0),
+            int(total) if total else None,
+            float(status.get("speed") or 0.0),
+            "downloading" if status.get("status") != "finished" else "merging",
+        )
+
+
+def _private_stem(identity: Identity) -> str:
+    """A name for work files: the same on every run, telling nothing, with nothing special in it."""
+    return "e" + hashlib.sha256(str(identity).encode()).hexdigest()[:16]
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", text)[:40].strip("_") or "x"
+
+
+def _fragment_word(fragment: Any) -> str:
+    if isinstance(fragment, dict):
+        return str(fragment.get("url") or fragment.get("path") or "")
+    return str(fragment)
+
+
+def _number(value: object) -> float | None:
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+    )

@@ -1,0 +1,98 @@
+"""Plain files: what their addresses tell, and the items made of them. Shared by platforms; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from mediadl.errors import InvalidInput
+from mediadl.models import FoundItem, Identity, MediaKind
+from mediadl.modules.base import site_of
+from mediadl.security.redact import redact_url
+from mediadl.security.text import safe_text
+
+KINDS: dict[MediaKind, tuple[str, ...]] = {
+    MediaKind.IMAGE: (
+        "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "webp", "avif", "heic", "heif", "jxl", "bmp", "tif",
+        "tiff", "svg", "ico",
+    ),
+    MediaKind.VIDEO: (
+        "mp4", "m4v", "mov", "qt", "webm", "mkv", "avi", "wmv", "flv", "mpg", "mpeg", "3gp", "ogv", "mts", "m2ts",
+    ),
+    MediaKind.AUDIO: ("mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "flac", "wav", "wma", "aiff", "mka"),
+    MediaKind.DOCUMENT: (
+        "pdf", "epub", "mobi", "azw3", "djvu", "cbz", "cbr", "zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz",
+        "zst", "iso", "doc", "docx", "odt", "rtf", "xls", "xlsx", "ods", "ppt", "pptx", "odp", "csv",
+    ),
+}  # fmt: skip
+"""Extensions that promise a file rather than a page."""
+
+KIND_OF = {ext: kind for kind, exts in KINDS.items() for ext in exts}
+
+# Parameters that change from one visit to the next without naming another file
+_VOLATILE = re.compile(
+    r"^(?:utm_\w+|x-amz-\w[\w-]*|x-goog-\w[\w-]*|x-oss-\w[\w-]*|googleaccessid|awsaccesskeyid|expires?|exp|e|signature|sign?"
+    r"|sig|hash|hmac|hdnea|hdnts|token|key-pair-id|policy|st|se|sp|sv|sr|skoid|sktid|skt|ske|sks|skv|oh|oe|_nc_\w+|ccb|edm|efg"
+    r"|auth\w*|verify|tt_chain_token|t|ts|time|timestamp|nonce|rnd|random|_|cb|cachebust(?:er)?|session\w*|sid"
+    r"|fbclid|gclid|igsh|igshid|ref|referrer|source)$",
+    re.IGNORECASE,
+)
+_DOUBLE = frozenset({"gz", "bz2", "xz", "zst"})
+
+
+def file_item(url: str, *, n: int = 1, ext: str = "", size_bytes: int | None = None) -> FoundItem:
+    """The item for a plain file at this address.
+
+    Raises:
+        InvalidInput: the address has no host.
+    """
+    host = site_of(url)
+    if not host:
+        raise InvalidInput(f"no host in {url}", next_step="Check the address.")
+    ext = ext or extension(url)
+    return FoundItem(
+        n=n,
+        identity=Identity(host, stable_id(url)),
+        url=url,
+        ext=ext,
+        kind=KIND_OF.get(ext, MediaKind.OTHER),
+        size_bytes=size_bytes,
+        source=host,
+        title=stem(url),
+        page_url=redact_url(url),
+        metadata={"url": redact_url(url)},
+    )
+
+
+def extension(url: str) -> str:
+    """The extension of the last path segment in lower case, without dot; empty when there is none."""
+    try:
+        name = posixpath.basename(unquote(urlsplit(url).path))
+    except ValueError:
+        return ""
+    before, dot, ext = name.rpartition(".")
+    return ext.lower() if dot and before and ext.isalnum() and len(ext) <= 5 else ""
+
+
+def stable_id(url: str) -> str:
+    """An id that survives new signatures: readable end of the path, then a hash of all that names the file."""
+    parts = urlsplit(url)
+    kept = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _VOLATILE.match(k))
+    port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
+    named = f"{(parts.hostname or '').lower()}{port}{unquote(parts.path)}?{urlencode(kept)}"
+    digest = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:12]
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", stem(url))[:40].strip("-.")
+    return f"{readable}-{digest}" if readable else digest
+
+
+def stem(url: str) -> str:
+    """The file name in the address without its extension."""
+    name = safe_text(posixpath.basename(unquote(urlsplit(url).path)))
+    before, dot, ext = name.rpartition(".")
+    if not dot or not before:
+        return name
+    if ext.lower() in _DOUBLE and before.lower().endswith(".tar"):
+        before = before[:-4]
+    return before if ext.lower() in KIND_OF else name

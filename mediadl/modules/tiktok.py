@@ -1,0 +1,216 @@
+"""TikTok: yt-dlp for videos and lists (it can choose a quality), gallery-dl for photo posts, stories, avatars."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from mediadl.errors import DownloadError, InvalidInput
+from mediadl.models import Identity
+from mediadl.modules.base import (
+    GALLERYDL,
+    YTDLP,
+    Module,
+    Option,
+    Reporter,
+    Target,
+    Task,
+    wrong_type,
+)
+
+if TYPE_CHECKING:
+    from mediadl.modules.engines.gallerydl import Entry
+
+_HOST = re.compile(r"^(?:[a-z0-9-]+\.)?tiktok\.com$")
+_SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})
+_POST = re.compile(
+    r"^/(?:@(?P<user>[\w.-]*)|share|embed(?:/v\d)?|v)/?(?:/(?P<kind>video|photo))?/?(?P<id>\d+)(?:\.html)?/?$"
+)
+_USER = re.compile(r"^/@(?P<user>[\w.-]+)(?:/(?P<tab>posts|stories|avatar|reposts|liked|likes))?/?$")
+_NAME = re.compile(r"^@?[\w.-]{1,64}$")
+_LIST = re.compile(r"^/(?:music|tag|sticker)/[^/]+/?$|^/@[\w.-]+/(?:collection|playlist)/[^/]+/?$")
+_TABS = {"posts": "posts", "stories": "stories", "avatar": "avatar", "reposts": "reposts"}
+
+
+class TikTok(Module):
+    """Videos, photo posts, accounts, stories, avatars."""
+
+    name = "tiktok"
+    title = "TikTok"
+    content_types = {
+        "posts": "all posts of an account",
+        "video": "one video",
+        "photo": "one photo post",
+        "post": "one post behind a short link",
+        "stories": "stories of an account",
+        "reposts": "what an account reposted",
+        "avatar": "the account's picture",
+        "list": "a sound, tag or collection",
+    }
+    aliases = ("tiktok", "tt")
+    rank = 20
+    examples = (
+        ("https://www.tiktok.com/@alice", "posts"),
+        ("https://www.tiktok.com/@alice/video/7300000000000000001", "video"),
+        ("https://www.tiktok.com/@alice/photo/7300000000000000002?lang=en", "photo"),
+        ("https://m.tiktok.com/v/7300000000000000001.html", "video"),
+        ("https://vm.tiktok.com/ZMabc123/", "post"),
+        ("https://www.tiktok.com/t/ZTabc123/", "post"),
+        ("https://www.tiktok.com/@alice/stories", "stories"),
+        ("https://www.tiktok.com/tag/cats", "list"),
+        ("tiktok:@alice", "posts"),
+        ("tt:alice", "posts"),
+    )
+    options = (Option("sound", bool, False, "Sound of photo posts", "Also fetch the music of photo posts."),)
+
+    def match(self, url: str, content_type: str = "") -> Target | None:
+        """What a TikTok address means."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if not _HOST.match(host):
+            return None
+        if host in _SHORT_HOSTS or parts.path.startswith("/t/"):
+            code = parts.path.removeprefix("/t/").strip("/")
+            if not code:
+                return None
+            return self._one(
+                f"https://{'vm.tiktok.com' if parts.path.startswith('/t/') else host}/{code}/",
+                "post",
+                content_type,
+            )
+        if post := _POST.match(parts.path):
+            return self._post(post["user"] or "", post["id"], post["kind"] or "video", content_type)
+        if user := _USER.match(parts.path):
+            story = parse_qs(parts.query).get("tab", [""])[0]
+            tab = _TABS.get(user["tab"] or story, "")
+            return self._account(user["user"], content_type or tab or "posts", url)
+        if _LIST.match(parts.path):
+            return self._one(f"https://www.tiktok.com{parts.path.rstrip('/')}", "list", content_type)
+        return None
+
+    def alias(self, text: str, content_type: str = "") -> Target:
+        """`@NAME` or `NAME`: the account."""
+        if not _NAME.match(text) or not text.strip("@.-"):
+            raise InvalidInput(f"not a TikTok name: {text!r}", next_step="Give it as tiktok:@NAME.")
+        return self._account(text.removeprefix("@"), content_type or "posts", text)
+
+    def backends(self, target: Target) -> tuple[str, ...]:
+        """Who can do it best comes first."""
+        if target.content_type in {"photo", "stories", "avatar", "reposts"}:
+            return (GALLERYDL,)
+        if target.content_type == "list":
+            return (YTDLP,)
+        return (YTDLP, GALLERYDL)
+
+    def run(self, backend: str, task: Task, reporter: Reporter) -> None:
+        """List the target; photo posts found by yt-dlp go to gallery-dl, videos by other qualities to yt-dlp."""
+        if backend == YTDLP:
+            self._with_ytdlp(task, reporter)
+        else:
+            self._with_gallerydl(task, task.target.url, reporter)
+
+    def _with_ytdlp(self, task: Task, reporter: Reporter) -> None:
+        from mediadl.modules.engines import ytdlp
+
+        hooks = ytdlp.Hooks(
+            identify=_video_identity,
+            divert=lambda info: self._divert_photos(task, info, reporter),
+            failed=lambda url, error: self._second_try(task, url, error, reporter),
+            title=_video_title,
+        )
+        ytdlp.run(task, reporter, hooks)
+
+    def _with_gallerydl(self, task: Task, url: str, reporter: Reporter) -> None:
+        from mediadl.modules.engines import gallerydl, ytdlp
+
+        # gallery-dl knows the largest rendition only
+        by_ytdlp = task.quality != "best"
+        hooks = gallerydl.Hooks(
+            identify=_entry_identity,
+            source=lambda data: str(data.get("user") or ""),
+            page_url=_page_url,
+            engine=lambda entry, _item: ytdlp.run_one(
+                task,
+                entry.url.removeprefix("ytdl:"),
+                reporter,
+                ytdlp.Hooks(identify=_video_identity, title=_video_title),
+            ),
+        )
+        settings: dict[str, Any] = {
+            "audio": bool(task.option("sound", False)),
+            "videos": "ytdl" if by_ytdlp else True,
+        }
+        gallerydl.run(task, url, reporter, hooks, {"tiktok": settings})
+
+    def _divert_photos(self, task: Task, info: dict[str, Any], reporter: Reporter) -> bool:
+        """yt-dlp sees nothing but the music of a photo post."""
+        formats = info.get("formats") or [info]
+        if any(f.get("vcodec") not in {"none", None} for f in formats):
+            return False
+        post = Target(
+            self.name,
+            _post_url("", str(info["id"])),
+            "photo",
+            self.name,
+            source=str(info.get("uploader") or ""),
+        )
+        self._with_gallerydl(task, post.url, reporter)
+        return True
+
+    def _second_try(self, task: Task, url: str, error: DownloadError, reporter: Reporter) -> bool:
+        """A post of a list that yt-dlp could not read may be readable to gallery-dl."""
+        if task.target.content_type != "posts" or not self.goes_on(YTDLP, error, task.target):
+            return False
+        reporter.log("info", f"{url}: {error.message}; trying gallery-dl")
+        self._with_gallerydl(task, url, reporter)
+        return True
+
+    def _account(self, user: str, content_type: str, asked: str) -> Target:
+        tabs = tuple(_TABS.values())
+        if content_type not in tabs:
+            raise wrong_type(self, content_type, asked, tabs)
+        tail = "" if content_type == "posts" else f"/{content_type}"
+        url = f"https://www.tiktok.com/@{user}{tail}"
+        return Target(self.name, url, content_type, self.name, title=f"@{user}", source=user)
+
+    def _post(self, user: str, post_id: str, kind: str, content_type: str) -> Target:
+        if content_type not in {"", "post", "posts", kind}:
+            raise wrong_type(self, content_type, _post_url(user, post_id, kind), (kind,))
+        return Target(self.name, _post_url(user, post_id, kind), kind, self.name, title=post_id, source=user)
+
+    def _one(self, url: str, kind: str, content_type: str) -> Target:
+        if content_type not in {"", kind} and not (kind == "post" and content_type in {"video", "photo"}):
+            raise wrong_type(self, content_type, url, (kind,))
+        return Target(self.name, url, kind, self.name, title=url.rstrip("/").rpartition("/")[2])
+
+
+def _post_url(user: str, post_id: str, kind: str = "video") -> str:
+    return f"https://www.tiktok.com/@{user or '_'}/{kind}/{post_id}"
+
+
+def _video_identity(info: dict[str, Any]) -> Identity:
+    return Identity("tiktok", str(info["id"]), 0)
+
+
+def _video_title(info: dict[str, Any]) -> str:
+    """yt-dlp cuts the title; the description has all of it."""
+    return str(info.get("description") or info.get("title") or "")
+
+
+def _entry_identity(data: dict[str, Any], entry: Entry) -> Identity:
+    """The same as yt-dlp's for videos; photos count from 0; sound and pictures of accounts have ids of their own."""
+    number = int(data.get("num") or 0)
+    kind = data.get("type")
+    if kind == "audio":
+        return Identity("tiktok", f"{data['id']}-sound")
+    if kind == "avatar":
+        return Identity("tiktok", f"avatar-{data.get('file_id') or data['id']}")
+    return Identity("tiktok", str(data["id"]), max(0, number - 1))
+
+
+def _page_url(data: dict[str, Any]) -> str:
+    if data.get("type") == "avatar":
+        return f"https://www.tiktok.com/@{data.get('user') or ''}"
+    kind = "photo" if data.get("post_type") == "image" else "video"
+    return _post_url(str(data.get("user") or ""), str(data["id"]), kind)

@@ -1,0 +1,138 @@
+"""The runner's end of the conversation: turns what a backend reports into lines for the daemon."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mediadl.errors import DownloadError
+from mediadl.models import FoundItem
+from mediadl.pipeline.protocol import (
+    Asked,
+    EngineProgress,
+    Found,
+    LogLine,
+    Made,
+    Message,
+    Trouble,
+    Working,
+)
+from mediadl.security.redact import redact
+from mediadl.security.text import safe_lines, safe_text
+
+_PROGRESS_EVERY_S = 0.25
+_LOG_CHARS = 2000
+
+
+class PipeReporter:
+    """Implements `mediadl.modules.base.Reporter` over the protocol."""
+
+    def __init__(self, send: Callable[[Message], None], *, max_items: int = 0) -> None:
+        self.backend = ""
+        """Name of the backend at work."""
+        self._send = send
+        self._max_items = max_items
+        self._n = 0
+        self._items = 0
+        self._known: set[str] = set()
+        self._answers: dict[int, bool] = {}
+        self._heard = threading.Condition()
+        self._enough = False
+        self._last_progress_at = 0.0
+        self._last_stage = ""
+
+    # For the backend
+
+    def next_n(self) -> int:
+        """A running number for the next item, from 1."""
+        self._n += 1
+        return self._n
+
+    def working(
+        self, *, title: str = "", items_total: int | None = None, waiting_s: float = 0.0, note: str = ""
+    ) -> None:
+        """Say what goes on."""
+        self._send(
+            Working(
+                self.backend,
+                safe_text(title),
+                items_total,
+                round(waiting_s, 1),
+                safe_text(redact(note), limit=200),
+            )
+        )
+
+    def found(self, item: FoundItem) -> None:
+        """Hand an item to our own fetcher; one already handed over is left out."""
+        if self._take(item):
+            self._send(Found(item))
+
+    def asked(self, item: FoundItem) -> bool:
+        """Ask whether the engine shall download this item; waits for the answer."""
+        if not self._take(item):
+            return False
+        self._send(Asked(item))
+        with self._heard:
+            self._heard.wait_for(lambda: item.n in self._answers or self._enough)
+            return self._answers.pop(item.n, False)
+
+    def engine_progress(
+        self, n: int, done_bytes: int, total_bytes: int | None, speed_bytes_per_s: float, stage: str
+    ) -> None:
+        """Progress of the engine's own download, thinned to four lines a second."""
+        now = time.monotonic()
+        if stage == self._last_stage and now - self._last_progress_at < _PROGRESS_EVERY_S:
+            return
+        self._last_progress_at, self._last_stage = now, stage
+        self._send(EngineProgress(n, done_bytes, total_bytes, round(speed_bytes_per_s, 1), stage))
+
+    def made(self, item: FoundItem, path: Path, *, merged: bool) -> None:
+        """A file of the engine is finished."""
+        self._last_stage = ""
+        self._send(Made(item.n, str(path), merged))
+
+    def trouble(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
+        """An item failed, or something that did not end the whole."""
+        if n:
+            self._items += 1
+            self._known.discard(identity)
+        self._send(Trouble(error.to_dict(), n, self.backend, identity))
+
+    def log(self, level: str, message: str) -> None:
+        """Something the engine said, without secrets and controls."""
+        text = safe_lines(redact(message), limit=_LOG_CHARS).strip()
+        if text:
+            self._send(LogLine(level, text))
+
+    def stopped(self) -> bool:
+        """Whether nobody wants more items."""
+        return self._enough or (self._max_items > 0 and len(self._known) >= self._max_items)
+
+    @property
+    def items(self) -> int:
+        """Items found, asked for or failed so far."""
+        return self._items
+
+    # For the thread that hears the daemon
+
+    def answer(self, n: int, *, take: bool) -> None:
+        """The daemon's answer to an `Asked`."""
+        with self._heard:
+            self._answers[n] = take
+            self._heard.notify_all()
+
+    def enough(self) -> None:
+        """The daemon wants no more items."""
+        with self._heard:
+            self._enough = True
+            self._heard.notify_all()
+
+    def _take(self, item: FoundItem) -> bool:
+        identity = str(item.identity)
+        if identity in self._known or self.stopped():
+            return False
+        self._known.add(identity)
+        self._items += 1
+        return True
