@@ -31,6 +31,7 @@ def main() -> int:
             port=options.port,
             state_dir=folder,
             rate_bytes_per_s=options.rate,
+            connection_rate_bytes_per_s=options.connection_rate,
             latency_s=options.latency,
         )
         with world.web:
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="loopback port, 0: any free one")
     parser.add_argument("--state-dir", type=Path, help="keep the CA and the cookies file here")
     parser.add_argument("--rate", type=float, help="bytes per second over all media")
+    parser.add_argument("--connection-rate", type=float, help="bytes per second of each connection's media")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before every answer")
     return parser
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import av
 from PIL import Image
@@ -71,6 +72,7 @@ class Clip:
     duration_s: float = 1.0
     video: bool = True
     audio: bool = True
+    sound: Literal["aac", "mp3"] = "aac"
 
 
 @lru_cache(maxsize=512)
@@ -104,6 +106,13 @@ def _padded_mp4(data: bytes, seed: str, size_bytes: int) -> bytes:
 def m4a(seed: str = "", *, duration_s: float = 1.0) -> bytes:
     """AAC sound alone in an MP4 container."""
     return mp4(seed, duration_s=duration_s, video=False)
+
+
+@lru_cache(maxsize=64)
+def mp3(seed: str = "", *, duration_s: float = 1.0) -> bytes:
+    """An MP3 file."""
+    clip = Clip(seed, duration_s=duration_s, video=False, sound="mp3")
+    return _kept(lambda path: _encode(clip, path, "mp3", {}), "mp3", clip)
 
 
 @dataclass(frozen=True)
@@ -235,7 +244,7 @@ def _encode(clip: Clip, path: Path, container: str, options: dict[str, str], *, 
             # One thread and no tuning by load: the same bytes every time.
             video.options = {"preset": "ultrafast", "crf": "40", "threads": "1", "bf": "0"}
         if clip.audio:
-            audio = output.add_stream("aac", rate=_SAMPLE_RATE)
+            audio = output.add_stream(clip.sound, rate=_SAMPLE_RATE)
             audio.bit_rate = 32_000
             audio.layout = "mono"
         if video is not None:

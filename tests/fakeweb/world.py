@@ -60,6 +60,7 @@ def default_world(
     port: int = 0,
     state_dir: Path | None = None,
     rate_bytes_per_s: float | None = None,
+    connection_rate_bytes_per_s: float | None = None,
     latency_s: float = 0.0,
 ) -> World:
     """The whole population, not yet started: use `world.web` as a context manager or call its `start`."""
@@ -102,6 +103,7 @@ def default_world(
         port=port,
         state_dir=state_dir,
         rate_bytes_per_s=rate_bytes_per_s,
+        connection_rate_bytes_per_s=connection_rate_bytes_per_s,
         latency_s=latency_s,
     )
     return World(web, tiktok, instagram, generic, forum)

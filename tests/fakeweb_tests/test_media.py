@@ -39,6 +39,12 @@ def test_the_halves_of_a_pair_have_one_stream_each() -> None:
     assert _streams(media.m4a("pair")) == {"audio": "aac"}
 
 
+def test_an_mp3_is_one() -> None:
+    with av.open(io.BytesIO(media.mp3("tone")), "r") as container:
+        assert container.format.name == "mp3"
+        assert sum(1 for _ in container.decode(audio=0)) > 30
+
+
 def test_a_padded_mp4_has_the_exact_size_and_still_opens() -> None:
     data = media.mp4("padded", size_bytes=123_457)
     assert len(data) == 123_457

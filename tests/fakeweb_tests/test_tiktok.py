@@ -105,6 +105,22 @@ def test_gallery_dl_gets_stories_and_the_avatar(world: World, gallery_dl: Engine
     assert run.digests() == digests(wanted), run.output
 
 
+def test_gallery_dl_gets_reposts(world: World, gallery_dl: Engine) -> None:
+    users = world.tiktok.users
+    users["dora"].reposts = users["alice"].posts[:2]
+    run = gallery_dl(world.tiktok.profile_url("dora") + "/reposts")
+    wanted = [file for number in (1, 2) for file in world.tiktok.expected("alice", number)]
+    assert run.digests() == digests(wanted), run.output
+
+
+def test_gallery_dl_goes_through_a_user_oldest_first(world: World, gallery_dl: Engine) -> None:
+    cookies = ("-o", 'cookies={"sessionid": "any"}', "-o", "order-posts=asc", "-o", "tiktok-range=1-2")
+    run = gallery_dl(*cookies, world.tiktok.profile_url("alice") + "/posts")
+    wanted = [file for number in (1, 2) for file in world.tiktok.expected("alice", number)]
+    assert run.digests() == digests(wanted), run.output
+    assert world.web.log.count("/api/post/item_list/") == 1
+
+
 def test_gallery_dl_says_that_a_user_is_unknown(world: World, gallery_dl: Engine) -> None:
     run = gallery_dl(world.tiktok.profile_url("nobody") + "/posts")
     assert run.code != 0

@@ -167,7 +167,7 @@ def video(post: Post, rendition: str) -> BytesBlob:
 
 def music_track(post: Post) -> BytesBlob:
     """The sound of a post."""
-    return BytesBlob(media.m4a(f"tiktok {post.id} music"))
+    return BytesBlob(media.mp3(f"tiktok {post.id} music"))
 
 
 def photo(post: Post, number: int) -> BytesBlob:
