@@ -56,8 +56,6 @@ class SettleFact:
     """Let the whole site wait until then."""
     site_answered: bool = False
     """The site delivered something: its failure count starts anew."""
-    remove: bool = False
-    """Delete the job's row."""
     discard_work: bool = False
     """Partial files are of no use any more."""
 

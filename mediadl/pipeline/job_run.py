@@ -9,12 +9,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mediadl.errors import (
-    Action, DownloadError, Incomplete, Interrupted, NoMedia, NotMedia, TooSlow, from_dict,
-)  # fmt: skip
+from mediadl.errors import Action, DownloadError, Interrupted, NotMedia, from_dict
 from mediadl.models import FoundItem, Identity, ItemState, Job, JobStatus, Lane, Wanted
-from mediadl.pipeline import filters
+from mediadl.pipeline import filters, settlement
 from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
+from mediadl.pipeline.meter import Meter, Tally
 from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
     Answer, Asked, Cancel, Ended, EngineProgress, Enough, Fetch, Found, Ingest, Made, Message, NetworkOptions, Stored,
@@ -57,7 +56,7 @@ class JobRun:
         self._out = outbox
         self._listing = False
         self._fetching: dict[str, FoundItem] = {}
-        self._progress: dict[str, TransferProgress | EngineProgress] = {}
+        self.meter = Meter()
         self._asked: dict[int, FoundItem] = {}
         """Items the engine is downloading itself."""
         self._backlog: deque[FoundItem] = deque()
@@ -69,11 +68,9 @@ class JobRun:
         self._waiting_for_cancel = False
         self._errors: list[DownloadError] = []
         self._end_error: DownloadError | None = None
-        self._bytes_stored = 0
         self.backend = job.backend
         self.tried = job.tried
-        self.items_total: int | None = None
-        self.stored = self.skipped = self.failed = 0
+        self.tally = Tally()
         self.settled = False
 
     # What starts and drives the run
@@ -81,7 +78,7 @@ class JobRun:
     def start_direct(self, item: FoundItem) -> None:
         """Begin a job that is one plain file: no runner is needed."""
         self.backend = "direct"
-        self.items_total = 1
+        self.tally.expected = 1
         self._take(item, asked=False)
         self._settle_if_done()
 
@@ -99,7 +96,7 @@ class JobRun:
             case Made():
                 self._on_made(message)
             case EngineProgress(n=n) if n in self._asked:
-                self._progress[f"engine-{n}"] = message
+                self.meter.engine_moved(message)
             case Working():
                 self._on_working(message)
             case Trouble():
@@ -128,14 +125,14 @@ class JobRun:
         if item is None:
             return
         if isinstance(message, TransferProgress):
-            self._progress[message.key] = message
+            self.meter.transfer_moved(message)
             return
         del self._fetching[message.key]
-        self._progress.pop(message.key, None)
+        self.meter.ended(message.key)
         self._release(item)
         if isinstance(message, Stored):
-            self.stored += 1
-            self._bytes_stored += message.file.size_bytes
+            self.tally.stored += 1
+            self.meter.stored_bytes += message.file.size_bytes
             self._out.facts.append(StoredFact(self.job, item, message.file, self.backend))
         else:
             self._item_failed(item, from_dict(message.error))
@@ -207,46 +204,22 @@ class JobRun:
         """Items found but not handed over yet."""
         return len(self._backlog)
 
+    def bytes_total(self) -> int | None:
+        """Bytes of everything known so far, stored included; None when a size is missing."""
+        if self._backlog or (self._listing and not self._asked and self.tally.expected is None):
+            return None
+        return self.meter.bytes_total(self._fetching)
+
+    def percent(self) -> float:
+        """0 to 100; stays below 100 until the run is over."""
+        return self.meter.percent(self.tally, len(self._seen))
+
     @property
     def engine_bytes(self) -> int | None:
         """Bytes the engine has of what it downloads itself; None when it downloads nothing."""
         if not self._asked:
             return None
-        return sum(p.done_bytes for k, p in self._progress.items() if k.startswith("engine-"))
-
-    def bytes_done(self) -> int:
-        """Bytes of this run, stored and on the way."""
-        return self._bytes_stored + sum(p.done_bytes for p in self._progress.values())
-
-    def bytes_total(self) -> int | None:
-        """Bytes of everything known so far, or None when a size is missing."""
-        total = self._bytes_stored
-        for item in self._fetching.values():
-            size = item.size_bytes
-            if size is None:
-                return None
-            total += size
-        for progress in self._progress.values():
-            if isinstance(progress, EngineProgress):
-                if progress.total_bytes is None:
-                    return None
-                total += progress.total_bytes
-        if self._backlog or self._listing and not self._asked and self.items_total is None:
-            return None
-        return total
-
-    def speed_bytes_per_s(self) -> float:
-        """Sum over the transfers at work."""
-        return sum(p.speed_bytes_per_s for p in self._progress.values())
-
-    def percent(self) -> float:
-        """0 to 100; stays below 100 until the run is over."""
-        ended = self.stored + self.skipped + self.failed
-        total = max(self.items_total or 0, len(self._seen))
-        if not total:
-            return 0.0
-        part = sum(min(1.0, p.done_bytes / p.total_bytes) for p in self._progress.values() if p.total_bytes)
-        return min(99.9, 100.0 * (ended + part) / total)
+        return self.meter.engine_bytes()
 
     # Items
 
@@ -270,14 +243,14 @@ class JobRun:
         """Skip it, hold it, hand it over or let the engine have it."""
         owner = self._busy.get(item.identity)
         if item.identity in self._is.stored_before:
-            self.stored += 1
-            self._bytes_stored += self._is.stored_before[item.identity]
+            self.tally.stored += 1
+            self.meter.stored_bytes += self._is.stored_before[item.identity]
             if asked:
                 self._answer(item.n, take=False)
         elif owner is not None and owner != self.job.id:
             self._held.append((item, asked))
         elif not self.job.options.get("force") and self._is.known(item.identity):
-            self.skipped += 1
+            self.tally.skipped += 1
             self._out.facts.append(
                 ItemFact(
                     self.job, item, ItemState.SKIPPED, "archived", "fetched before; --force fetches it again"
@@ -323,7 +296,7 @@ class JobRun:
 
     def _on_made(self, message: Made) -> None:
         item = self._asked.pop(message.n, None)
-        self._progress.pop(f"engine-{message.n}", None)
+        self.meter.engine_ended(message.n)
         if item is None or self._stopping is not None:
             return
         key = f"{self.job.id}.{self.job.fence}.{item.n}"
@@ -345,7 +318,7 @@ class JobRun:
             # Nothing else of this job would fare better: stop all of it
             self._stop(error)
             return
-        self.failed += 1
+        self.tally.failed += 1
         self._errors.append(error)
         self._out.facts.append(ItemFact(self.job, item, ItemState.FAILED, error.kind, error.message))
 
@@ -371,7 +344,7 @@ class JobRun:
         if message.title and not self.job.title:
             fields["title"] = message.title
         if message.items_total is not None:
-            self.items_total = message.items_total
+            self.tally.expected = message.items_total
         if message.note:
             fields["message"] = message.note
         if fields:
@@ -383,13 +356,13 @@ class JobRun:
             self._note_tried(f"{message.backend}: {error.title.lower()}")
             return
         item = self._asked.pop(message.n, None)
-        self._progress.pop(f"engine-{message.n}", None)
+        self.meter.engine_ended(message.n)
         if item is not None:
             self._release(item)
             self._item_failed(item, error)
         elif self._stopping is None:
             # A post that the engine could not read at all: no item to blame, yet not a success
-            self.failed += 1
+            self.tally.failed += 1
             self._errors.append(error)
 
     def _note_tried(self, line: str) -> None:
@@ -406,8 +379,7 @@ class JobRun:
             self._note_tried(line)
         if message.error is not None and self._end_error is None:
             self._end_error = from_dict(message.error)
-        if self.items_total is None or self.items_total < len(self._seen):
-            self.items_total = len(self._seen) or None
+        self.tally.expected = max(self.tally.expected or 0, len(self._seen)) or None
 
     # The end
 
@@ -439,89 +411,18 @@ class JobRun:
 
     def _settlement(self) -> SettleFact:
         if isinstance(self._stopping, Wanted):
-            status = JobStatus.PAUSED if self._stopping is Wanted.PAUSE else JobStatus.CANCELLED
-            return SettleFact(
-                self.job,
-                status,
-                backend=self.backend,
-                tried=self.tried,
-                refund_attempt=self._stopping is Wanted.PAUSE,
-                remove=self._stopping is Wanted.REMOVE,
-                discard_work=self._stopping is not Wanted.PAUSE,
-            )
-        error = self._stopping or self._final_error()
-        if error is None:
-            return SettleFact(
-                self.job,
-                JobStatus.COMPLETED,
-                backend=self.backend,
-                tried=self.tried,
-                message=self._summary(),
-                site_answered=True,
-                discard_work=True,
-            )
+            return settlement.obeyed(self.job, self._stopping, backend=self.backend, tried=self.tried)
+        error = self._stopping or settlement.verdict(self.tally, self._end_error, self._errors)
         if isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER:
             # The address looked like a file and is a page: let the engines try
-            self._note_tried(f"direct: {error.title}")
-            return SettleFact(
-                self.job,
-                JobStatus.PENDING,
-                tried=self.tried,
-                refund_attempt=True,
-                lane=Lane.RUNNER,
-                discard_work=True,
-            )
-        return self._failure(error)
-
-    def _failure(self, error: DownloadError) -> SettleFact:
-        if isinstance(error, Interrupted) and isinstance(self._stopping, Interrupted):
-            # We are shutting down: the job goes on where it was
-            return SettleFact(self.job, JobStatus.PENDING, refund_attempt=True, tried=self.tried)
-        outcome = self._is.decide(error, self.job)
-        return SettleFact(
+            self._note_tried(f"direct: {error.title.lower()}")
+            return settlement.handed_to_engines(self.job, tried=self.tried)
+        return settlement.ended(
             self.job,
-            outcome.status,
-            error=error,
-            message=error.message,
-            not_before=outcome.not_before,
-            refund_attempt=outcome.refund_attempt,
-            cool_down_until=outcome.cool_down_until,
+            error,
+            self.tally,
+            decide=self._is.decide,
             backend=self.backend,
             tried=self.tried,
-            site_answered=self.stored > 0,
+            stopped=self._stopping is not None,
         )
-
-    def _final_error(self) -> DownloadError | None:
-        """The one error that stands for the run; None when everything asked for is there."""
-        if self._end_error is not None and not (isinstance(self._end_error, NoMedia) and self._has_results()):
-            return self._end_error
-        if not self._errors:
-            return None if self._has_results() else NoMedia("no media found, and none skipped")
-        if len(self._errors) == 1 and self.stored + self.skipped == 0:
-            return self._errors[0]
-        healing = [e for e in self._errors if e.action is not Action.STOP]
-        first = (healing or self._errors)[0]
-        total = self.stored + self.skipped + self.failed
-        message = f"{self.failed} of {total} items failed: {first.message}"
-        if not healing:
-            return _FinalIncomplete(message, next_step=first.next_step)
-        return Incomplete(message, retry_after_s=first.retry_after_s)
-
-    def _has_results(self) -> bool:
-        return self.stored + self.skipped > 0
-
-    def _summary(self) -> str:
-        if self.stored == 0 and self.skipped:
-            return "nothing new: everything was fetched before"
-        return ""
-
-
-class _FinalIncomplete(Incomplete):
-    """Items are missing for good: another try would not bring them."""
-
-    action = Action.STOP
-
-
-def stalled(seconds: float) -> TooSlow:
-    """The engine received nothing for that long."""
-    return TooSlow(f"no byte arrived for {seconds:.0f} s")

@@ -14,14 +14,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from mediadl.errors import DownloadError, EngineBroken, Interrupted, InvalidInput, MediadlError, Unsupported
+from mediadl.errors import (
+    DownloadError,
+    EngineBroken,
+    Interrupted,
+    InvalidInput,
+    MediadlError,
+    TooSlow,
+    Unsupported,
+)
 from mediadl.logs import get_logger
 from mediadl.models import Identity, ItemState, Job, JobStatus, Lane, Wanted
 from mediadl.modules import direct, registry
 from mediadl.paths import Home
 from mediadl.pipeline import plan, work_folder
 from mediadl.pipeline.facts import Outbox
-from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW, JobRun, stalled
+from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW, JobRun
 from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress, TransfersCancelled
 from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Settings
@@ -433,7 +441,7 @@ class Supervisor:
             elif moved != active.engine_bytes:
                 active.engine_bytes, active.engine_moved_at = moved, now
             elif now - active.engine_moved_at > STALL_S:
-                run.fail_now(stalled(STALL_S))
+                run.fail_now(TooSlow(f"no byte arrived for {STALL_S:.0f} s"))
 
     def _load_settings(self) -> None:
         try:
@@ -464,7 +472,7 @@ def _emptied(values: list[T]) -> list[T]:
 
 
 def _progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
-    done, total, speed = run.bytes_done(), run.bytes_total(), run.speed_bytes_per_s()
+    done, total, speed = run.meter.bytes_done(), run.bytes_total(), run.meter.speed_bytes_per_s()
     remaining = total - done if total is not None else None
     return jobs.ProgressRow(
         job_id=run.job.id,
@@ -473,10 +481,10 @@ def _progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
         bytes_done=done,
         bytes_total=total,
         speed_bytes_per_s=speed,
-        items_total=run.items_total,
-        items_stored=run.stored,
-        items_skipped=run.skipped,
-        items_failed=run.failed,
+        items_total=run.tally.expected,
+        items_stored=run.tally.stored,
+        items_skipped=run.tally.skipped,
+        items_failed=run.tally.failed,
         # Whole seconds: a row that only trembles is not written again
         estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,
     )

@@ -1,0 +1,96 @@
+"""Sums a run up: the one error that stands for it, and what becomes of its job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mediadl.errors import Action, DownloadError, Incomplete, Interrupted, NoMedia
+from mediadl.models import Job, JobStatus, Lane, Wanted
+from mediadl.pipeline.facts import SettleFact
+from mediadl.pipeline.meter import Tally
+from mediadl.pipeline.outcome import Outcome
+
+
+class FinallyIncomplete(Incomplete):
+    """Items are missing for good: another try would not bring them."""
+
+    action = Action.STOP
+
+
+def verdict(
+    tally: Tally, listing_error: DownloadError | None, item_errors: Sequence[DownloadError]
+) -> DownloadError | None:
+    """The one error that stands for a run; None when everything asked for is there."""
+    if listing_error is not None and not (isinstance(listing_error, NoMedia) and tally.has_results):
+        return listing_error
+    if not item_errors:
+        return None if tally.has_results else NoMedia("no media found, and none skipped")
+    if len(item_errors) == 1 and not tally.has_results:
+        return item_errors[0]
+    healing = [error for error in item_errors if error.action is not Action.STOP]
+    first = (healing or item_errors)[0]
+    message = f"{tally.failed} of {tally.ended} items failed: {first.message}"
+    if not healing:
+        return FinallyIncomplete(message, next_step=first.next_step)
+    return Incomplete(message, retry_after_s=first.retry_after_s)
+
+
+def obeyed(job: Job, wanted: Wanted, *, backend: str, tried: str) -> SettleFact:
+    """The user wanted it paused, cancelled or removed."""
+    paused = wanted is Wanted.PAUSE
+    return SettleFact(
+        job,
+        JobStatus.PAUSED if paused else JobStatus.CANCELLED,
+        backend=backend,
+        tried=tried,
+        refund_attempt=paused,
+        discard_work=not paused,
+    )
+
+
+def handed_to_engines(job: Job, *, tried: str) -> SettleFact:
+    """A plain address that was none goes on in the runner lane, at once and for free."""
+    return SettleFact(
+        job, JobStatus.PENDING, tried=tried, refund_attempt=True, lane=Lane.RUNNER, discard_work=True
+    )
+
+
+def ended(
+    job: Job,
+    error: DownloadError | None,
+    tally: Tally,
+    *,
+    decide: Callable[[DownloadError, Job], Outcome],
+    backend: str,
+    tried: str,
+    stopped: bool,
+) -> SettleFact:
+    """The run came to its end, well or not. `stopped`: something around it ended it early."""
+    if error is None:
+        nothing_new = tally.stored == 0 and tally.skipped > 0
+        return SettleFact(
+            job,
+            JobStatus.COMPLETED,
+            backend=backend,
+            tried=tried,
+            message="nothing new: everything was fetched before" if nothing_new else "",
+            site_answered=tally.stored > 0,
+            discard_work=True,
+        )
+    if stopped and isinstance(error, Interrupted):
+        # The daemon is shutting down: the job goes on where it was
+        return SettleFact(job, JobStatus.PENDING, refund_attempt=True, backend=backend, tried=tried)
+    outcome = decide(error, job)
+    return SettleFact(
+        job,
+        outcome.status,
+        error=error,
+        message=error.message,
+        not_before=outcome.not_before,
+        refund_attempt=outcome.refund_attempt,
+        cool_down_until=outcome.cool_down_until,
+        backend=backend,
+        tried=tried,
+        # A refusal in the middle is still a refusal: do not forget the failures before it
+        site_answered=tally.stored > 0 and outcome.cool_down_until is None,
+    )
