@@ -10,14 +10,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mediadl.errors import Action, DownloadError, Interrupted, NotMedia, from_dict
-from mediadl.models import FoundItem, Identity, ItemState, Job, JobStatus, Lane, Wanted
+from mediadl.models import FoundItem, Identity, ItemState, Job, Lane, Wanted
 from mediadl.pipeline import filters, settlement
 from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
 from mediadl.pipeline.meter import Meter, Tally
 from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
-    Answer, Asked, Cancel, Ended, EngineProgress, Enough, Fetch, Found, Ingest, Made, Message, NetworkOptions, Stored,
-    Target, TransferFailed, TransferProgress, Trouble, Working,
+    Answer,
+    Asked,
+    Cancel,
+    Ended,
+    EngineProgress,
+    Enough,
+    Fetch,
+    Found,
+    Ingest,
+    Made,
+    Message,
+    NetworkOptions,
+    Stored,
+    Target,
+    TransferFailed,
+    TransferProgress,
+    Trouble,
+    Working,
 )  # fmt: skip
 
 WINDOW = 64

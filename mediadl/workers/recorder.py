@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,12 @@ class Settled:
     """False: another worker has the job by now; nothing was changed."""
 
 
-def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
+def record(
+    database: Database, facts: list[Fact], last_rows: Sequence[jobs.ProgressRow], now: float
+) -> list[Settled]:
     """Write all facts in their order, in one transaction; returns the settlements.
+
+    `last_rows`: how far the runs got that end now.
 
     Raises:
         DatabaseUnusable, DiskFull: nothing was written.
@@ -36,6 +41,7 @@ def record(database: Database, facts: list[Fact], now: float) -> list[Settled]:
     rows: dict[int, list[Item]] = {}
     events: list[Event] = []
     with database.write() as tx:
+        jobs.progress(tx, last_rows)
         for fact in facts:
             match fact:
                 case ItemFact():

@@ -6,37 +6,29 @@ facts of one turn share one durable transaction.
 
 from __future__ import annotations
 
+import os
 import queue
-import random
 import threading
 import time
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from mediadl.errors import (
-    DownloadError,
-    EngineBroken,
-    Interrupted,
-    InvalidInput,
-    MediadlError,
-    TooSlow,
-    Unsupported,
-)
+from mediadl.errors import EngineBroken, Interrupted, MediadlError, TooSlow
 from mediadl.logs import get_logger
-from mediadl.models import Identity, ItemState, Job, JobStatus, Lane, Wanted
-from mediadl.modules import direct, registry
+from mediadl.models import Identity, JobStatus, Lane, Wanted
 from mediadl.paths import Home
-from mediadl.pipeline import plan, work_folder
-from mediadl.pipeline.facts import Outbox
-from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW, JobRun
+from mediadl.pipeline import work_folder
+from mediadl.pipeline.facts import Outbox, SettleFact
+from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW
 from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress, TransfersCancelled
-from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Settings
-from mediadl.store import archive, items, jobs, sessions, sites
+from mediadl.store import jobs
 from mediadl.store.database import Database
+from mediadl.workers.active import Active, progress_row
+from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
+from mediadl.workers.starter import Starter
 from mediadl.workers.transfer_link import TransferGone, TransferLink
 
 _log = get_logger("supervisor")
@@ -58,19 +50,6 @@ MAX_DEATHS = 5
 
 
 @dataclass(slots=True)
-class _Active:
-    """A run with what the supervisor needs around it."""
-
-    run: JobRun
-    root: Path
-    reserve_bytes: int
-    held: bool = False
-    engine_bytes: int = -1
-    engine_moved_at: float = 0.0
-    last_row: jobs.ProgressRow | None = None
-
-
-@dataclass(slots=True)
 class _Deaths:
     """How often children died over a job or a transfer."""
 
@@ -89,17 +68,15 @@ class Supervisor:
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._outbox = Outbox()
         self._busy: dict[Identity, int] = {}
-        self._active: dict[int, _Active] = {}
+        self._active: dict[int, Active] = {}
         self._deaths = _Deaths()
-        self._jitter = random.Random()
-        self._settings_seen: tuple[int, int] | None = None
-        self._settings = Settings()
+        self._starter = Starter(home, database, self._busy, self._outbox)
+        self._live_settings = LiveSettings(home.settings_file)
         self._data_version = -1
         self._look_again = True
         self._next_second = 0.0
         self._next_progress = 0.0
         self._next_heartbeat = 0.0
-        self._ffmpeg = plan.find_ffmpeg()
         self.pool = Pool(self._inbox)
         self.transfers = TransferLink(home, self._inbox.put)
         self.busy_at = time.monotonic()
@@ -108,7 +85,7 @@ class Supervisor:
     @property
     def settings(self) -> Settings:
         """The settings in force; a broken file leaves the last good ones."""
-        return self._settings
+        return self._live_settings.current
 
     @property
     def active_jobs(self) -> int:
@@ -117,7 +94,6 @@ class Supervisor:
 
     def start(self) -> None:
         """Take over what a dead predecessor left, start the children."""
-        self._load_settings()
         with self._database.write() as tx:
             left = jobs.recover(
                 tx, worker=self._worker, boot=self._boot, now=time.time(), deaths_allowed=DAEMON_DEATHS
@@ -199,11 +175,11 @@ class Supervisor:
             case _:
                 _log.warning("an unexpected message of type %s", type(message).__name__)
 
-    def _of(self, job_id: int, fence: int) -> _Active | None:
+    def _of(self, job_id: int, fence: int) -> Active | None:
         active = self._active.get(job_id)
         return active if active is not None and active.run.job.fence == fence else None
 
-    def _after_transfer(self, active: _Active, message: Stored | TransferFailed | TransferProgress) -> None:
+    def _after_transfer(self, active: Active, message: Stored | TransferFailed | TransferProgress) -> None:
         if isinstance(message, Stored):
             self._deaths.by_job.pop(message.job_id, None)
         if not isinstance(message, TransferProgress):
@@ -212,7 +188,7 @@ class Supervisor:
                 other.run.recheck_held()
         self._regulate(active)
 
-    def _regulate(self, active: _Active) -> None:
+    def _regulate(self, active: Active) -> None:
         """Let the pipe of a runner fill up while more items are found than can be handed over."""
         backlog = active.run.backlog
         if backlog > BACKLOG_HIGH and not active.held:
@@ -260,11 +236,12 @@ class Supervisor:
     def _claim(self) -> None:
         if not jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING):
             return
+        settings = self.settings
         engine_jobs = sum(1 for active in self._active.values() if active.run.job.lane is Lane.RUNNER)
         room = {
             Lane.RUNNER: (
-                self._settings.downloads.concurrent - engine_jobs,
-                self._settings.downloads.per_site,
+                settings.downloads.concurrent - engine_jobs,
+                settings.downloads.per_site,
             ),
             Lane.TRANSFER: (DIRECT_JOBS - (len(self._active) - engine_jobs), DIRECT_JOBS),
         }
@@ -283,76 +260,7 @@ class Supervisor:
                     now=time.time(),
                 )
             for job in claimed:
-                self._begin(job)
-
-    def _begin(self, job: Job) -> None:
-        settings = self._settings
-        root = plan.root_of(job, settings)
-        trouble: DownloadError | None = None
-        work = work_folder.path_of(root, job.id)
-        try:
-            work = work_folder.create(root, job.id)
-            trouble = work_folder.space_trouble(root, settings.downloads.min_free_bytes)
-            conditions = plan.conditions(
-                job,
-                settings,
-                root=root,
-                work=work,
-                known=self._known,
-                stored_before=self._stored_before(job.id),
-                site_failures=self._site_failures,
-                jitter=self._jitter,
-            )
-        except DownloadError as error:
-            trouble = error
-            conditions = plan.hopeless(job, settings, self._site_failures, self._jitter)
-        run = JobRun(job, conditions, self._busy, self._outbox)
-        self._active[job.id] = _Active(run, root, settings.downloads.min_free_bytes)
-        if trouble is not None:
-            run.fail_now(trouble)
-            return
-        cookies = self._session_jar(job)
-        if job.lane is Lane.TRANSFER:
-            try:
-                item = direct.item(registry.match(job.url, direct.Direct.name))
-            except MediadlError as error:
-                run.fail_now(Unsupported(error.message))
-                return
-            header = plan.cookie_header(cookies, job.url) if cookies else ""
-            run.start_direct(replace(item, headers={"Cookie": header}) if header else item)
-            return
-        copy = plan.copy_cookies(cookies, work) if cookies else None
-        run.start_listing()
-        self._outbox.runner_starts.append(
-            plan.run_job(
-                job,
-                settings,
-                work=work,
-                locks_file=self._home.job_locks,
-                cookies_file=copy,
-                ffmpeg=self._ffmpeg,
-            )
-        )
-
-    def _known(self, identity: Identity) -> bool:
-        return bool(archive.known(self._database.read(), [identity]))
-
-    def _stored_before(self, job_id: int) -> dict[Identity, int]:
-        return {
-            item.identity: item.size_bytes or 0
-            for item in items.list(self._database.read(), job_id)
-            if item.state is ItemState.STORED
-        }
-
-    def _site_failures(self, site: str) -> int:
-        return sites.get(self._database.read(), site).failures
-
-    def _session_jar(self, job: Job) -> Path | None:
-        session = sessions.get_for(self._database.read(), job.site)
-        if session is None:
-            return None
-        jar = self._home.sessions / session.file
-        return jar if jar.is_file() else None
+                self._active[job.id] = self._starter.begin(job, settings)
 
     # Writing and telling
 
@@ -360,8 +268,12 @@ class Supervisor:
         out = self._outbox
         while out.facts:
             facts, out.facts = out.facts, []
+            now = time.time()
+            # The last count belongs to the end: a quick run never came to a progress report
+            ends = [f.job.id for f in facts if isinstance(f, SettleFact) and f.job.id in self._active]
+            rows = [progress_row(self._active[job_id].run, now) for job_id in ends]
             try:
-                written = record(self._database, facts, time.time())
+                written = record(self._database, facts, rows, now)
             except MediadlError:
                 out.facts[:0] = facts
                 raise
@@ -374,7 +286,7 @@ class Supervisor:
         for job_id, answer in _emptied(out.runner_messages):
             self.pool.send(job_id, answer)
         for job_id in _emptied(out.runner_stops):
-            self.pool.stop(job_id, self._settings.daemon.stop_grace_s)
+            self.pool.stop(job_id, self.settings.daemon.stop_grace_s)
         if self._active:
             self.busy_at = time.monotonic()
 
@@ -398,7 +310,7 @@ class Supervisor:
         rows = []
         now = time.time()
         for active in self._active.values():
-            row = _progress_row(active.run, now)
+            row = progress_row(active.run, now)
             if row != active.last_row:
                 active.last_row = row
                 rows.append(row)
@@ -414,7 +326,8 @@ class Supervisor:
     # Once a second
 
     def _every_second(self) -> None:
-        self._load_settings()
+        if self._live_settings.refresh():
+            self.transfers.send(self._limits())
         self.pool.tick()
         self.pool.warm()
         self._watch_disk_and_stalls()
@@ -443,25 +356,8 @@ class Supervisor:
             elif now - active.engine_moved_at > STALL_S:
                 run.fail_now(TooSlow(f"no byte arrived for {STALL_S:.0f} s"))
 
-    def _load_settings(self) -> None:
-        try:
-            stat = self._home.settings_file.stat()
-            seen = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            seen = (0, 0)
-        if seen == self._settings_seen:
-            return
-        self._settings_seen = seen
-        try:
-            self._settings = settings_files.load(self._home.settings_file)
-        except InvalidInput as error:
-            _log.error("settings kept as they were: %s", error.message)
-            return
-        if self.transfers.running:
-            self.transfers.send(self._limits())
-
     def _limits(self) -> Limits:
-        network = self._settings.network
+        network = self.settings.network
         return Limits(network.rate_limit, network.connections, network.connections_per_host)
 
 
@@ -471,31 +367,10 @@ def _emptied(values: list[T]) -> list[T]:
     return taken
 
 
-def _progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
-    done, total, speed = run.meter.bytes_done(), run.bytes_total(), run.meter.speed_bytes_per_s()
-    remaining = total - done if total is not None else None
-    return jobs.ProgressRow(
-        job_id=run.job.id,
-        fence=run.job.fence,
-        progress=run.percent(),
-        bytes_done=done,
-        bytes_total=total,
-        speed_bytes_per_s=speed,
-        items_total=run.tally.expected,
-        items_stored=run.tally.stored,
-        items_skipped=run.tally.skipped,
-        items_failed=run.tally.failed,
-        # Whole seconds: a row that only trembles is not written again
-        estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,
-    )
-
-
 def _lease_until() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) + LEASE_S
 
 
 def worker_name() -> str:
     """What this daemon signs its claims with."""
-    import os
-
     return f"daemon-{os.getpid()}-{threading.get_native_id()}"

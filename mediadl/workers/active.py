@@ -1,0 +1,47 @@
+"""An active job as the supervisor holds it: the run, and what is watched around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediadl.pipeline.job_run import JobRun
+from mediadl.store import jobs
+
+
+@dataclass(slots=True)
+class Active:
+    """A run with what the supervisor needs around it."""
+
+    run: JobRun
+    root: Path
+    """The download folder."""
+    reserve_bytes: int
+    """To stay free there."""
+    held: bool = False
+    """Its runner is not listened to at the moment."""
+    engine_bytes: int = -1
+    """What the engine had when it last moved; -1: it downloads nothing itself."""
+    engine_moved_at: float = 0.0
+    """Monotonic."""
+    last_row: jobs.ProgressRow | None = None
+
+
+def progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
+    """How far a run is, for the database. `now`: epoch seconds."""
+    done, total, speed = run.meter.bytes_done(), run.bytes_total(), run.meter.speed_bytes_per_s()
+    remaining = total - done if total is not None else None
+    return jobs.ProgressRow(
+        job_id=run.job.id,
+        fence=run.job.fence,
+        progress=run.percent(),
+        bytes_done=done,
+        bytes_total=total,
+        speed_bytes_per_s=speed,
+        items_total=run.tally.expected,
+        items_stored=run.tally.stored,
+        items_skipped=run.tally.skipped,
+        items_failed=run.tally.failed,
+        # Whole seconds: a row that only trembles is not written again
+        estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,
+    )

@@ -1,0 +1,105 @@
+"""Begins runs: makes the work folder, gathers what holds for the job, asks for its runner or its one transfer."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from mediadl.errors import DownloadError, InvalidInput, Unsupported
+from mediadl.models import Identity, ItemState, Job, Lane
+from mediadl.modules import direct, registry
+from mediadl.paths import Home
+from mediadl.pipeline import plan, work_folder
+from mediadl.pipeline.facts import Outbox
+from mediadl.pipeline.job_run import Conditions, JobRun
+from mediadl.settings.schema import Settings
+from mediadl.store import archive, items, sessions, sites
+from mediadl.store.database import Database
+from mediadl.workers.active import Active
+
+
+class Starter:
+    """Called by the supervisor, in its thread."""
+
+    def __init__(self, home: Home, database: Database, busy: dict[Identity, int], outbox: Outbox) -> None:
+        self._home = home
+        self._database = database
+        self._busy = busy
+        self._outbox = outbox
+        self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._ffmpeg = plan.find_ffmpeg()
+
+    def begin(self, job: Job, settings: Settings) -> Active:
+        """The run of a claimed job, on its way; what stands in the way has ended it already."""
+        root = plan.root_of(job, settings)
+        trouble: DownloadError | None = None
+        work = work_folder.path_of(root, job.id)
+        try:
+            work = work_folder.create(root, job.id)
+            trouble = work_folder.space_trouble(root, settings.downloads.min_free_bytes)
+            conditions = self._conditions(job, settings, root, work)
+        except DownloadError as error:
+            trouble = error
+            conditions = plan.hopeless(job, settings, self._site_failures, self._jitter)
+        run = JobRun(job, conditions, self._busy, self._outbox)
+        if trouble is not None:
+            run.fail_now(trouble)
+        elif job.lane is Lane.TRANSFER:
+            self._start_direct(run)
+        else:
+            self._start_runner(run, settings, work)
+        return Active(run, root, settings.downloads.min_free_bytes)
+
+    def _start_direct(self, run: JobRun) -> None:
+        job = run.job
+        try:
+            item = direct.item(registry.match(job.url, direct.Direct.name))
+        except (InvalidInput, Unsupported) as error:
+            run.fail_now(Unsupported(error.message))
+            return
+        jar = self._session_jar(job)
+        header = plan.cookie_header(jar, job.url) if jar else ""
+        run.start_direct(replace(item, headers={"Cookie": header}) if header else item)
+
+    def _start_runner(self, run: JobRun, settings: Settings, work: Path) -> None:
+        jar = self._session_jar(run.job)
+        copy = plan.copy_cookies(jar, work) if jar else None
+        run.start_listing()
+        self._outbox.runner_starts.append(
+            plan.run_job(
+                run.job,
+                settings,
+                work=work,
+                locks_file=self._home.job_locks,
+                cookies_file=copy,
+                ffmpeg=self._ffmpeg,
+            )
+        )
+
+    def _conditions(self, job: Job, settings: Settings, root: Path, work: Path) -> Conditions:
+        read = self._database.read()
+        return plan.conditions(
+            job,
+            settings,
+            root=root,
+            work=work,
+            known=lambda identity: bool(archive.known(self._database.read(), [identity])),
+            stored_before={
+                item.identity: item.size_bytes or 0
+                for item in items.list(read, job.id)
+                if item.state is ItemState.STORED
+            },
+            site_failures=self._site_failures,
+            jitter=self._jitter,
+        )
+
+    def _site_failures(self, site: str) -> int:
+        return sites.get(self._database.read(), site).failures
+
+    def _session_jar(self, job: Job) -> Path | None:
+        session = sessions.get_for(self._database.read(), job.site)
+        if session is None:
+            return None
+        jar = self._home.sessions / session.file
+        return jar if jar.is_file() else None
