@@ -1,0 +1,284 @@
+"""The desk of the transfer child: takes orders, runs each as a task, answers with what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mediadl.errors import BadContent, DownloadError, Unknown
+from mediadl.models import MediaFacts
+from mediadl.pipeline.protocol import (
+    Cancel, Fetch, Ingest, Limits, Message, Stored, TransferFailed, TransferProgress, TransfersCancelled,
+)  # fmt: skip
+from mediadl.pipeline.transfer.authorities import Authorities
+from mediadl.pipeline.transfer.digest import FollowingDigest
+from mediadl.pipeline.transfer.fetch import FileFetch, Means, Progress
+from mediadl.pipeline.transfer.folders import open_below, open_work, storage_error
+from mediadl.pipeline.transfer.hosts import Hosts
+from mediadl.pipeline.transfer.http import HttpClient
+from mediadl.pipeline.transfer.names import facts_from
+from mediadl.pipeline.transfer.partial import PartialFile, Record, stored_from_json, stored_to_json
+from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place, still_there
+from mediadl.pipeline.transfer.rate import Governor
+from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, sniff
+from mediadl.pipeline.transfer.verify import verify
+
+PROGRESS_S = 0.25
+"""Between two progress messages of one job."""
+
+
+@dataclass(slots=True)
+class _Transfer:
+    """One order at work."""
+
+    order: Fetch | Ingest
+    progress: Progress = field(default_factory=Progress)
+    task: asyncio.Task[None] | None = None
+    told_bytes: int = -1
+    told_at: float = 0.0
+    publishing: bool = False
+
+
+class Desk:
+    """Runs transfers on one event loop; `say` is called on it for every answer."""
+
+    def __init__(
+        self, say: Callable[[Message], None], workers: Executor, disk: Executor, folder: Path
+    ) -> None:
+        """Start with default limits.
+
+        Args:
+            say: takes the answers.
+            workers: threads that hash and decode.
+            disk: threads that wait for the disk.
+            folder: private folder for things of ours that can be made again.
+        """
+        self._say = say
+        governor = Governor()
+        self._means = Means(
+            clients={True: HttpClient(governor), False: HttpClient(governor)},
+            hosts=Hosts(),
+            governor=governor,
+            authorities=Authorities(folder),
+            disk=disk,
+            workers=workers,
+        )
+        self._folders = FolderSync(disk)
+        self._jobs: dict[int, dict[str, _Transfer]] = {}
+        self._ticker: asyncio.Task[None] | None = None
+        self._cancelling: set[asyncio.Task[None]] = set()
+
+    def take(self, message: Message) -> None:
+        """Obey one message; returns at once.
+
+        Raises:
+            TypeError: it is not meant for a transfer child.
+        """
+        match message:
+            case Fetch() | Ingest():
+                self._start(message)
+            case Limits():
+                self._means.governor.limit_all(message.rate_bytes_per_s)
+                self._means.hosts.limit(message.connections, message.connections_per_host)
+            case Cancel():
+                task = asyncio.get_running_loop().create_task(self._cancel(message))
+                self._cancelling.add(task)
+                task.add_done_callback(self._cancelling.discard)
+            case _:
+                raise TypeError(f"{type(message).__name__} is not for a transfer child")
+
+    async def stop(self) -> None:
+        """End everything; partial files and their records stay."""
+        tasks = [t.task for job in self._jobs.values() for t in job.values() if t.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for client in self._means.clients.values():
+            await client.close()
+
+    # -- orders
+
+    def _start(self, order: Fetch | Ingest) -> None:
+        job = self._jobs.setdefault(order.job_id, {})
+        if order.key in job:
+            return  # told twice, e.g. after the daemon thought we were gone
+        transfer = _Transfer(order)
+        job[order.key] = transfer
+        if isinstance(order, Fetch):
+            self._means.governor.limit_job(order.job_id, order.rate_bytes_per_s)
+        transfer.task = asyncio.get_running_loop().create_task(self._carry_out(transfer))
+        if self._ticker is None or self._ticker.done():
+            self._ticker = asyncio.get_running_loop().create_task(self._tell_progress())
+
+    async def _cancel(self, message: Cancel) -> None:
+        transfers = list(self._jobs.get(message.job_id, {}).values())
+        for transfer in transfers:
+            if transfer.task is not None and not transfer.publishing:
+                transfer.task.cancel()
+        await asyncio.gather(*(t.task for t in transfers if t.task is not None), return_exceptions=True)
+        if message.discard:
+            for transfer in transfers:
+                await self._discard(transfer.order)
+        self._say(TransfersCancelled(message.job_id))
+
+    async def _discard(self, order: Fetch | Ingest) -> None:
+        def remove() -> None:
+            try:
+                fd = open_work(order.target.root, order.target.work)
+            except DownloadError:
+                return  # nothing there that is ours
+            try:
+                PartialFile(fd, order.item.n, order.item.identity).discard()
+            finally:
+                os.close(fd)
+
+        await asyncio.get_running_loop().run_in_executor(self._means.disk, remove)
+
+    async def _carry_out(self, transfer: _Transfer) -> None:
+        order = transfer.order
+        try:
+            published = await self._transfer(transfer)
+            self._say(Stored(order.key, order.job_id, published.file, published.reused))
+        except DownloadError as error:
+            self._say(TransferFailed(order.key, order.job_id, error.to_dict()))
+        except OSError as error:
+            failure = storage_error(error, order.target.folder or order.target.root)
+            self._say(TransferFailed(order.key, order.job_id, failure.to_dict()))
+        finally:
+            job = self._jobs[order.job_id]
+            del job[order.key]
+            if not job:
+                del self._jobs[order.job_id]
+                self._means.governor.limit_job(order.job_id, 0)
+
+    async def _transfer(self, transfer: _Transfer) -> Published:
+        order = transfer.order
+        loop = asyncio.get_running_loop()
+        work_fd = open_work(order.target.root, order.target.work)
+        try:
+            partial = PartialFile(work_fd, order.item.n, order.item.identity)
+            partial.adopt()
+            earlier = stored_from_json(partial.load().stored)
+            if earlier is not None and await loop.run_in_executor(self._means.workers, still_there, earlier):
+                partial.drop_part()
+                return Published(earlier, reused=True)
+            if isinstance(order, Ingest):
+                return await self._ingest(transfer, order, work_fd, partial)
+            fetch = FileFetch(self._means, order, partial, work_fd, transfer.progress)
+            try:
+                arrived = await fetch.run()
+                source = _Source(work_fd, partial.part_name, arrived.fd, arrived.size_bytes, arrived.digest)
+                return await self._finish(transfer, source, partial, media_only=order.media_only)
+            finally:
+                fetch.close()
+        finally:
+            os.close(work_fd)
+
+    async def _ingest(
+        self, transfer: _Transfer, order: Ingest, work_fd: int, partial: PartialFile
+    ) -> Published:
+        inside = os.path.relpath(os.path.abspath(order.path), os.path.abspath(order.target.work))
+        folder, name = os.path.split(inside)
+        folder_fd = open_below(work_fd, folder, order.target.work, 0o700)
+        try:
+            fd = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder_fd)
+            try:
+                source = _Source(
+                    folder_fd, name, fd, os.fstat(fd).st_size, FollowingDigest(fd), merged=order.merged
+                )
+                return await self._finish(transfer, source, partial, media_only=True)
+            finally:
+                os.close(fd)
+        finally:
+            os.close(folder_fd)
+
+    # -- from arrived to stored
+
+    async def _finish(
+        self, transfer: _Transfer, source: _Source, partial: PartialFile, *, media_only: bool
+    ) -> Published:
+        order, loop = transfer.order, asyncio.get_running_loop()
+        try:
+            media = await loop.run_in_executor(self._means.workers, _examine, source, order, media_only)
+        except BadContent:
+            if isinstance(order, Fetch):
+                partial.discard()  # the next try starts from nothing
+            raise
+        sha256 = source.digest.hexdigest()
+        finished = Finished(
+            source.folder_fd, source.name, source.fd, source.size_bytes, sha256, sha256, media
+        )
+        transfer.publishing = True
+        published, folder_fd = await asyncio.shield(
+            loop.run_in_executor(self._means.disk, _place, finished, order, source.folder_fd, partial)
+        )
+        try:
+            await self._folders.sync(folder_fd)
+        finally:
+            os.close(folder_fd)
+        return published
+
+    # -- progress
+
+    async def _tell_progress(self) -> None:
+        while self._jobs:
+            await asyncio.sleep(PROGRESS_S)
+            now = time.monotonic()
+            for job in self._jobs.values():
+                # One message per job and turn: the one that has been silent longest
+                moving = [t for t in job.values() if t.progress.done_bytes not in {0, t.told_bytes}]
+                if moving:
+                    self._tell(min(moving, key=lambda t: t.told_at), now)
+
+    def _tell(self, transfer: _Transfer, now: float) -> None:
+        done = transfer.progress.done_bytes
+        elapsed = now - transfer.told_at
+        first = transfer.told_bytes < 0
+        speed = 0.0 if first or elapsed <= 0 else max(0.0, (done - transfer.told_bytes) / elapsed)
+        transfer.told_bytes, transfer.told_at = done, now
+        order = transfer.order
+        self._say(TransferProgress(order.key, order.job_id, done, transfer.progress.total_bytes, speed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A complete file inside the job's private folder."""
+
+    folder_fd: int
+    name: str
+    fd: int
+    size_bytes: int
+    digest: FollowingDigest
+    merged: bool = False
+
+
+def _examine(source: _Source, order: Fetch | Ingest, media_only: bool) -> MediaFacts:  # noqa: FBT001 - runs in an executor
+    """Sniff, hash and verify. Blocking."""
+    item = order.item
+    sniffed = sniff(os.pread(source.fd, SNIFF_BYTES, 0))
+    facts = facts_from(sniffed, item.ext, item.kind, media_only=media_only, name=f"file {item.n}")
+    source.digest.advance(source.size_bytes)
+    return verify(f"/proc/self/fd/{source.fd}", source.fd, source.size_bytes, facts, item.duration_s)
+
+
+def _place(
+    finished: Finished, order: Fetch | Ingest, side_fd: int, partial: PartialFile
+) -> tuple[Published, int]:
+    """Publish; the record says where to before the name appears. Blocking."""
+    return place(
+        finished,
+        order.target,
+        side_fd,
+        f"{partial.stem}.side",
+        lambda file: partial.save(Record(complete=True, stored=stored_to_json(file))),
+    )
+
+
+__all__ = ["Desk", "Unknown"]

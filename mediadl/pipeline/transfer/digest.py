@@ -1,0 +1,68 @@
+"""SHA-256 of a file while it grows: follows the bytes that are there and starts their way to the disk."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+from typing import Any
+
+_READ_BYTES = 256 * 1024
+_SYNC_FILE_RANGE_WRITE = 2
+
+
+class FollowingDigest:
+    """Hashes a file from its first byte on; `advance` may be called again as it grows. One thread at a time."""
+
+    def __init__(self, fd: int) -> None:
+        """`fd` stays the caller's."""
+        self._fd = fd
+        self._hash = hashlib.sha256()
+        self.hashed_bytes = 0
+        self._buffer = memoryview(bytearray(_READ_BYTES))
+
+    def advance(self, stop: int, *, write_out: bool = False) -> None:
+        """Hash up to byte `stop`; `write_out` also tells the kernel to begin writing these bytes to the disk.
+
+        Raises:
+            OSError: reading failed, or the file is shorter.
+        """
+        if write_out and stop > self.hashed_bytes:
+            start_writing(self._fd, self.hashed_bytes, stop - self.hashed_bytes)
+        while self.hashed_bytes < stop:
+            wanted = min(_READ_BYTES, stop - self.hashed_bytes)
+            count = os.preadv(self._fd, [self._buffer[:wanted]], self.hashed_bytes)
+            if count <= 0:
+                raise OSError(5, "the file is shorter than it was")
+            self._hash.update(self._buffer[:count])
+            self.hashed_bytes += count
+
+    def hexdigest(self) -> str:
+        """Of everything up to `hashed_bytes`."""
+        return self._hash.hexdigest()
+
+
+def sha256_of(fd: int, size: int) -> str:
+    """SHA-256 of a whole open file.
+
+    Raises:
+        OSError: reading failed.
+    """
+    digest = FollowingDigest(fd)
+    digest.advance(size)
+    return digest.hexdigest()
+
+
+def start_writing(fd: int, offset: int, size: int) -> None:
+    """Let the kernel begin to write these dirty pages, so that the fsync at the end is short; a hint only."""
+    call: Any = getattr(_LIBC, "sync_file_range", None)
+    if call is not None:
+        call(
+            ctypes.c_int(fd),
+            ctypes.c_longlong(offset),
+            ctypes.c_longlong(size),
+            ctypes.c_uint(_SYNC_FILE_RANGE_WRITE),
+        )
+
+
+_LIBC: Any = ctypes.CDLL(None)

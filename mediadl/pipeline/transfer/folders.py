@@ -1,0 +1,107 @@
+"""Folders opened component by component, so that a planted symbolic link never leads us elsewhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path, PurePosixPath
+
+from mediadl.errors import DiskFull, DownloadError, NotWritable, Unknown
+
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_RIGHTS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT}
+)
+
+
+def storage_error(error: OSError, shown: str) -> DownloadError:
+    """The failure that an operating system error on our own files means; `shown` names the file or folder."""
+    words = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return DiskFull(f"{shown}: {words}")
+    if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+        return NotWritable(
+            f"{shown}: a symbolic link or file stands where a folder or file of ours should be"
+        )
+    if error.errno in _NO_RIGHTS:
+        return NotWritable(f"{shown}: {words}")
+    return Unknown(f"{shown}: {words}")
+
+
+def open_root(root: str) -> int:
+    """A descriptor of the download folder; the folder itself may be a symbolic link.
+
+    Raises:
+        NotWritable: it cannot be made or opened.
+    """
+    try:
+        path = Path(root)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+        return os.open(os.path.realpath(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise storage_error(error, root) from error
+
+
+def open_below(root_fd: int, relative: str, shown: str, mode: int = 0o777) -> int:
+    """A descriptor of a folder below another one; missing folders are made, links are refused.
+
+    Args:
+        root_fd: descriptor of the upper folder; stays open.
+        relative: slash-separated; empty is the upper folder itself.
+        shown: what to call it in messages.
+        mode: of folders that are made.
+
+    Raises:
+        NotWritable: a part is a link or a file, is missing and cannot be made, or leads upwards.
+    """
+    fd = os.dup(root_fd)
+    try:
+        for part in PurePosixPath(relative).parts:
+            if part in {"..", "/"} or "\0" in part:
+                raise NotWritable(f"{shown}: {relative!r} leads out of the folder")
+            inner = _open_or_make(fd, part, mode)
+            os.close(fd)
+            fd = inner
+    except OSError as error:
+        os.close(fd)
+        raise storage_error(error, f"{shown}/{relative}") from error
+    except NotWritable:
+        os.close(fd)
+        raise
+    return fd
+
+
+def open_work(root: str, work: str) -> int:
+    """A descriptor of a job's private folder below the download folder.
+
+    Raises:
+        NotWritable: it is not below `root`, or a part of the way is a link.
+    """
+    top = os.path.abspath(root)
+    inside = os.path.relpath(os.path.abspath(work), top)
+    root_fd = open_root(root)
+    try:
+        return open_below(root_fd, inside, top, 0o700)
+    finally:
+        os.close(root_fd)
+
+
+def free_bytes(fd: int) -> int:
+    """Space that we may use on the file system of this descriptor."""
+    state = os.fstatvfs(fd)
+    return state.f_bavail * state.f_frsize
+
+
+def _open_or_make(parent_fd: int, name: str, mode: int) -> int:
+    try:
+        return os.open(name, _OPEN, dir_fd=parent_fd)
+    except FileNotFoundError:
+        pass
+    try:
+        os.mkdir(name, mode, dir_fd=parent_fd)
+    except FileExistsError:
+        pass  # another transfer was quicker
+    else:
+        os.fsync(parent_fd)
+    return os.open(name, _OPEN, dir_fd=parent_fd)

@@ -1,0 +1,145 @@
+"""Who may open a connection next: a cap for all, a cap per host, turns between jobs, pauses a host asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Hosts:
+    """Hands out connection slots on one event loop.
+
+    Jobs take turns whatever their number of files; within a job first come, first served. A job that waits for a
+    busy host does not hold back its files on other hosts.
+    """
+
+    def __init__(self, connections: int = 32, per_host: int = 16) -> None:
+        self._connections = connections
+        self._per_host = per_host
+        self._used: dict[str, int] = {}
+        self._used_total = 0
+        self._paused_until: dict[str, float] = {}
+        self._waiting: OrderedDict[int, dict[str, deque[asyncio.Future[None]]]] = OrderedDict()
+        self._wake: asyncio.TimerHandle | None = None
+
+    def limit(self, connections: int, per_host: int) -> None:
+        """Change the caps; what runs goes on."""
+        self._connections = max(1, connections)
+        self._per_host = max(1, per_host)
+        self._pump()
+
+    @property
+    def per_host(self) -> int:
+        """The cap for one host."""
+        return self._per_host
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Start nothing new on this host for so long."""
+        until = time.monotonic() + seconds
+        self._paused_until[host] = max(until, self._paused_until.get(host, 0.0))
+        self._pump()
+
+    def pause_left_s(self, host: str) -> float:
+        """Seconds this host still has to be left alone."""
+        return max(0.0, self._paused_until.get(host, 0.0) - time.monotonic())
+
+    @asynccontextmanager
+    async def slot(self, job_id: int, host: str) -> AsyncIterator[None]:
+        """A place for one exchange with the host; waits for it."""
+        await self._acquire(job_id, host)
+        try:
+            yield
+        finally:
+            self._release(host)
+
+    def try_slot(self, host: str) -> bool:
+        """Take a place without waiting, and only while nobody else waits for one; give back with `give_back`."""
+        if self._waiting or not self._has_room(host):
+            return False
+        self._take(host)
+        return True
+
+    def give_back(self, host: str) -> None:
+        """Return what `try_slot` took."""
+        self._release(host)
+
+    async def _acquire(self, job_id: int, host: str) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(job_id, {}).setdefault(host, deque()).append(future)
+        self._pump()
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self._release(host)
+            else:
+                self._forget(job_id, host, future)
+            raise
+
+    def _release(self, host: str) -> None:
+        self._used_total -= 1
+        left = self._used[host] - 1
+        if left:
+            self._used[host] = left
+        else:
+            del self._used[host]
+        self._pump()
+
+    def _take(self, host: str) -> None:
+        self._used_total += 1
+        self._used[host] = self._used.get(host, 0) + 1
+
+    def _has_room(self, host: str) -> bool:
+        return (
+            self._used_total < self._connections
+            and self._used.get(host, 0) < self._per_host
+            and self.pause_left_s(host) <= 0.0
+        )
+
+    def _pump(self) -> None:
+        """Serve whoever may go, one per job and turn."""
+        served = True
+        while served and self._used_total < self._connections:
+            served = False
+            for job_id in list(self._waiting):
+                host = next((host for host in self._waiting[job_id] if self._has_room(host)), None)
+                if host is None:
+                    continue
+                future = self._waiting[job_id][host].popleft()
+                self._tidy(job_id, host)
+                if job_id in self._waiting:
+                    self._waiting.move_to_end(job_id)
+                if not future.done():
+                    self._take(host)
+                    future.set_result(None)
+                served = True
+        self._wake_after_pause()
+
+    def _forget(self, job_id: int, host: str, future: asyncio.Future[None]) -> None:
+        queue = self._waiting.get(job_id, {}).get(host)
+        if queue is not None and future in queue:
+            queue.remove(future)
+            self._tidy(job_id, host)
+
+    def _tidy(self, job_id: int, host: str) -> None:
+        hosts = self._waiting[job_id]
+        if not hosts[host]:
+            del hosts[host]
+        if not hosts:
+            del self._waiting[job_id]
+
+    def _wake_after_pause(self) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        now = time.monotonic()
+        for host in [host for host, until in self._paused_until.items() if until <= now]:
+            del self._paused_until[host]
+        waited_for = {host for hosts in self._waiting.values() for host in hosts}
+        ends = [until for host, until in self._paused_until.items() if host in waited_for]
+        if ends:
+            delay = max(0.01, min(ends) - now)
+            self._wake = asyncio.get_running_loop().call_later(delay, self._pump)

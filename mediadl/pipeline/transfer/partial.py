@@ -1,0 +1,203 @@
+"""Partial files and their records in a job's private folder: what makes a resume possible and safe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mediadl.models import Identity, MediaFacts, MediaKind, StoredFile
+from mediadl.pipeline.transfer.heads import Validator
+
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+_MAX_RECORD_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a partial file."""
+
+    url: str = ""
+    """Without secrets; only for people and for judging a `Last-Modified`."""
+    etag: str = ""
+    last_modified: str = ""
+    total: int | None = None
+    done: tuple[tuple[int, int], ...] = ()
+    """Byte ranges (start, stop) that are durable on disk."""
+    complete: bool = False
+    """Everything has arrived; only verification and publishing are left."""
+    stored: dict[str, Any] = field(default_factory=dict)
+    """The published file (`StoredFile` as JSON); empty before."""
+
+    @property
+    def validator(self) -> Validator:
+        """What an `If-Range` may be made of."""
+        return Validator(self.etag, self.last_modified)
+
+    @property
+    def done_bytes(self) -> int:
+        """How much is there."""
+        return sum(stop - start for start, stop in self.done)
+
+
+class PartialFile:
+    """One partial file and its record, named by the item's identity. Blocking calls; one thread at a time."""
+
+    def __init__(self, folder_fd: int, n: int, identity: Identity) -> None:
+        """`folder_fd` is the job's private folder and stays open as long as this is used."""
+        self._folder_fd = folder_fd
+        self._tag = identity_tag(identity)
+        self.stem = f"{n}-{self._tag}"
+        self._number = 0
+
+    @property
+    def part_name(self) -> str:
+        """File name of the bytes."""
+        return f"{self.stem}.part"
+
+    @property
+    def record_name(self) -> str:
+        """File name of the record."""
+        return f"{self.stem}.json"
+
+    def adopt(self) -> None:
+        """Take over what an earlier run left for this identity under another number."""
+        if self._exists(self.record_name):
+            return
+        suffix = f"-{self._tag}.json"
+        for name in os.listdir(self._folder_fd):
+            if name.endswith(suffix):
+                old = name.removesuffix(".json")
+                if self._exists(f"{old}.part"):
+                    self._rename(f"{old}.part", self.part_name)
+                self._rename(name, self.record_name)
+                return
+
+    def load(self) -> Record:
+        """The record; an empty one when there is none or it cannot be read."""
+        try:
+            fd = os.open(self.record_name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder_fd)
+        except FileNotFoundError:
+            return Record()
+        with os.fdopen(fd, "rb") as stream:
+            return read_record(stream.read(_MAX_RECORD_BYTES))
+
+    def save(self, record: Record, *, durable: bool = False) -> None:
+        """Replace the record at once or not at all; `durable` waits for the disk."""
+        self._number += 1
+        temporary = f"{self.stem}.{self._number}.tmp"
+        fd = os.open(
+            temporary,
+            os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC,
+            0o600,
+            dir_fd=self._folder_fd,
+        )
+        with os.fdopen(fd, "wb") as stream:
+            stream.write(json.dumps(asdict(record), separators=(",", ":")).encode())
+            if durable:
+                stream.flush()
+                os.fdatasync(stream.fileno())
+        self._rename(temporary, self.record_name)
+
+    def create(self) -> int:
+        """A new empty part file, open for reading and writing; an old one is removed, never truncated."""
+        self._unlink(self.part_name)
+        return os.open(self.part_name, _CREATE, 0o666, dir_fd=self._folder_fd)
+
+    def open(self) -> int:
+        """Another descriptor of the part file, with its own offset.
+
+        Raises:
+            OSError: it is not there, or is a symbolic link.
+        """
+        return os.open(self.part_name, _OPEN, dir_fd=self._folder_fd)
+
+    def size(self) -> int | None:
+        """Length of the part file; None when there is no plain file."""
+        try:
+            state = os.stat(self.part_name, dir_fd=self._folder_fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        import stat
+
+        return state.st_size if stat.S_ISREG(state.st_mode) else None
+
+    def drop_part(self) -> None:
+        """Remove the bytes, keep the record."""
+        self._unlink(self.part_name)
+
+    def discard(self) -> None:
+        """Remove bytes and record."""
+        self._unlink(self.part_name)
+        self._unlink(self.record_name)
+
+    def _exists(self, name: str) -> bool:
+        try:
+            os.stat(name, dir_fd=self._folder_fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _rename(self, old: str, new: str) -> None:
+        os.rename(old, new, src_dir_fd=self._folder_fd, dst_dir_fd=self._folder_fd)
+
+    def _unlink(self, name: str) -> None:
+        try:
+            os.unlink(name, dir_fd=self._folder_fd)
+        except FileNotFoundError:
+            return
+
+
+def identity_tag(identity: Identity) -> str:
+    """Short name of an identity, safe in file names."""
+    return hashlib.sha256(str(identity).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def read_record(content: bytes) -> Record:
+    """The record in these bytes; an empty one when they are no record of ours."""
+    try:
+        plain = json.loads(content)
+        done = tuple(sorted((int(a), int(b)) for a, b in plain.get("done", ()) if 0 <= int(a) < int(b)))
+        total = plain.get("total")
+        stored = plain.get("stored")
+        return Record(
+            url=str(plain.get("url", "")),
+            etag=str(plain.get("etag", "")),
+            last_modified=str(plain.get("last_modified", "")),
+            total=total if isinstance(total, int) and total >= 0 else None,
+            done=done,
+            complete=plain.get("complete") is True,
+            stored=stored if isinstance(stored, dict) else {},
+        )
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return Record()
+
+
+def stored_to_json(file: StoredFile) -> dict[str, Any]:
+    """A stored file as the record keeps it."""
+    return asdict(file)
+
+
+def stored_from_json(plain: dict[str, Any]) -> StoredFile | None:
+    """The stored file a record keeps; None when it keeps none."""
+    try:
+        media = dict(plain["media"])
+        media["kind"] = MediaKind(media["kind"])
+        return replace(StoredFile(**{**plain, "media": MediaFacts(**media)}))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def forget(work: str | Path, n: int) -> None:
+    """Remove everything of item `n` from a job's private folder; a missing folder is no error."""
+    try:
+        names = os.listdir(work)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if name.startswith(f"{n}-"):
+            Path(work, name).unlink(missing_ok=True)

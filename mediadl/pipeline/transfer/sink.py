@@ -1,0 +1,72 @@
+"""C streams (`FILE *`) that libcurl writes bodies into, so that no Python runs per chunk."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import lru_cache
+from typing import Any
+
+from curl_cffi import ffi
+
+BUFFER_BYTES = 256 * 1024
+
+
+@lru_cache(maxsize=1)
+def _libc() -> Any:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.fdopen.restype = ctypes.c_void_p
+    libc.fdopen.argtypes = [ctypes.c_int, ctypes.c_char_p]
+    libc.setvbuf.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+    libc.fflush.argtypes = [ctypes.c_void_p]
+    libc.fclose.argtypes = [ctypes.c_void_p]
+    return libc
+
+
+class Sink:
+    """An open file position that takes a body. Owns the descriptor it is given; one thread at a time."""
+
+    def __init__(self, fd: int) -> None:
+        """Write through `fd` from its current offset on.
+
+        Raises:
+            OSError: the C library has no stream left.
+        """
+        self._stream = _libc().fdopen(fd, b"r+b")
+        if not self._stream:
+            error = ctypes.get_errno()
+            os.close(fd)
+            raise OSError(error, os.strerror(error))
+        _libc().setvbuf(self._stream, None, 0, BUFFER_BYTES)
+
+    @property
+    def pointer(self) -> Any:
+        """What libcurl gets."""
+        return ffi.cast("void *", self._stream)
+
+    def flush(self) -> None:
+        """Hand what is buffered to the kernel.
+
+        Raises:
+            OSError: the kernel did not take it, e.g. ENOSPC.
+        """
+        if self._stream and _libc().fflush(self._stream) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, os.strerror(error))
+
+    def close(self) -> None:
+        """Flush and close; a second call does nothing.
+
+        Raises:
+            OSError: the last bytes could not be written.
+        """
+        stream, self._stream = self._stream, None
+        if stream and _libc().fclose(stream) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, os.strerror(error))
+
+
+@lru_cache(maxsize=1)
+def nowhere() -> Sink:
+    """A stream for bodies that nobody wants."""
+    return Sink(os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC))
