@@ -206,7 +206,15 @@ def _width(name: str, spec: str) -> int:
 
 def _several(item: FoundItem) -> bool:
     count = item.metadata.get("count")
-    return item.identity.index > 0 or (isinstance(count, int) and count > 1)
+    return _number(item) > 1 or (isinstance(count, int) and count > 1)
+
+
+def _number(item: FoundItem) -> int:
+    """Which file of its post it is, from 1. Where every file has an id of its own, only the engine's number tells."""
+    num = item.metadata.get("num")
+    if item.identity.index == 0 and isinstance(num, int) and 0 < num < 100_000:
+        return num
+    return item.identity.index + 1
 
 
 def _with_index(components: _Template, several: bool) -> _Template:
@@ -240,7 +248,7 @@ def _values(item: FoundItem, platform: str, job_id: int, content_type: str) -> d
         "month": f"{posted:%m}" if posted else "",
         "day": f"{posted:%d}" if posted else "",
         "id": _name(item.identity.id),
-        "index": str(item.identity.index + 1),
+        "index": str(_number(item)),
         "title": _title(item.title),
         "job": str(job_id),
         "content_type": _name(content_type),

@@ -121,9 +121,10 @@ class QueueService:
 
         options = options or AddOptions()
         asked = requests(texts, options)
+        store = self._services.store
         brief = self._services.settings.brief()
         make_writable(Path(options.out or brief.directory).expanduser().absolute())
-        with self._services.store.write() as tx:
+        with store.write() as tx:
             ids = jobs.add(tx, asked, max_attempts=brief.retries + 1, now=time.time())
         self._services.daemon.ensure()
         return [

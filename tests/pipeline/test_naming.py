@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,12 @@ def test_files_of_one_post_are_numbered_unless_the_template_does_it() -> None:
     assert plan("{id}", item(), platform="x", job_id=1, several=True).names[0] == "abc_01"
     assert stem("{index:3}-{id}", item(index=2)) == "003-abc"
     assert stem("{index}/{id}", item(index=2)) == "abc"
+
+
+def test_the_engines_number_counts_where_every_file_has_an_id_of_its_own() -> None:
+    slide = replace(item(), metadata={"num": 2, "count": 5})
+
+    assert stem("{id}", slide) == "abc_02"
 
 
 def test_a_width_cuts_text_by_characters() -> None:

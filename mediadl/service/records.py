@@ -1,0 +1,162 @@
+"""The JSON form of what front ends show: stable keys, ISO 8601 UTC times, sizes in bytes. CLI and API print these."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mediadl.errors import KINDS
+from mediadl.events import Event
+from mediadl.models import Download, Item, Job, JobStatus, QueueCounts, Session
+
+
+def iso(at: float | None) -> str | None:
+    """A moment as ISO 8601 UTC with milliseconds."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def job(found: Job) -> dict[str, Any]:
+    """A job."""
+    return {
+        "id": found.id,
+        "url": found.url,
+        "platform": found.platform,
+        "site": found.site,
+        "content_type": found.content_type,
+        "title": found.title,
+        "status": found.status.value,
+        "wanted": found.wanted.value,
+        "priority": found.priority.word,
+        "reason": found.reason,
+        "message": found.message,
+        "next_step": next_step(found.reason),
+        "not_before": iso(found.not_before),
+        "backend": found.backend,
+        "tried": found.tried,
+        "attempts": found.attempts,
+        "max_attempts": found.max_attempts,
+        "progress": round(found.progress, 2),
+        "bytes_done": found.bytes_done,
+        "bytes_total": found.bytes_total,
+        "speed_bytes_per_s": round(found.speed_bytes_per_s),
+        "items_total": found.items_total,
+        "items_stored": found.items_stored,
+        "items_skipped": found.items_skipped,
+        "items_failed": found.items_failed,
+        "created_at": iso(found.created_at),
+        "started_at": iso(found.started_at),
+        "finished_at": iso(found.finished_at),
+        "estimated_completion": iso(found.estimated_completion),
+        "options": {
+            name: iso(value) if name in {"since", "until"} else value for name, value in found.options.items()
+        },
+    }
+
+
+def item(found: Item) -> dict[str, Any]:
+    """A file of a job."""
+    return {
+        "n": found.n,
+        "site": found.identity.site,
+        "id": found.identity.id,
+        "index": found.identity.index,
+        "state": found.state.value,
+        "title": found.title,
+        "size": found.size_bytes,
+        "reason": found.reason,
+        "message": found.message,
+        "download_id": found.download_id,
+    }
+
+
+def download(found: Download) -> dict[str, Any]:
+    """A stored file."""
+    return {
+        "id": found.id,
+        "job_id": found.job_id,
+        "platform": found.platform,
+        "source": found.source,
+        "title": found.title,
+        "url": found.url,
+        "path": found.path,
+        "size": found.size_bytes,
+        "sha256": found.sha256,
+        "received_sha256": found.received_sha256,
+        "kind": found.kind.value,
+        "mime": found.mime,
+        "width": found.width,
+        "height": found.height,
+        "duration_s": found.duration_s,
+        "backend": found.backend,
+        "site": found.identity.site,
+        "media_id": found.identity.id,
+        "index": found.identity.index,
+        "posted_at": iso(found.posted_at),
+        "stored_at": iso(found.stored_at),
+    }
+
+
+def event(heard: Event) -> dict[str, Any]:
+    """An event: its payload with `event`, `id` (of the job, null without one), `at` and `seq`."""
+    return {
+        **heard.payload,
+        "event": heard.kind.value,
+        "id": heard.job_id,
+        "at": iso(heard.at),
+        "seq": heard.id,
+    }
+
+
+def outcome(found: Job, files: list[Download]) -> dict[str, Any]:
+    """The last word on a job."""
+    failed = found.status is not JobStatus.COMPLETED
+    return {
+        "event": "job",
+        "id": found.id,
+        "status": found.status.value,
+        "files": [{"path": f.path, "size": f.size_bytes, "sha256": f.sha256} for f in files],
+        "error": {
+            "reason": found.reason,
+            "message": found.message,
+            "next_step": next_step(found.reason),
+        }
+        if failed
+        else None,
+    }
+
+
+def counts(found: QueueCounts) -> dict[str, Any]:
+    """How many jobs stand where."""
+    return {
+        "total": found.total,
+        **{status.value: found.by_status.get(status, 0) for status in JobStatus},
+        "speed_bytes_per_s": round(found.speed_bytes_per_s),
+        "bytes_done": found.bytes_done,
+        "bytes_total": found.bytes_total,
+    }
+
+
+def session(found: Session) -> dict[str, Any]:
+    """A session, without its cookies."""
+    return {
+        "site": found.site,
+        "account": found.account,
+        "cookies": found.cookies,
+        "expires_at": iso(found.expires_at),
+        "imported_at": iso(found.imported_at),
+        "broken_reason": found.broken_reason,
+    }
+
+
+def next_step(reason: str) -> str:
+    """What to do about a reason of failure; empty for none."""
+    return KINDS[reason].next_step if reason in KINDS else ""
+
+
+def exit_code(found: Job) -> int:
+    """What a script hears of how a job ended or what it waits for."""
+    if found.status is JobStatus.COMPLETED:
+        return 0
+    return KINDS[found.reason].exit_code if found.reason in KINDS else 1
