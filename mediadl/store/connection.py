@@ -106,7 +106,7 @@ def raise_in_own_words(error: sqlite3.DatabaseError) -> NoReturn:
     raise kind(f"{message} ({error})", next_step=next_step) from error
 
 
-_RESTORE = "Run mediadl db check; restore a backup with mediadl db restore."
+_RESTORE = "Run mediadl db check to see what is broken; put a backup in its place."
 _TOLD: dict[int, tuple[type[MediadlError], str, str]] = {
     sqlite3.SQLITE_BUSY: (
         DatabaseUnusable,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import threading
@@ -11,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from mediadl.errors import DatabaseUnusable, FolderNotWritable, InvalidInput, NotFound
+from mediadl.errors import DatabaseUnusable, DiskFull, FolderNotWritable, InvalidInput, MediadlError, NotFound
 from mediadl.paths import Home
 from mediadl.store import inspection
 from mediadl.store.connection import StoreConnection, connect, raise_in_own_words
@@ -20,6 +21,7 @@ from mediadl.store.locks import Gate
 from mediadl.store.migrations import APPLICATION_ID, VERSION, migrate
 
 _TRUNCATE_PATIENCE_MS = 200
+_CLOSE_PATIENCE_S = 3.0
 _FIXED_SQLITE = (3, 51, 3)
 _FIXED_BRANCHES = {(3, 44): 6, (3, 50): 7}
 
@@ -44,6 +46,7 @@ class Database:
         self._gate = Gate(home.write_gate)
         self._mine = _Mine()
         self._all: list[tuple[threading.Thread, StoreConnection]] = []
+        self._abandoned: list[StoreConnection] = []
         self._guard = threading.Lock()
         self._pid = os.getpid()
         self._file = self._identity()
@@ -70,11 +73,8 @@ class Database:
             finding = inspection.inspect(home)
             if not (finding.warm and finding.state is State.CURRENT):
                 _settle(home)
-        except PermissionError as error:
-            raise FolderNotWritable(
-                f"{error.filename or home.root} cannot be used: {error.strerror}",
-                next_step="Check the owner and rights of the data folder.",
-            ) from error
+        except OSError as error:
+            raise _unusable_folder(home, error) from error
         database = cls(home)
         database.read()
         return database
@@ -130,8 +130,14 @@ class Database:
         ]
         broken = connection.execute("PRAGMA foreign_key_check").fetchall()
         problems += [f"{row[0]} row {row[1]} refers to a missing {row[2]} row" for row in broken]
-        counted = connection.execute(_COUNT_DRIFT).fetchall()
-        problems += [f"the counters for {status}/{platform} are wrong" for status, platform in counted]
+        for drift in (_QUEUE_DRIFT, _HISTORY_DRIFT):
+            counted = connection.execute(drift).fetchall()
+            problems += [f"the counters of {word}/{platform} are wrong" for word, platform in counted]
+        unsearchable = connection.execute(_SEARCH_DRIFT).fetchone()[0]
+        if unsearchable:
+            problems.append(
+                f"{unsearchable} history rows are not in the search index, or the other way round"
+            )
         return problems
 
     def backup(self, path: Path) -> None:
@@ -238,9 +244,13 @@ class Database:
         """Close inside the gate: the last connection checkpoints, which must not meet a write."""
         if not connections:
             return
-        with self._gate.held():
-            for connection in connections:
-                connection.close()
+        try:
+            with self._gate.held(_CLOSE_PATIENCE_S):
+                for connection in connections:
+                    connection.close()
+        except DatabaseUnusable:
+            # Left open, they end with the process, without the checkpoint that would need the gate
+            self._abandoned += connections
 
     def _identity(self) -> tuple[int, int]:
         found = self._path.stat()
@@ -259,11 +269,23 @@ class Database:
             )
 
 
-_COUNT_DRIFT = """
+_QUEUE_DRIFT = """
 SELECT status, platform FROM (
     SELECT status, platform, COUNT(*) AS n FROM download_queue GROUP BY status, platform
     UNION ALL SELECT status, platform, -n FROM queue_counts)
 GROUP BY status, platform HAVING SUM(n) <> 0
+"""
+
+_HISTORY_DRIFT = """
+SELECT kind, platform FROM (
+    SELECT kind, platform, COUNT(*) AS n, SUM(size_bytes) AS b FROM downloads GROUP BY kind, platform
+    UNION ALL SELECT kind, platform, -files, -size_bytes FROM download_counts)
+GROUP BY kind, platform HAVING SUM(n) <> 0 OR SUM(b) <> 0
+"""
+
+_SEARCH_DRIFT = """
+SELECT (SELECT COUNT(*) FROM downloads WHERE id NOT IN (SELECT id FROM downloads_fts_docsize))
+    + (SELECT COUNT(*) FROM downloads_fts_docsize WHERE id NOT IN (SELECT id FROM downloads))
 """
 
 
@@ -356,6 +378,15 @@ def _switch_to_log(connection: StoreConnection) -> None:
         raise DatabaseUnusable(
             "The database cannot use a write-ahead log here", next_step="Put MEDIADL_HOME on a local disk."
         )
+
+
+def _unusable_folder(home: Home, error: OSError) -> MediadlError:
+    if error.errno == errno.ENOSPC:
+        return DiskFull(f"No space left in {home.root}", next_step="Free some space on that disk.")
+    return FolderNotWritable(
+        f"{error.filename or home.root} cannot be used: {error.strerror}",
+        next_step="Check that the data folder is a folder, and its owner and rights.",
+    )
 
 
 def _commit(connection: StoreConnection) -> None:

@@ -19,12 +19,13 @@ _COLUMNS = (
 _KEYS = {
     HistorySort.STORED: ("stored_at", "id"),
     HistorySort.PLATFORM: ("platform", "stored_at", "id"),
-    HistorySort.SOURCE: ("source", "stored_at", "id"),
+    HistorySort.SOURCE: ("downloads.source", "stored_at", "id"),
     HistorySort.SIZE: ("size_bytes", "id"),
-    HistorySort.TITLE: ("title", "id"),
+    HistorySort.TITLE: ("downloads.title", "id"),
 }
 _WORD = re.compile(r"[^\W_]+")
 _PAGE = 500
+_FAR = 1000
 
 
 def add(tx: sqlite3.Connection, download: Download) -> int:
@@ -92,12 +93,13 @@ def window(connection: sqlite3.Connection, query: HistoryQuery, offset: int, lim
 
 def count(connection: sqlite3.Connection, query: HistoryQuery) -> int:
     """How many rows a list has."""
-    narrowed = (query.source, query.since, query.until, query.min_size_bytes, query.max_size_bytes)
-    if not _words(query.search) and not any(value not in {None, ""} for value in narrowed):
-        where, values = _where(query)
-        return int(first(connection, f"SELECT coalesce(SUM(files), 0) FROM download_counts{where}", values))
-    where, values = _where(query)
-    return int(first(connection, f"SELECT COUNT(*) FROM downloads{where}", values))
+    if _is_counted(query):
+        terms, values = _filters(query)
+        sql = f"SELECT coalesce(SUM(files), 0) FROM download_counts{_where(terms)}"
+    else:
+        rows, terms, values = _rows(query)
+        sql = f"SELECT COUNT(*) FROM {rows}{_where(terms)}"
+    return int(first(connection, sql, values))
 
 
 def iterate(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[Download]:
@@ -130,39 +132,70 @@ def totals(connection: sqlite3.Connection) -> list[tuple[str, MediaKind, int, in
 
 
 def _ids(connection: sqlite3.Connection, query: HistoryQuery, limit: int, offset: int) -> list[int]:
-    where, values = _where(query)
-    direction = " DESC" if query.descending else ""
+    rows, terms, values = _rows(query)
     keys = _KEYS[query.sort]
     if query.sort is HistorySort.STORED and _words(query.search):
-        # Rows are written in the order they are stored, and the index gives them by number without sorting
-        keys = ("id",)
+        # Rows are written in the order they are stored, and the full-text index gives them by number without sorting
+        keys = ("downloads_fts.rowid",)
+    descending, reverse = query.descending, False
+    if offset > _FAR and _is_counted(query):
+        # Skipping costs time by the row: from the nearer end it is half as much at worst
+        total = count(connection, query)
+        limit = total - offset if limit < 0 else min(limit, total - offset)
+        if limit <= 0:
+            return []
+        if offset > total // 2:
+            offset, reverse = total - offset - limit, True
+            descending = not descending
+    direction = " DESC" if descending else ""
     order = ", ".join(f"{key}{direction}" for key in keys)
-    sql = f"SELECT id FROM downloads{where} ORDER BY {order} LIMIT ? OFFSET ?"
-    return [row[0] for row in connection.execute(sql, (*values, limit, offset)).fetchall()]
+    sql = f"SELECT id FROM {rows}{_where(terms)} ORDER BY {order} LIMIT ? OFFSET ?"
+    found = [row[0] for row in connection.execute(sql, (*values, limit, offset)).fetchall()]
+    return found[::-1] if reverse else found
 
 
-def _where(query: HistoryQuery) -> tuple[str, list[Any]]:
+def _is_counted(query: HistoryQuery) -> bool:
+    """Whether the counters know the length of this list."""
+    narrowed = (query.source, query.since, query.until, query.min_size_bytes, query.max_size_bytes)
+    return not _words(query.search) and all(value in {None, ""} for value in narrowed)
+
+
+def _rows(query: HistoryQuery) -> tuple[str, list[str], list[Any]]:
+    """Where a list's rows come from, the conditions on them and their values."""
+    terms, values = _filters(query)
+    if words := _words(query.search):
+        # The words decide first: CROSS JOIN keeps SQLite from asking the index anew for every row
+        rows = "downloads_fts CROSS JOIN downloads ON id = downloads_fts.rowid"
+        return rows, ["downloads_fts MATCH ?", *terms], [words, *values]
+    return "downloads", terms, values
+
+
+def _filters(query: HistoryQuery) -> tuple[list[str], list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
     for term, value in (
         ("platform = ?", query.platform or None),
-        ("source = ?", query.source or None),
+        ("downloads.source = ?", query.source or None),
         ("kind = ?", query.kind and query.kind.value),
         ("stored_at >= ?", query.since),
         ("stored_at < ?", query.until),
         ("size_bytes >= ?", query.min_size_bytes),
         ("size_bytes <= ?", query.max_size_bytes),
-        ("id IN (SELECT rowid FROM downloads_fts WHERE downloads_fts MATCH ?)", _words(query.search) or None),
     ):
         if value is not None:
             terms.append(term)
             values.append(value)
-    return (f" WHERE {' AND '.join(terms)}" if terms else ""), values
+    return terms, values
+
+
+def _where(terms: list[str]) -> str:
+    return f" WHERE {' AND '.join(terms)}" if terms else ""
 
 
 def _words(text: str) -> str:
     """The full-text expression for what a person typed: every word, as a beginning. Signs mean nothing."""
-    return " ".join(f'"{word}"*' for word in _WORD.findall(text))
+    # A single letter begins too many words to be looked up quickly, other than in scripts without spaces
+    return " ".join(f'"{w}"' if len(w) == 1 and w.isascii() else f'"{w}"*' for w in _WORD.findall(text))
 
 
 def _one(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Download | None:

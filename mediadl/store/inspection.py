@@ -34,7 +34,8 @@ _HEADER_BYTES = 100
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"}
 )
-_RESTORE = "Restore a backup (mediadl db restore), or move the file away to start anew."
+RESTORE = "Move the file away and put a backup in its place, or nothing, to start anew."
+"""What helps when the database cannot be used."""
 
 
 class State(StrEnum):
@@ -109,7 +110,7 @@ def verify(home: Home, finding: Finding) -> None:
     finally:
         connection.close()
     if problem != "ok":
-        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step=_RESTORE)
+        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step=RESTORE)
     if finding.state is State.FOREIGN and tables and not tables & ESTABLISHED_TABLES:
         raise DatabaseUnusable(
             f"{path} is a database of something else", next_step="Move it away, or set MEDIADL_HOME."
@@ -140,25 +141,15 @@ def refuse_network_file_system(folder: Path) -> None:
 
 
 def _refuse_remains(home: Home, *, exists: bool, log_bytes: int) -> None:
-    """An empty or missing database is a first run only where nothing says that there was one."""
+    """A missing database is a first run unless its log is left; an empty file never is one: we make none."""
     path = home.database
     if log_bytes or _size(_beside(path, "-journal")):
         raise DatabaseUnusable(
             f"{path} is {'empty' if exists else 'gone'}, but its write-ahead log lies beside it",
-            next_step="Restore a backup (mediadl db restore), or move the -wal file away to start anew.",
+            next_step="Put a backup in its place after moving the -wal file away, or move both away to start anew.",
         )
-    if exists and (trace := _trace(home)):
-        raise DatabaseUnusable(f"{path} is empty, but {trace} says that it was in use", next_step=_RESTORE)
-
-
-def _trace(home: Home) -> str:
-    """A file that only a data folder with a past has; empty when there is none."""
-    for copy in home.root.glob(f"{home.database.name}.before-*"):
-        return copy.name
-    for folder in (home.sessions, home.logs):
-        for file in folder.glob("*") if folder.is_dir() else ():
-            return f"{folder.name}/{file.name}"
-    return ""
+    if exists:
+        raise DatabaseUnusable(f"{path} is empty: something emptied it", next_step=RESTORE)
 
 
 def _header(path: Path) -> bytes:
@@ -173,16 +164,16 @@ def _header(path: Path) -> bytes:
 
 def _refuse_damage(path: Path, header: bytes, size_bytes: int, *, complete: bool) -> None:
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise DatabaseUnusable(f"{path} is not a database", next_step=_RESTORE)
+        raise DatabaseUnusable(f"{path} is not a database", next_step=RESTORE)
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65_536 if page_bytes == 1 else page_bytes
     if page_bytes < 512 or page_bytes & (page_bytes - 1):
-        raise DatabaseUnusable(f"{path} is damaged: bad page size", next_step=_RESTORE)
+        raise DatabaseUnusable(f"{path} is damaged: bad page size", next_step=RESTORE)
     changes, pages = struct.unpack_from(">I", header, 24)[0], struct.unpack_from(">I", header, 28)[0]
     counted = changes == struct.unpack_from(">I", header, 92)[0]
     if complete and counted and not _size(_beside(path, "-journal")) and pages * page_bytes > size_bytes:
         raise DatabaseUnusable(
-            f"{path} is cut short: {size_bytes} of {pages * page_bytes} bytes", next_step=_RESTORE
+            f"{path} is cut short: {size_bytes} of {pages * page_bytes} bytes", next_step=RESTORE
         )
 
 

@@ -97,12 +97,14 @@ def _order(query: JobQuery, *, reverse: bool) -> str:
 def _where(query: JobQuery) -> tuple[str, list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
+    # The plus keeps SQLite on the index of the order, which holds both columns: from there a page needs no sorting
+    plus = "+" if query.sort is JobSort.ORDER else ""
     if query.statuses:
         words = sorted(status.value for status in query.statuses)
-        terms.append(f"status IN ({marks(words)})")
+        terms.append(f"{plus}status IN ({marks(words)})")
         values += words
     if query.platform:
-        terms.append("platform = ?")
+        terms.append(f"{plus}platform = ?")
         values.append(query.platform)
     for word in query.search.casefold().split():
         terms.append("instr(folded, ?) > 0")

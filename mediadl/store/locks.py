@@ -56,20 +56,21 @@ class Gate:
         self._fd = -1
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, timeout_s: float | None = None) -> Iterator[None]:
         """Hold the gate for the length of a block.
 
         Raises:
-            DatabaseUnusable: somebody has been inside for longer than the time-out.
+            DatabaseUnusable: somebody has been inside for longer than `timeout_s` or the gate's own time-out.
         """
-        self.acquire()
+        self.acquire(timeout_s)
         try:
             yield
         finally:
             self.release()
 
-    def acquire(self) -> None:
+    def acquire(self, timeout_s: float | None = None) -> None:
         """Wait for the gate; see `held`."""
+        timeout_s = self._timeout_s if timeout_s is None else timeout_s
         if os.getpid() != self._pid:
             # A forked child shares the parent's description: its lock would be the parent's
             self._turn, self._owner, self._pid = threading.Lock(), 0, os.getpid()
@@ -77,10 +78,10 @@ class Gate:
         me = threading.get_ident()
         if self._owner == me:
             raise RuntimeError("a write transaction was opened inside another one")
-        if not self._turn.acquire(timeout=self._timeout_s):
-            raise self._stuck()
+        if not self._turn.acquire(timeout=timeout_s):
+            raise _stuck(timeout_s)
         try:
-            self._lock_current_file()
+            self._lock_current_file(timeout_s)
         except BaseException:
             self._turn.release()
             raise
@@ -98,17 +99,17 @@ class Gate:
             if os.getpid() == self._pid:
                 self._drop()
 
-    def _lock_current_file(self) -> None:
+    def _lock_current_file(self, timeout_s: float) -> None:
         """Lock the file that bears the name now: it may have been deleted and made anew by someone else."""
         while True:
             if self._fd < 0:
                 self._fd = os.open(self._path, _OPEN_FLAGS, 0o600)
-            self._flock()
+            self._flock(timeout_s)
             if _same_file(self._fd, self._path):
                 return
             self._drop()
 
-    def _flock(self) -> None:
+    def _flock(self, timeout_s: float) -> None:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -117,20 +118,14 @@ class Gate:
             return
         # Blocking keeps the kernel's queue, hence the order; the helper makes it end in time
         waiter = _Waiter(self._fd)
-        if not waiter.wait(self._timeout_s):
+        if not waiter.wait(timeout_s):
             self._fd = -1
-            raise self._stuck()
+            raise _stuck(timeout_s)
 
     def _drop(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-
-    def _stuck(self) -> DatabaseUnusable:
-        return DatabaseUnusable(
-            f"The database has been locked by another process for {self._timeout_s:.0f} s",
-            next_step="See which mediadl process hangs (mediadl daemon status) and end it, then try again.",
-        )
 
 
 class _Waiter:
@@ -286,6 +281,13 @@ class JobLock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _stuck(timeout_s: float) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"The database has been locked by another process for {timeout_s:.0f} s",
+        next_step="See which mediadl process hangs (mediadl daemon status) and end it, then try again.",
+    )
 
 
 def _byte_lock(offset: int) -> bytes:

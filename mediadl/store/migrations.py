@@ -134,7 +134,7 @@ CREATE TABLE downloads(
 """
 
 _DOWNLOADS_PARTS = (
-    "CREATE INDEX downloads_stored ON downloads(stored_at, platform, kind)",
+    "CREATE INDEX downloads_stored ON downloads(stored_at, id, platform, kind)",
     "CREATE INDEX downloads_platform ON downloads(platform, stored_at)",
     "CREATE INDEX downloads_source ON downloads(source, stored_at)",
     "CREATE INDEX downloads_size ON downloads(size_bytes)",

@@ -15,7 +15,7 @@ from typing import Any
 
 from mediadl.errors import DatabaseUnusable
 from mediadl.store import upgrade_rows
-from mediadl.store.inspection import ESTABLISHED_TABLES
+from mediadl.store.inspection import ESTABLISHED_TABLES, RESTORE
 from mediadl.store.migrations import migrate
 
 Row = Mapping[str, Any]
@@ -47,7 +47,7 @@ def refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
     """
     problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step="Restore a backup of it.")
+        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step=RESTORE)
     names = {row[0].lower() for row in connection.execute("SELECT name FROM sqlite_master").fetchall()}
     if names and not names & ESTABLISHED_TABLES:
         raise DatabaseUnusable(
