@@ -1,0 +1,37 @@
+"""Figures of scripts that measure one room and with `--json` print `{name: {"value", "unit", "goal"}}`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from benchmarks.measure import ROOT, run, scratch
+from benchmarks.report import Goal, Group, Row
+from benchmarks.trial import Trial
+
+LIMIT_S = 240
+
+
+def add(group: Group, script: str, prefix: str, *, everything: bool = False) -> None:
+    """Run the script in a process of its own and take over its figures: those with a goal, or all."""
+    trial = Trial(group, script)
+    found: dict[str, dict[str, object]] = {}
+    with scratch("figures") as folder, trial:
+        run([sys.executable, ROOT / "benchmarks" / script, "--json"], folder / "run", timeout_s=LIMIT_S)
+        found = json.loads((folder / "run.out").read_text().splitlines()[-1])
+    for name, figure in found.items():
+        unit = str(figure["unit"]).replace("1/s", "/s")
+        goal = _goal(str(figure["goal"]))
+        if goal or everything:
+            group.rows.append(Row(prefix + name, unit, float(str(figure["value"])), goal=goal))
+    if trial.trouble:
+        group.rows.append(Row(f"{prefix}{script}", "", None, note=trial.trouble))
+    elif not everything:
+        group.notes.append(f"More: `python benchmarks/{script}`.")
+
+
+def _goal(text: str) -> Goal | None:
+    relation, _, bound = text.partition(" ")
+    if relation in {"<=", "≤"}:
+        return Goal(at_most=float(bound.split()[0]))
+    return Goal(at_least=float(bound.split()[0])) if relation in {">=", "≥"} else None

@@ -1,0 +1,142 @@
+"""mediadl under measurement: a home, a download folder and a daemon of its own that nobody else sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import BIN, Cost, Unfit, run, tree, tree_cpu_s
+
+SETTLE_S = 30.0
+
+
+def mediadl_command() -> list[str]:
+    """The console script where it is installed, else the module."""
+    script = BIN / "mediadl"
+    return [str(script)] if script.exists() else [sys.executable, "-m", "mediadl"]
+
+
+class Mediadl:
+    """Use as a context manager: the daemon is warm inside and gone afterwards.
+
+    Args:
+        folder: Empty; everything of this installation lies below.
+        settings: By dotted name.
+        start: Whether to have the daemon running and idle before anything is measured.
+    """
+
+    def __init__(
+        self, folder: Path, settings: Mapping[str, object] | None = None, *, start: bool = True
+    ) -> None:
+        self.downloads = folder / "downloads"
+        self._folder = folder
+        self._start = start
+        (folder / "home").mkdir(parents=True)
+        chosen = {"downloads.directory": str(self.downloads), **(settings or {})}
+        names = {name: f"MEDIADL_{name.upper().replace('.', '__')}" for name in chosen}
+        self.env = {
+            **{
+                k: v
+                for k, v in os.environ.items()
+                if not k.startswith("MEDIADL_") and not k.lower().endswith("_proxy")
+            },
+            "HOME": str(folder / "home"),
+            "MEDIADL_HOME": str(folder / "data"),
+            **{names[name]: str(value) for name, value in chosen.items()},
+        }
+        self._runs = 0
+
+    def __enter__(self) -> Mediadl:
+        if self._start:
+            self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def run(self, *arguments: str | Path, timeout_s: float = 180) -> Cost:
+        """A command line; its cost holds the command, the daemon and all of the daemon's children."""
+        daemon = self.daemon_pid()
+        before = tree_cpu_s(daemon) if daemon else 0.0
+        self._runs += 1
+        folder = self._folder / f"run-{self._runs}"
+        cost = run([*mediadl_command(), *arguments], folder, env=self.env, timeout_s=timeout_s)
+        daemon = daemon or self.daemon_pid()
+        after = tree_cpu_s(daemon) if daemon else 0.0
+        return Cost(cost.wall_s, cost.cpu_s + after - before)
+
+    def said(self) -> str:
+        """What the last command line wrote."""
+        return (self._folder / f"run-{self._runs}.out").read_text(errors="replace")
+
+    def ask(self, *arguments: str) -> Any:
+        """The JSON that a command line prints."""
+        done = subprocess.run(
+            [*mediadl_command(), *arguments, "--json"],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        try:
+            return json.loads(done.stdout)
+        except ValueError as error:
+            raise Unfit(f"mediadl {' '.join(arguments)} --json: {done.stderr.strip()[-300:]}") from error
+
+    def start(self) -> None:
+        """Have the daemon running and idle: its spare runner has imported the engines and waits."""
+        self.run("daemon", "start")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the daemon and its children have stopped computing."""
+        daemon = self.daemon_pid()
+        if not daemon:
+            raise Unfit("the daemon did not start")
+        deadline = time.monotonic() + SETTLE_S
+        quiet_since = time.monotonic()
+        last = tree_cpu_s(daemon)
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            now = tree_cpu_s(daemon)
+            if now - last > 0.02:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since > 0.8:
+                return
+            last = now
+
+    def daemon_pid(self) -> int:
+        """The daemon's process, 0 when there is none."""
+        status = self.ask("daemon", "status")
+        return int(status.get("pid") or 0)
+
+    def stop(self) -> None:
+        """End the daemon; whatever of it did not end by itself is killed by its number."""
+        try:
+            daemon = self.daemon_pid()
+        except (Unfit, subprocess.TimeoutExpired):
+            return
+        if not daemon:
+            return
+        members = tree(daemon)
+        try:
+            self.run("daemon", "stop", timeout_s=20)
+        finally:
+            for member in members:
+                if _is_ours(member, self.env["MEDIADL_HOME"]):
+                    os.kill(member, 9)
+
+
+def _is_ours(pid: int, home: str) -> bool:
+    try:
+        return f"MEDIADL_HOME={home}".encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return False
