@@ -1,159 +1,141 @@
-"""The daemon's side of the transfer child: starts it, talks to it, starts it again when it dies."""
+"""The daemon's side of the transfer child: starts it, talks to it, tells when it is gone."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess  # noqa: S404 - our own child
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import IO
 
-from mediadl.pipeline.protocol import Limits, Message, decode, encode
+from mediadl.logs import get_logger
+from mediadl.paths import Home
+from mediadl.pipeline.protocol import Message, decode, encode
+
+_log = get_logger("transfers")
 
 FAST_DEATH_S = 5.0
-"""A child that lived shorter makes the next start wait."""
-MAX_RESTART_DELAY_S = 30.0
+"""A child that lived shorter makes the news of its end wait, so that a broken one is not restarted in a circle."""
+FIRST_DELAY_S = 0.1
+MAX_DELAY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class TransferGone:
+    """The child ended unasked. What was ordered and not answered must be ordered again from a new one."""
+
+    returncode: int
 
 
 class TransferLink:
-    """One transfer child at a time, restarted for as long as the link is not stopped.
+    """One transfer child at a time. After a `TransferGone`, `start` brings a new one."""
 
-    Callbacks run on the link's own thread, one after the other. After `on_lost` the child knows nothing: whatever was
-    ordered and not answered must be sent again (it continues where the old one stopped).
-    """
-
-    def __init__(
-        self,
-        lock_file: Path,
-        on_message: Callable[[Message], None],
-        on_lost: Callable[[], None],
-        *,
-        on_text: Callable[[str], None] = lambda line: None,
-    ) -> None:
+    def __init__(self, home: Home, put: Callable[[object], None]) -> None:
         """Nothing is started yet.
 
         Args:
-            lock_file: `Home.transfer_lock`.
-            on_message: takes every answer.
-            on_lost: a new child runs in the place of one that died.
-            on_text: takes what the child writes to stderr, line by line.
+            home: whose lock the child holds.
+            put: takes every answer and `TransferGone`; called on the link's own thread.
         """
-        self._lock_file = lock_file
-        self._on_message = on_message
-        self._on_lost = on_lost
-        self._on_text = on_text
-        self._limits: Limits | None = None
+        self._home = home
+        self._put = put
         self._guard = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._listener: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._delay_s = 0.0
 
     @property
     def pid(self) -> int | None:
-        """The child that runs now."""
+        """The child that runs now, if one does."""
         child = self._child
         return child.pid if child is not None and child.poll() is None else None
 
     def start(self) -> None:
-        """Start the child and the thread that listens to it."""
-        self._child = self._spawn()
-        self._thread = threading.Thread(target=self._listen, name="transfer-link", daemon=True)
-        self._thread.start()
+        """Start a child and a thread that listens to it.
 
-    def send(self, message: Message) -> bool:
-        """Tell the child something; False when it is gone, `on_lost` then follows. From any thread."""
-        with self._guard:
-            if isinstance(message, Limits):
-                self._limits = message  # a new child gets them first
-            return self._write(message)
-
-    def stop(self, grace_s: float = 5.0) -> None:
-        """End the child: it keeps partial files. Killed after `grace_s`."""
-        self._stopping.set()
-        with self._guard:
-            child = self._child
-        if child is not None and child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(grace_s)
-            except subprocess.TimeoutExpired:
-                child.kill()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "mediadl.workers.transfer_child", str(self._lock_file)]
-        return subprocess.Popen(
-            command,
+        Raises:
+            OSError: the process cannot be started.
+        """
+        child = subprocess.Popen(
+            [sys.executable, "-m", "mediadl.workers.transfer_child", str(self._home.transfer_lock)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-
-    def _listen(self) -> None:
-        delay_s = 0.0
-        while True:
-            child = self._child
-            assert child is not None and child.stdout is not None and child.stderr is not None
-            began = time.monotonic()
-            texts = threading.Thread(target=self._read_texts, args=(child.stderr,), daemon=True)
-            texts.start()
-            for line in child.stdout:
-                self._hand_over(line)
-            texts.join()
-            child.wait()
-            self._close_pipes(child)
-            if self._stopping.is_set():
-                return
-            lived = time.monotonic() - began
-            delay_s = 0.0 if lived > FAST_DEATH_S else min(MAX_RESTART_DELAY_S, max(0.25, delay_s * 2))
-            if self._stopping.wait(delay_s):
-                return
-            self._replace()
-
-    def _replace(self) -> None:
         with self._guard:
-            if self._stopping.is_set():
-                return
-            self._child = self._spawn()
-            if self._limits is not None:
-                self._write(self._limits)
-        self._on_lost()
+            self._child = child
+        self._listener = threading.Thread(target=self._listen, args=(child,), name="transfer-link", daemon=True)
+        self._listener.start()
 
-    def _write(self, message: Message) -> bool:
+    def send(self, message: Message) -> bool:
+        """Tell the child something, from any thread; False when it is gone (then `TransferGone` is on its way)."""
+        with self._guard:
+            child = self._child
+            if child is None or child.stdin is None or child.stdin.closed:
+                return False
+            try:
+                child.stdin.write(encode(message))
+                child.stdin.flush()
+            except BrokenPipeError:
+                return False
+            return True
+
+    def stop(self, grace_s: float = 5.0) -> None:
+        """End the child, which keeps partial files; killed when it takes longer than `grace_s`."""
+        self._stopping.set()
         child = self._child
-        if child is None or child.stdin is None or child.stdin.closed:
-            return False
-        try:
-            child.stdin.write(encode(message))
-            child.stdin.flush()
-        except (BrokenPipeError, ValueError):
-            return False
-        return True
+        if child is not None and child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(grace_s)
+            except subprocess.TimeoutExpired:
+                _log.warning("the transfer child did not end by itself")
+                child.kill()
+        if self._listener is not None and self._listener is not threading.current_thread():
+            self._listener.join()
 
-    def _hand_over(self, line: bytes) -> None:
-        try:
-            message = decode(line)
-        except ValueError as error:
-            self._on_text(f"a line that is no message: {error}")
+    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        began = time.monotonic()
+        texts = threading.Thread(target=_log_texts, args=(child.stderr,), name="transfer-stderr", daemon=True)
+        texts.start()
+        for line in child.stdout:
+            try:
+                message = decode(line)
+            except ValueError as error:
+                _log.warning("a line from the transfer child that is no message: %s", error)
+                continue
+            self._put(message)
+        texts.join()
+        returncode = child.wait()
+        self._close(child)
+        if self._stopping.is_set():
             return
-        self._on_message(message)
+        if time.monotonic() - began > FAST_DEATH_S:
+            self._delay_s = 0.0
+        else:
+            self._delay_s = min(MAX_DELAY_S, self._delay_s * 2 or FIRST_DELAY_S)
+        if not self._stopping.wait(self._delay_s):
+            self._put(TransferGone(returncode))
 
-    def _read_texts(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._on_text(line.decode("utf-8", "replace").rstrip())
-
-    def _close_pipes(self, child: subprocess.Popen[bytes]) -> None:
+    def _close(self, child: subprocess.Popen[bytes]) -> None:
         with self._guard:
             for pipe in (child.stdin, child.stdout, child.stderr):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except BrokenPipeError:
-                        continue  # what was buffered for the dead child is lost with it
+                assert pipe is not None
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue  # what was buffered for the dead child is lost with it
+
+
+def _log_texts(stream: IO[bytes]) -> None:
+    for line in stream:
+        _log.warning("%s", line.decode("utf-8", "replace").rstrip())
