@@ -108,30 +108,30 @@ class Task:
 class Reporter(Protocol):
     """Where a backend tells what it finds. All methods may be called from the backend's thread only."""
 
-    def next_n(self) -> int:
-        """A running number for the next item, from 1."""
-
     def working(
         self, *, title: str = "", items_total: int | None = None, waiting_s: float = 0.0, note: str = ""
     ) -> None:
         """What goes on now: title of the whole, number of items once known, what is waited for."""
 
     def found(self, item: FoundItem) -> None:
-        """An item that our own fetcher can download. One already reported is not reported again."""
+        """An item that our own fetcher can download. It gets its number here; one already reported is left out."""
 
-    def asked(self, item: FoundItem) -> bool:
-        """Whether the engine shall download this item itself. Waits for the answer."""
+    def asked(self, item: FoundItem) -> int:
+        """The item's number when the engine shall download it itself, 0 when not. Waits for the answer."""
 
     def engine_progress(
         self, n: int, done_bytes: int, total_bytes: int | None, speed_bytes_per_s: float, stage: str
     ) -> None:
         """Progress of an item the engine downloads; called as often as the engine likes."""
 
-    def made(self, item: FoundItem, path: Path, *, merged: bool) -> None:
+    def made(self, n: int, path: Path, *, merged: bool) -> None:
         """The engine finished a file inside the work folder."""
 
-    def trouble(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
-        """One item (`n`) failed, or something about the whole (`n` = 0) that did not end it."""
+    def item_failed(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
+        """One item could not be had; `n` is its number if it was asked for before, else it gets one."""
+
+    def trouble(self, error: DownloadError) -> None:
+        """Something about the whole that did not end it."""
 
     def log(self, level: str, message: str) -> None:
         """Something the engine said."""

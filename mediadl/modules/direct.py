@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mediadl.errors import InvalidInput
+from typing import ClassVar
+
 from mediadl.models import FoundItem, Lane
 from mediadl.modules import files
 from mediadl.modules.base import DIRECT, Module, Reporter, Target, Task, site_of, wrong_type
@@ -13,7 +14,7 @@ class Direct(Module):
 
     name = "direct"
     title = "Direct file"
-    content_types = {"file": "one file"}
+    content_types: ClassVar[dict[str, str]] = {"file": "one file"}
     examples = (
         ("https://example.com/files/report.pdf", "file"),
         ("https://media.example.com/a/clip.mp4?token=x", "file"),
@@ -44,7 +45,7 @@ class Direct(Module):
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """Report the file; needed only when a runner was given the job."""
-        reporter.found(item(task.target, n=reporter.next_n()))
+        reporter.found(item(task.target))
 
 
 def item(target: Target, n: int = 1) -> FoundItem:

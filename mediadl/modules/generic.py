@@ -7,6 +7,7 @@ videos (yt-dlp's generic extractor), then for pictures (gallery-dl's).
 
 from __future__ import annotations
 
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from mediadl import errors
@@ -28,8 +29,9 @@ YTDLP_PAGE = "yt-dlp page"
 GALLERYDL_PAGE = "gallery-dl page"
 
 IMAGES_FIRST = frozenset({
-    "500px", "artstation", "bluesky", "deviantart", "discord", "flickr", "furaffinity", "imgur", "imgbb", "itaku", "mastodon",
-    "newgrounds", "pinterest", "pixiv", "reddit", "skeb", "slideshare", "tumblr", "twitter", "vsco", "weibo", "weverse",
+    "500px", "artstation", "bluesky", "deviantart", "discord", "flickr", "furaffinity", "imgur", "imgbb",
+    "itaku", "mastodon", "newgrounds", "pinterest", "pixiv", "reddit", "skeb", "slideshare", "tumblr",
+    "twitter", "vsco", "weibo", "weverse",
 })  # fmt: skip
 """Sites known to both engines where gallery-dl comes first, by its name for them."""
 
@@ -39,7 +41,7 @@ class Generic(Module):
 
     name = "generic"
     title = "Any site"
-    content_types = {"page": "everything on one page"}
+    content_types: ClassVar[dict[str, str]] = {"page": "everything on one page"}
     examples = (
         ("https://videos.example.org/watch/1", "page"),
         ("https://www.youtube.com/watch?v=aaaaaaaaaaa", "page"),
@@ -108,7 +110,5 @@ class Generic(Module):
 
         head = ytdlp.head(task, task.target.url, reporter)
         if not head.is_file:
-            raise errors.Unsupported(f"{task.target.site} answers with a page")
-        reporter.found(
-            files.file_item(head.url, n=reporter.next_n(), ext=head.ext, size_bytes=head.size_bytes)
-        )
+            raise errors.NotMedia(f"{task.target.site} answers with a page")
+        reporter.found(files.file_item(head.url, ext=head.ext, size_bytes=head.size_bytes))

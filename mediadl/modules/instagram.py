@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from mediadl.errors import DownloadError, InvalidInput, LoginNeeded
@@ -36,9 +36,9 @@ _USER = re.compile(
 )
 _NAME = re.compile(r"^@?[A-Za-z0-9_.]{1,30}$")
 _RESERVED = frozenset({
-    "about", "accounts", "api", "ar", "challenge", "developer", "direct", "directory", "emails", "explore", "graphql", "legal",
-    "locations", "nametag", "p", "press", "privacy", "reel", "reels", "s", "session", "share", "static", "stories", "tags", "tv",
-    "web", "your_activity",
+    "about", "accounts", "api", "ar", "challenge", "developer", "direct", "directory", "emails", "explore",
+    "graphql", "legal", "locations", "nametag", "p", "press", "privacy", "reel", "reels", "s", "session",
+    "share", "static", "stories", "tags", "tv", "web", "your_activity",
 })  # fmt: skip
 _TABS = {"feed": "posts", "": "posts"}
 _ACCOUNT_TYPES = ("posts", "reels", "stories", "highlights", "tagged", "avatar")
@@ -52,7 +52,7 @@ class Instagram(Module):
 
     name = "instagram"
     title = "Instagram"
-    content_types = {
+    content_types: ClassVar[dict[str, str]] = {
         "posts": "all posts of an account",
         "reels": "all reels of an account",
         "stories": "what an account shows today",
@@ -151,7 +151,7 @@ class Instagram(Module):
             source=lambda data: str(data.get("username") or ""),
             title=lambda data: str(data.get("description") or data.get("highlight_title") or ""),
             page_url=lambda data: str(data.get("post_url") or ""),
-            engine=lambda entry, item: self._merge(task, reporter, entry, item),
+            engine=lambda entry, make: self._merge(task, reporter, entry, make()),
         )
         gallerydl.run(task, task.target.url, reporter, hooks, {"instagram": settings})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from mediadl.errors import DownloadError, InvalidInput
@@ -38,7 +38,7 @@ class TikTok(Module):
 
     name = "tiktok"
     title = "TikTok"
-    content_types = {
+    content_types: ClassVar[dict[str, str]] = {
         "posts": "all posts of an account",
         "video": "one video",
         "photo": "one photo post",
@@ -130,7 +130,7 @@ class TikTok(Module):
             identify=_entry_identity,
             source=lambda data: str(data.get("user") or ""),
             page_url=_page_url,
-            engine=lambda entry, _item: ytdlp.run_one(
+            engine=lambda entry, _make: ytdlp.run_one(
                 task,
                 entry.url.removeprefix("ytdl:"),
                 reporter,
@@ -141,6 +141,9 @@ class TikTok(Module):
             "audio": bool(task.option("sound", False)),
             "videos": "ytdl" if by_ytdlp else True,
         }
+        if task.target.content_type == "posts" and url == task.target.url:
+            # The bare profile would bring the avatar as well
+            url += "/posts"
         gallerydl.run(task, url, reporter, hooks, {"tiktok": settings})
 
     def _divert_photos(self, task: Task, info: dict[str, Any], reporter: Reporter) -> bool:

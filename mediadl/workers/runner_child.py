@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from mediadl import errors
-from mediadl.errors import DownloadError, MediadlError
+from mediadl.errors import DownloadError, MediadlError, NotMedia
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
 from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob, decode, encode
@@ -89,6 +89,9 @@ class Runner:
             self._reporter.working()
             try:
                 owner.run(backend, task, self._reporter)
+            except NotMedia:
+                # A look at the address showed a page: nothing failed, the next one is for pages
+                continue
             except DownloadError as error:
                 verdict = _weightier(verdict, error)
                 if not owner.goes_on(backend, error, task.target):

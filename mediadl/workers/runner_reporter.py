@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable
@@ -45,11 +46,6 @@ class PipeReporter:
 
     # For the backend
 
-    def next_n(self) -> int:
-        """A running number for the next item, from 1."""
-        self._n += 1
-        return self._n
-
     def working(
         self, *, title: str = "", items_total: int | None = None, waiting_s: float = 0.0, note: str = ""
     ) -> None:
@@ -66,17 +62,19 @@ class PipeReporter:
 
     def found(self, item: FoundItem) -> None:
         """Hand an item to our own fetcher; one already handed over is left out."""
-        if self._take(item):
-            self._send(Found(item))
+        numbered = self._take(item)
+        if numbered is not None:
+            self._send(Found(numbered))
 
-    def asked(self, item: FoundItem) -> bool:
-        """Ask whether the engine shall download this item; waits for the answer."""
-        if not self._take(item):
-            return False
-        self._send(Asked(item))
+    def asked(self, item: FoundItem) -> int:
+        """Ask whether the engine shall download this item; waits for the answer. Its number, or 0."""
+        numbered = self._take(item)
+        if numbered is None:
+            return 0
+        self._send(Asked(numbered))
         with self._heard:
-            self._heard.wait_for(lambda: item.n in self._answers or self._enough)
-            return self._answers.pop(item.n, False)
+            self._heard.wait_for(lambda: numbered.n in self._answers or self._enough)
+            return numbered.n if self._answers.pop(numbered.n, False) else 0
 
     def engine_progress(
         self, n: int, done_bytes: int, total_bytes: int | None, speed_bytes_per_s: float, stage: str
@@ -88,17 +86,23 @@ class PipeReporter:
         self._last_progress_at, self._last_stage = now, stage
         self._send(EngineProgress(n, done_bytes, total_bytes, round(speed_bytes_per_s, 1), stage))
 
-    def made(self, item: FoundItem, path: Path, *, merged: bool) -> None:
+    def made(self, n: int, path: Path, *, merged: bool) -> None:
         """A file of the engine is finished."""
         self._last_stage = ""
-        self._send(Made(item.n, str(path), merged))
+        self._send(Made(n, str(path), merged))
 
-    def trouble(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
-        """An item failed, or something that did not end the whole."""
-        if n:
+    def item_failed(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
+        """An item could not be had; the next backend may bring it after all."""
+        if not n:
+            self._n += 1
+            n = self._n
             self._items += 1
-            self._known.discard(identity)
+        self._known.discard(identity)
         self._send(Trouble(error.to_dict(), n, self.backend, identity))
+
+    def trouble(self, error: DownloadError) -> None:
+        """Something that did not end the whole."""
+        self._send(Trouble(error.to_dict(), 0, self.backend))
 
     def log(self, level: str, message: str) -> None:
         """Something the engine said, without secrets and controls."""
@@ -129,10 +133,12 @@ class PipeReporter:
             self._enough = True
             self._heard.notify_all()
 
-    def _take(self, item: FoundItem) -> bool:
+    def _take(self, item: FoundItem) -> FoundItem | None:
+        """The item with its number; None when it is known or not wanted."""
         identity = str(item.identity)
         if identity in self._known or self.stopped():
-            return False
+            return None
         self._known.add(identity)
         self._items += 1
-        return True
+        self._n += 1
+        return dataclasses.replace(item, n=self._n)

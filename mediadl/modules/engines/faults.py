@@ -1,7 +1,7 @@
 """What an engine's exception or message means: the one table from their words to our taxonomy.
 
 Exceptions are told apart by their attributes and class names along the chain of causes, so that no engine is imported
-here and a new engine version does not break it. Where only words are left, `TEXTS` decides, first match first.
+here and a new engine version does not break it. Where only words are left, `_WORDS` decides, first match first.
 """
 
 from __future__ import annotations
@@ -20,67 +20,128 @@ from mediadl.security.text import safe_text
 
 _I = re.IGNORECASE
 
-TEXTS: tuple[tuple[re.Pattern[str], type[DownloadError]], ...] = tuple(
-    (re.compile(pattern, _I), cls)
-    for pattern, cls in (
-        # Disk and rights come first: their text is often wrapped in something else
-        (r"no space left on device|errno 28\b|disk quota exceeded", errors.DiskFull),
-        (r"permission denied: |read-only file system|errno (?:13|30)\b", errors.NotWritable),
-        # The way to the server
-        (r"certificate[ _]verify[ _]failed|certificateverifyerror|self[- ]signed certificate|certificate has expired"
-         r"|ssl certificate problem|hostname .{0,80}doesn'?t match|curl: \(60\)", errors.TlsFailed),
-        (r"proxyerror|cannot connect to proxy|unable to connect to proxy|tunnel connection failed|socks\w* "
-         r"(?:error|proxy)|407 proxy|curl: \((?:5|97)\)|connect tunnel failed", errors.ProxyFailed),
-        (r"is a private address|address refused", errors.AddressRefused),
-        # Rate limits and bot checks
-        (r"http error 429|'429 |too many requests|rate[- ]?limit|please wait a few minutes|try again later",
-         errors.RateLimited),
-        (r"sign in to confirm you.{0,3}re not a bot|captcha|cloudflare|ddos-guard|bot (?:check|detection)|solve js challenge"
-         r"|javascript challenge|redirect to challenge page|checkpoint_required|challenge_required"
-         r"|universal data for rehydration|failed to retrieve rehydration data|unable to extract secondary user id"
-         r"|got error: \d+ bytes read|unexpected response from webpage request", errors.Challenge),
-        # Who may see it
-        (r"not available (?:in|from) your (?:country|location|region)|geo[- ]?(?:restrict|block)|region[- ]locked"
-         r"|blocked (?:it )?in your country|status code 10231|available in .{1,200}\. ?you might want to use a vpn",
-         errors.GeoBlocked),
-        (r"(?:account|profile|video|post)s? (?:is|are) (?:likely )?(?:either )?private|private (?:video|account|profile)"
-         r"|do not have permission to view this post|posts are private|status code (?:10216|10222)", errors.Private),
-        (r"log ?in (?:is )?(?:required|for access|needed|or sign ?up)|login (?:is )?required|requiring login|need to log ?in"
-         r"|redirect to (?:login|home) page|registered users|account credentials|authentication required"
-         r"|use --cookies|--username and --password|sign in to (?:confirm your age|view|continue)|cookies (?:are )?needed"
-         r"|insufficient privileges|members[- ]only|invalid login|authorizationerror|authrequired|authenticationerror"
-         r"|unable to extract lsd token|you may need cookies|http error 401|'401 |not logged in", errors.LoginNeeded),
-        # Gone
-        (r"http error (?:404|410)|'(?:404|410) |could not be found|has been (?:removed|deleted)|no longer (?:available|exists)"
-         r"|does(?: not|n'?t) exist|not available$|status code (?:10204|10221|10404)|is unavailable|video unavailable"
-         r"|account .{0,40}terminated|ip address is blocked from accessing this post|requested \w+ not available"
-         r"|not found", errors.MediaNotFound),
-        (r"http error 451|'451 ", errors.GeoBlocked),
-        (r"http error 403|'403 |forbidden|access denied", errors.Forbidden),
-        (r"http error 5\d\d|'5\d\d |internal server error|bad gateway|service unavailable", errors.ServerError),
-        # Post-processing
-        (r"ffmpeg|ffprobe|postprocess|post-process|conversion failed|merging of multiple formats", errors.PostprocessFailed),
-        # Nothing there
-        (r"unsupported url|no suitable extractor|noextractorerror|is not a valid url", errors.Unsupported),
-        (r"no (?:video|media)s? (?:formats )?(?:found|in this post)|there(?:'s| is) no video|does not have any videos"
-         r"|no results for|requested format is not available|not have any (?:videos|posts)|no media|only images are available",
-         errors.NoMedia),
-        (r"drm protected|known to use drm|is drm", errors.Unsupported),
-        # Broken transfers
-        (r"content too short|bytes read, \d+ more expected|did not get any data blocks|downloaded file is empty",
-         errors.NetworkFailed),
-        (r"timed? ?out|connection (?:reset|refused|aborted|broken|error)|remote end closed|name or service not known"
-         r"|temporary failure in name resolution|failed to resolve|getaddrinfo failed|network is unreachable|no route to host"
-         r"|max retries exceeded|transporterror|incompleteread|connectionerror|unable to download (?:data|webpage|json)"
-         r"|curl: \((?:6|7|18|28|35|52|55|56|92)\)|ssl: |eof occurred", errors.NetworkFailed),
-        # The site speaks another language now
-        (r"failed to parse (?:json|xml)|unable to extract|keyerror|could not extract|jsondecodeerror|unable to parse"
-         r"|unexpected error occurred|failed to extract|expecting value|indexerror|attributeerror|typeerror|valueerror",
-         errors.SiteChanged),
-    )
+_WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
+    # Disk and rights come first: their text is often wrapped in something else
+    (errors.DiskFull, (r"no space left on device", r"errno 28\b", r"disk quota exceeded")),
+    (errors.NotWritable, (r"permission denied: ", r"read-only file system", r"errno (?:13|30)\b")),
+    # The way to the server
+    (errors.TlsFailed, (
+        r"certificate[ _]verify[ _]failed", r"certificateverifyerror", r"self[- ]signed certificate",
+        r"certificate has expired", r"ssl certificate problem", r"hostname .{0,80}doesn'?t match",
+        r"curl: \(60\)",
+    )),
+    (errors.ProxyFailed, (
+        r"proxyerror", r"(?:cannot|unable to) connect to proxy", r"tunnel connection failed",
+        r"socks\w* (?:error|proxy)",
+        r"407 proxy", r"curl: \((?:5|97)\)", r"connect tunnel failed",
+    )),
+    (errors.AddressRefused, (r"is a private address", r"address refused", r"local sockets are not for")),
+    # Rate limits and bot checks
+    (errors.RateLimited, (
+        r"http error 429", r"'429 ", r"too many requests", r"rate[- ]?limit", r"please wait a few minutes",
+        r"try again later",
+    )),
+    (errors.Challenge, (
+        r"sign in to confirm you.{0,3}re not a bot", r"captcha", r"cloudflare", r"ddos-guard",
+        r"bot (?:check|detection)",
+        r"solve js challenge", r"javascript challenge", r"redirect to challenge page",
+        r"(?:checkpoint|challenge)_required", r"universal data for rehydration",
+        r"failed to retrieve rehydration data",
+        r"unable to extract secondary user id", r"unexpected response from webpage request",
+    )),
+    # Who may see it
+    (errors.GeoBlocked, (
+        r"not available (?:in|from) your (?:country|location|region)", r"geo[- ]?(?:restrict|block)",
+        r"region[- ]locked",
+        r"blocked (?:it )?in your country", r"status code 10231", r"you might want to use a vpn",
+        r"http error 451",
+        r"'451 ",
+    )),
+    (errors.Private, (
+        r"(?:account|profile|video|post)s? (?:is|are) (?:likely )?(?:either )?private",
+        r"private (?:video|account|profile)", r"do not have permission to view this post",
+        r"status code (?:10216|10222)",
+    )),
+    (errors.LoginNeeded, (
+        r"log ?in (?:is )?(?:required|for access|needed|or sign ?up)", r"login (?:is )?required",
+        r"requiring login",
+        r"need to log ?in", r"redirect to (?:login|home) page", r"registered users", r"account credentials",
+        r"authentication required", r"use --cookies", r"--username and --password",
+        r"sign in to (?:confirm your age|view|continue)", r"cookies (?:are )?needed", r"you may need cookies",
+        r"cookies: .{1,200} expired at", r"insufficient privileges", r"members[- ]only", r"invalid login",
+        r"authorizationerror", r"authrequired", r"authenticationerror", r"unable to extract lsd token",
+        r"http error 401",
+        r"'401 ", r"not logged in",
+    )),
+    # Gone
+    (errors.MediaNotFound, (
+        r"http error (?:404|410)", r"'(?:404|410) ", r"could not be found", r"has been (?:removed|deleted)",
+        r"no longer (?:available|exists)", r"does(?: not|n'?t) exist", r"not available$",
+        r"status code (?:10204|10221|10404)", r"is unavailable", r"video unavailable",
+        r"account .{0,40}terminated",
+        r"ip address is blocked from accessing this post", r"requested \w+ not available", r"not found",
+    )),
+    (errors.Forbidden, (r"http error 403", r"'403 ", r"forbidden", r"access denied")),
+    (errors.ServerError, (
+        r"http error 5\d\d", r"'5\d\d ", r"internal server error", r"bad gateway", r"service unavailable",
+    )),
+    (errors.PostprocessFailed, (
+        r"ffmpeg", r"ffprobe", r"post-?process", r"conversion failed", r"merging of multiple formats",
+    )),
+    # Nothing there
+    (errors.Unsupported, (
+        r"unsupported url", r"no suitable extractor", r"noextractorerror", r"is not a valid url",
+        r"drm[- ]protect",
+        r"known to use drm",
+    )),
+    (errors.NoMedia, (
+        r"no (?:video|media)s? (?:formats )?(?:found|in this post)", r"there(?:'s| is) no video",
+        r"no results for",
+        r"not have any (?:videos|posts)", r"requested format is not available", r"only images are available",
+    )),
+    # Broken transfers
+    (errors.NetworkFailed, (
+        r"content too short", r"\d bytes read", r"did not get any data blocks", r"downloaded file is empty",
+        r"timed? ?out", r"connection (?:reset|refused|aborted|broken|error)", r"remote end closed",
+        r"name or service not known", r"temporary failure in name resolution", r"failed to resolve",
+        r"getaddrinfo failed", r"network is unreachable", r"no route to host", r"max retries exceeded",
+        r"transporterror", r"incompleteread", r"connectionerror", r"unable to download (?:data|webpage|json)",
+        r"curl: \((?:6|7|18|28|35|52|55|56|92)\)", r"ssl: ", r"eof occurred",
+    )),
+    # The site speaks another language now
+    (errors.SiteChanged, (
+        r"failed to (?:parse|extract)", r"unable to (?:parse|extract)", r"could not extract",
+        r"unexpected error occurred",
+        r"expecting value", r"(?:key|index|attribute|type|value|jsondecode)error",
+    )),
 )  # fmt: skip
-"""(pattern, class), searched in this order."""
-
+"""Class of failure and the words that mean it, searched in this order."""
+_TEXTS = tuple((re.compile("|".join(words), _I), cls) for cls, words in _WORDS)
+_PLAIN_WORDS = tuple(
+    (re.compile(pattern, _I), plain)
+    for pattern, plain in (
+        (
+            r"IP address is blocked from accessing this post",
+            "the post is gone, or hidden from this connection",
+        ),
+        (r"status code 10231", "the post is not shown in this region"),
+        (r"cannot access local variable 'page'", "the profile page could not be read"),
+    )
+)
+"""Where an engine's words mislead."""
+_NOISE_PARTS = (
+    r"\x1b\[[0-9;]*m",
+    r"^ERROR: ",
+    r"\.? ?Use --(?:cookies|username).*",
+    r"\.? ?If you are able to get the channel_id.*",
+    r"\. Consider adding --.*",
+    r"[;.]? ?please report this issue on .*",
+    r"\. ?Confirm you are on the latest version.*",
+    r"\. Please run gallery-dl again .*",
+    r"\(caused by .*$",
+    r" See https://curl\.se/.*",
+)
+_NOISE = re.compile("|".join(_NOISE_PARTS), _I | re.DOTALL)
 _BY_CLASS: dict[str, type[DownloadError]] = {
     "GeoRestrictedError": errors.GeoBlocked,
     "UnsupportedError": errors.Unsupported,
@@ -108,15 +169,11 @@ _BY_CLASS: dict[str, type[DownloadError]] = {
     "SSLError": errors.NetworkFailed,
     "NameResolutionError": errors.NetworkFailed,
 }
+"""Engines' exception classes that say enough by themselves."""
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _OUR_BUGS = (TypeError, AttributeError, NameError, ImportError, RecursionError, AssertionError)
 _PARSE_FAILURES = (KeyError, IndexError, ValueError)
-_NOISE = re.compile(
-    r"\x1b\[[0-9;]*m|^ERROR: |;? ?please report this issue on .*|\. ?Confirm you are on the latest version.*"
-    r"|\. Please run gallery-dl again .*|\(caused by .*$",
-    _I | re.DOTALL,
-)
 
 
 def from_exception(error: BaseException, what: str = "") -> DownloadError:
@@ -248,12 +305,15 @@ def _clean(text: str) -> str:
 
 
 def _line(text: str, what: str) -> str:
+    for pattern, plain in _PLAIN_WORDS:
+        if pattern.search(text):
+            text = plain
     line = safe_text(redact(text), limit=300) or "no message"
     return f"{line} ({what})" if what and what not in line else line
 
 
 def _by_text(text: str, only: tuple[type[DownloadError], ...] = ()) -> type[DownloadError] | None:
-    for pattern, cls in TEXTS:
+    for pattern, cls in _TEXTS:
         if (not only or cls in only) and pattern.search(text):
             return cls
     return None

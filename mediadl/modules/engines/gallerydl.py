@@ -1,7 +1,7 @@
 """gallery-dl as a backend: it lists, our fetcher downloads.
 
-Only its documented parts are used: configuration, `extractor.find`, and the messages an extractor yields. Nothing of the
-user's configuration is loaded and nothing is cached on disk. One job per process: its settings are global.
+Only its documented parts are used: configuration, `extractor.find`, and the messages an extractor yields. Nothing of
+the user's configuration is loaded and nothing is cached on disk. One job per process: its settings are global.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mediadl.errors import DownloadError
 from mediadl.models import FoundItem, Identity
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
-from mediadl.modules.engines import faults, metadata, network
+from mediadl.modules.engines import metadata, network
 from mediadl.modules.engines.gallerydl_session import Fatal, SessionLog, pace
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
@@ -101,7 +101,7 @@ class Hooks:
     page_url: Callable[[dict[str, Any]], str] = _page_url
     title: Callable[[dict[str, Any]], str] = _title
     wanted: Callable[[dict[str, Any]], bool] = lambda _data: True
-    engine: Callable[[Entry, FoundItem], None] | None = None
+    engine: Callable[[Entry, Callable[[], FoundItem]], None] | None = None
     """Takes what only yt-dlp can download (`ytdl:` addresses)."""
 
 
@@ -182,12 +182,14 @@ class Walk:
     """Files reported, or known already."""
     _visited: set[str] = field(default_factory=set)
     _older: int = 0
-    _log: SessionLog | None = None
+    _announced: bool = False
+    _failures: list[DownloadError] = field(default_factory=list)
+    """Held back as long as nothing was found: they may be about the whole."""
+    _warning: DownloadError | None = None
 
     def visit(self, extr: Any, inherited: dict[str, Any], depth: int) -> None:
         """Report all that one extractor yields."""
-        log = SessionLog(extr.log, self.reporter, self._item_failed)
-        self._log = log
+        log = SessionLog(extr.log, self.reporter, self._failed)
         extr.log = log
         pace(extr, self.reporter)
         try:
@@ -198,12 +200,13 @@ class Walk:
             raise
         except StopExtraction:
             pass
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+        except Exception as error:
             failure = log.explain(error, redact_url(extr.url))
-            if depth == 0 or isinstance(failure, errors.RateLimited | errors.DiskFull):
+            if depth == 0:
                 raise failure from error
-            self._item_failed(failure)
-        self._log = log
+            self._failed(failure)
+        log.flush()
+        self._warning = log.last_warning or self._warning
 
     def finish(self, url: str) -> None:
         """Say how the listing ended when it gave nothing.
@@ -211,16 +214,15 @@ class Walk:
         Raises:
             DownloadError: nothing was found; the class says why.
         """
-        failure = self._log.last_failure if self._log else None
-        if self.found:
-            if failure is not None:
-                self._item_failed(failure)
+        if self.found or self.reporter.stopped():
             return
-        if self.reporter.stopped():
+        if len({failure.kind for failure in self._failures}) > 1:
+            for failure in self._failures:
+                self.reporter.item_failed(failure)
             return
-        if failure is None and self._log is not None:
-            failure = self._log.last_warning
-        raise failure or errors.NoMedia(f"gallery-dl found nothing at {url}")
+        if self._failures:
+            raise self._failures[0]
+        raise self._warning or errors.NoMedia(f"gallery-dl found nothing at {url}")
 
     def _messages(self, extr: Any) -> Iterator[tuple[Any, str, dict[str, Any]]]:
         for message in extr:
@@ -235,8 +237,7 @@ class Walk:
         if self.reporter.stopped():
             return False
         if kind == Message.Directory:
-            title = self.hooks.title(data) if depth == 0 else ""
-            self.reporter.working(title=safe_text(title))
+            self._announce(safe_text(self.hooks.title(data)) if depth == 0 else "")
             return True
         if kind == Message.Queue:
             self._follow(extr, url, data, depth)
@@ -251,6 +252,12 @@ class Walk:
             return self._older <= _PINNED
         self._report(extr, url, data)
         return True
+
+    def _announce(self, title: str) -> None:
+        """The first title stands for the whole; a list's posts are told apart by their items."""
+        if title and not self._announced:
+            self._announced = True
+            self.reporter.working(title=title)
 
     def _follow(self, extr: Any, url: str, data: dict[str, Any], depth: int) -> None:
         if url in self._visited or depth >= _MAX_DEPTH:
@@ -280,21 +287,20 @@ class Walk:
     def _report(self, extr: Any, url: str, data: dict[str, Any]) -> None:
         entry = Entry(url, data, str(extr.category), str(extr.subcategory), _archive_id(extr, data))
         self.found += 1
+        self._tell_failures()
         if url.startswith("ytdl:"):
-            self._by_engine(entry, self._item(extr, url.removeprefix("ytdl:"), entry))
+            self._by_engine(entry, lambda: self._item(extr, url.removeprefix("ytdl:"), entry))
         elif (
             url.startswith(("http://", "https://"))
             and str(data.get("_http_method") or "GET").upper() == "GET"
         ):
             self.reporter.found(self._item(extr, url, entry))
         elif not url.startswith("text:"):
-            self._item_failed(
-                errors.Unsupported(f"cannot fetch {safe_text(url.partition(':')[0])}: addresses")
-            )
+            self._failed(errors.Unsupported(f"cannot fetch {safe_text(url.partition(':')[0])}: addresses"))
 
-    def _by_engine(self, entry: Entry, item: FoundItem) -> None:
+    def _by_engine(self, entry: Entry, make: Callable[[], FoundItem]) -> None:
         if self.hooks.engine is not None:
-            self.hooks.engine(entry, item)
+            self.hooks.engine(entry, make)
             return
         from mediadl.modules.engines import ytdlp
 
@@ -306,7 +312,7 @@ class Walk:
         identity = self.hooks.identify(data, entry)
         page = self.hooks.page_url(data) or self.task.target.url
         return FoundItem(
-            n=self.reporter.next_n(),
+            n=0,
             identity=identity,
             url=url,
             fallbacks=_fallbacks(data, entry.category),
@@ -321,17 +327,28 @@ class Walk:
             metadata=metadata.of_gallerydl(data),
         )
 
-    def _item_failed(self, failure: DownloadError) -> None:
+    def _tell_failures(self) -> None:
+        """Something was found: what failed before concerned single items."""
+        for failure in self._failures:
+            self.reporter.item_failed(failure)
+        self._failures.clear()
+
+    def _failed(self, failure: DownloadError) -> None:
         if isinstance(failure, errors.RateLimited | errors.DiskFull | errors.TlsFailed | errors.ProxyFailed):
             raise Fatal(failure)
-        self.reporter.trouble(failure, n=self.reporter.next_n())
+        if self.found:
+            self.reporter.item_failed(failure)
+        elif not any(known.message == failure.message for known in self._failures):
+            self._failures.append(failure)
 
 
 def headers_for(extr: Any, url: str, data: Mapping[str, Any]) -> dict[str, str]:
     """What gallery-dl would send with this download, the cookies for this very address included."""
     merged: dict[str, Any] = {**extr.session.headers, "Accept": "*/*", **(data.get("_http_headers") or {})}
     headers = {str(k): str(v) for k, v in merged.items() if v is not None and str(k).lower() not in _NOT_OURS}
-    cookie = get_cookie_header(extr.session.cookies, Request("GET", url).prepare())
+    cookie: str | None = get_cookie_header(  # type: ignore[no-untyped-call]
+        extr.session.cookies, Request("GET", url).prepare()
+    )
     if cookie:
         headers["Cookie"] = cookie
     return headers

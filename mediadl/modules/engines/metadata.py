@@ -12,14 +12,15 @@ from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_json, safe_text
 
 _YTDLP = (
-    "id", "display_id", "title", "fulltitle", "alt_title", "description", "uploader", "uploader_id", "uploader_url",
-    "channel", "channel_id", "channel_url", "creator", "creators", "timestamp", "upload_date", "release_timestamp",
-    "modified_timestamp", "duration", "tags", "categories", "view_count", "like_count", "dislike_count", "repost_count",
-    "comment_count", "save_count", "average_rating", "age_limit", "webpage_url", "original_url", "width", "height", "fps",
-    "vcodec", "acodec", "tbr", "format_id", "format_note", "resolution", "ext", "language", "location", "availability",
-    "live_status", "was_live", "track", "artists", "album", "genres", "series", "season", "season_number", "episode",
-    "episode_number", "chapter", "chapters", "playlist", "playlist_id", "playlist_title", "playlist_index", "n_entries",
-    "license", "extractor", "extractor_key",
+    "id", "display_id", "title", "fulltitle", "alt_title", "description", "uploader", "uploader_id",
+    "uploader_url", "channel", "channel_id", "channel_url", "creator", "creators", "timestamp",
+    "upload_date", "release_timestamp", "modified_timestamp", "duration", "tags", "categories",
+    "view_count", "like_count", "dislike_count", "repost_count", "comment_count", "save_count",
+    "average_rating", "age_limit", "webpage_url", "original_url", "width", "height", "fps", "vcodec",
+    "acodec", "tbr", "format_id", "format_note", "resolution", "ext", "language", "location",
+    "availability", "live_status", "was_live", "track", "artists", "album", "genres", "series", "season",
+    "season_number", "episode", "episode_number", "chapter", "chapters", "playlist", "playlist_id",
+    "playlist_title", "playlist_index", "n_entries", "license", "extractor", "extractor_key",
 )  # fmt: skip
 _MAX_KEYS = 120
 

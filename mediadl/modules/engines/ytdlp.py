@@ -30,12 +30,14 @@ _FRAGMENT_RETRIES = 10
 _MEDIA = ("image/", "video/", "audio/")
 _PLAYLISTS = frozenset({"audio/mpegurl", "audio/x-mpegurl", "video/vnd.mpeg.dash.mpd", "image/svg+xml"})
 _FILE_TYPES = {
-    "application/pdf": "pdf", "application/epub+zip": "epub", "application/zip": "zip", "application/x-7z-compressed": "7z",
-    "application/x-rar-compressed": "rar", "application/vnd.rar": "rar", "application/gzip": "gz", "application/x-tar": "tar",
-    "application/ogg": "ogg", "application/msword": "doc", "application/octet-stream": "", "image/jpeg": "jpg",
-    "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif", "video/mp4": "mp4", "video/webm": "webm",
-    "video/quicktime": "mov", "video/x-matroska": "mkv", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/ogg": "ogg",
-    "audio/flac": "flac", "audio/x-wav": "wav", "audio/wav": "wav",
+    "application/pdf": "pdf", "application/epub+zip": "epub", "application/zip": "zip",
+    "application/x-7z-compressed": "7z", "application/x-rar-compressed": "rar",
+    "application/vnd.rar": "rar", "application/gzip": "gz", "application/x-tar": "tar",
+    "application/ogg": "ogg", "application/msword": "doc", "application/octet-stream": "",
+    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif",
+    "video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv",
+    "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/ogg": "ogg", "audio/flac": "flac", "audio/x-wav": "wav",
+    "audio/wav": "wav",
 }  # fmt: skip
 
 
@@ -103,14 +105,14 @@ def run_manifest(
     Raises:
         DownloadError: it failed.
     """
-    from xml.etree import ElementTree
+    from xml.etree import ElementTree as ET
 
     with _session(task, reporter, hooks) as session:
         try:
             generic = session.get_info_extractor("Generic")
             formats, _ = generic._parse_mpd_formats_and_subtitles(  # noqa: SLF001 - the only way to a manifest in hand
-                ElementTree.fromstring(manifest),
-                mpd_id="dash",  # noqa: S314 - expat refuses entity bombs
+                ET.fromstring(manifest),  # noqa: S314 - expat refuses entity bombs
+                mpd_id="dash",
             )
             for found in formats:
                 found["http_headers"] = dict(headers)
@@ -121,7 +123,7 @@ def run_manifest(
             raise
         except Abort as abort:
             raise abort.error from abort
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+        except Exception as error:
             raise faults.from_exception(error, redact_url(str(info.get("webpage_url") or ""))) from error
 
 
@@ -146,7 +148,7 @@ def head(task: Task, url: str, reporter: Reporter) -> Head:
     with _session(task, reporter, Hooks()) as session:
         try:
             answer = session.urlopen(HEADRequest(url))
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+        except Exception as error:
             raise faults.from_exception(error, redact_url(url)) from error
         headers = {k.lower(): v for k, v in answer.headers.items()}
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -196,7 +198,7 @@ def _list(task: Task, url: str, reporter: Reporter, hooks: Hooks, ie: str | None
             raise
         except Abort as abort:
             raise abort.error from abort
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises becomes one of our classes
+        except Exception as error:
             raise faults.from_exception(error, redact_url(url)) from error
 
 

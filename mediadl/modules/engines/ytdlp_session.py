@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ _PINNED = 3
 _PLAIN = frozenset({"http", "https"})
 _FRAGMENTED = frozenset({"m3u8_native", "m3u8", "http_dash_segments", "ism"})
 _SLEEPING = re.compile(r"Sleeping (\d+(?:\.\d+)?) seconds")
+_HARMLESS = re.compile(r"Falling back on generic|ffprobe not found|Unable to extract metadata")
 _SEGMENT = re.compile(r"^(?!#)\S+", re.MULTILINE)
 
 
@@ -76,7 +78,7 @@ class _Log:
         self._reporter.log("debug", message)
 
     def warning(self, message: str) -> None:
-        self._reporter.log("warning", message)
+        self._reporter.log("debug" if _HARMLESS.search(message) else "warning", message)
 
     def error(self, message: str) -> None:
         # Raised as well, and reported where it is caught
@@ -154,9 +156,9 @@ class Session(YoutubeDL):  # type: ignore[misc]
         if self._is_plain(info_dict):
             self._reporter.found(item)
             return
-        if not self._reporter.asked(item):
-            return
-        self._download(info_dict, item)
+        number = self._reporter.asked(item)
+        if number:
+            self._download(info_dict, dataclasses.replace(item, n=number))
 
     def _wanted(self, info: dict[str, Any], *, incomplete: bool = False) -> str | None:
         """Refuse what lies outside of the dates; stop when only older posts follow."""
@@ -189,7 +191,7 @@ class Session(YoutubeDL):  # type: ignore[misc]
             if entry.get("id")
             else ""
         )
-        self._reporter.trouble(failure, n=self._reporter.next_n(), identity=identity)
+        self._reporter.item_failed(failure, identity=identity)
 
     def _describe(self, info: dict[str, Any]) -> FoundItem:
         ext = str(info.get("ext") or "").lower()
@@ -204,7 +206,7 @@ class Session(YoutubeDL):  # type: ignore[misc]
         if self._task.quality == "audio":
             kind = MediaKind.AUDIO
         item = FoundItem(
-            n=self._reporter.next_n(),
+            n=0,
             identity=self._hooks.identify(info),
             url=url if plain else "",
             fallbacks=self._fallbacks(info) if plain else (),
@@ -281,18 +283,18 @@ class Session(YoutubeDL):  # type: ignore[misc]
                 raise errors.EngineBroken(f"yt-dlp ended without a file for {item.identity}")
         except (DownloadCancelled, Abort):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told apart by class in there
             self._item_failed(item, error)
             return
         finally:
             self._item = None
         merged = merged or bool(info.get("__postprocessors"))
-        self._reporter.made(item, made, merged=merged)
+        self._reporter.made(item.n, made, merged=merged)
 
     def _item_failed(self, item: FoundItem, error: Exception) -> None:
         """Tell what became of an item; a single post ends with it, a list goes on when it can."""
         failure = faults.from_exception(error, item.page_url)
-        self._reporter.trouble(failure, n=item.n, identity=str(item.identity))
+        self._reporter.item_failed(failure, n=item.n, identity=str(item.identity))
         if isinstance(failure, _FATAL):
             raise Abort(failure) from error
         if self._depth == 0:
@@ -347,9 +349,12 @@ class Session(YoutubeDL):  # type: ignore[misc]
             self._before_fragments(key, info)
             return
         record = self._records.get(key)
-        if record is None or not record.validator or record.parts:
-            self._records.drop(key)
-        elif (self._task.work / key).exists() and not self._same(str(info["url"]), record, info):
+        if (
+            record is None
+            or not record.validator
+            or record.parts
+            or ((self._task.work / key).exists() and not self._same(str(info["url"]), record, info))
+        ):
             self._records.drop(key)
 
     def _before_fragments(self, key: str, info: dict[str, Any]) -> None:
