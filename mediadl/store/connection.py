@@ -42,6 +42,13 @@ class StoreCursor(sqlite3.Cursor):
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        """The next rows, at most `size`."""
+        try:
+            return super().fetchmany(size)
+        except sqlite3.DatabaseError as error:
+            raise_in_own_words(error)
+
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
         try:

@@ -30,7 +30,8 @@ SMALL_BYTES = 16 * 1024 * 1024
 """Up to this size a database nobody has open is checked page by page before it is opened."""
 
 _MAGIC = b"SQLite format 3\x00"
-_HEADER_BYTES = 100
+HEADER_BYTES = 100
+"""Length of the header of an SQLite file."""
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"}
 )
@@ -155,7 +156,7 @@ def _refuse_remains(home: Home, *, exists: bool, log_bytes: int) -> None:
 def _header(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(_HEADER_BYTES)
+            return file.read(HEADER_BYTES)
     except OSError as error:
         raise FolderNotWritable(
             f"{path} cannot be read: {error.strerror}", next_step="Check its owner and rights."
@@ -163,7 +164,7 @@ def _header(path: Path) -> bytes:
 
 
 def _refuse_damage(path: Path, header: bytes, size_bytes: int, *, complete: bool) -> None:
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+    if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
         raise DatabaseUnusable(f"{path} is not a database", next_step=RESTORE)
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65_536 if page_bytes == 1 else page_bytes

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,17 +25,6 @@ _REBUILT: dict[str, Callable[[Row, upgrade_rows.Habits], dict[str, Any]]] = {
     "download_queue": upgrade_rows.to_queue_row,
     "downloads": upgrade_rows.to_history_row,
 }
-
-
-def copy_name(database: Path) -> Path:
-    """A free name for the copy that is kept: `media_downloader.db.before-<utc>`."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    first = database.with_name(f"{database.name}.before-{stamp}")
-    found, n = first, 1
-    while found.exists():
-        n += 1
-        found = first.with_name(f"{first.name}-{n}")
-    return found
 
 
 def refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
