@@ -99,12 +99,8 @@ def _compare(
         trial = Trial(group, peer)
         with scratch("peer") as folder, trial:
             trial.cost = repeat(times, lambda n: _theirs(folder, command, n), warm=times > 1)  # noqa: B023
-        group.rows.append(
-            Row(f"{figure}, wall", "s", ours.wall_s, peer, trial.wall_s, goal, ours.trouble or trial.trouble)
-        )
-        group.rows.append(
-            Row(f"{figure}, CPU", "s", ours.cpu_s, peer, trial.cpu_s, None, ours.trouble or trial.trouble)
-        )
+        group.rows.append(Row(f"{figure}, wall", "s", ours.wall_s, peer, trial.wall_s, goal))
+        group.rows.append(Row(f"{figure}, CPU", "s", ours.cpu_s, peer, trial.cpu_s, None))
 
 
 def _theirs(folder: Path, command: Fetch, number: int) -> Cost:

@@ -31,12 +31,8 @@ def throttled() -> Group:
         ):
             theirs = _theirs(group, check, peer, command, times)
             wanted = Goal(least_ratio=goal) if goal else None
-            group.rows.append(
-                Row("(2) wall", "s", ours.wall_s, peer, theirs.wall_s, wanted, ours.trouble or theirs.trouble)
-            )
-            group.rows.append(
-                Row("(2) CPU", "s", ours.cpu_s, peer, theirs.cpu_s, None, ours.trouble or theirs.trouble)
-            )
+            group.rows.append(Row("(2) wall", "s", ours.wall_s, peer, theirs.wall_s, wanted))
+            group.rows.append(Row("(2) CPU", "s", ours.cpu_s, peer, theirs.cpu_s, None))
     group.notes.append(
         "The file of every program was compared with the server's SHA-256, outside the measurement."
     )
@@ -55,9 +51,8 @@ def unthrottled() -> Group:
             ("aria2c", lambda url: peers.aria2c(url), (None, Goal(least_ratio=1))),
         ):
             theirs = _theirs(group, check, peer, command, 3)
-            note = ours.trouble or theirs.trouble
-            group.rows.append(Row("(3) wall", "s", ours.wall_s, peer, theirs.wall_s, goals[0], note))
-            group.rows.append(Row("(3) CPU", "s", ours.cpu_s, peer, theirs.cpu_s, goals[1], note))
+            group.rows.append(Row("(3) wall", "s", ours.wall_s, peer, theirs.wall_s, goals[0]))
+            group.rows.append(Row("(3) CPU", "s", ours.cpu_s, peer, theirs.cpu_s, goals[1]))
     group.notes.append(
         "CPU is user and system time of every process involved; for mediadl the command, the daemon and its children."
     )

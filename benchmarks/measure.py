@@ -74,13 +74,15 @@ def run(
         watchdog.cancel()
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in ok:
-        raise Unfit(f"{Path(command[0]).name} ended with {child.returncode}: {_last_words(said)}")
+        raise Unfit(
+            f"{Path(command[0]).name} ended with {child.returncode}: {last_words(said.read_text(errors='replace'))}"
+        )
     return Cost(wall_s, usage.ru_utime + usage.ru_stime)
 
 
-def _last_words(said: Path) -> str:
-    lines = said.read_text(errors="replace").strip().splitlines()
-    # RESULTS.md names no folder of this machine
+def last_words(said: str) -> str:
+    """The last line of what a program wrote, without the folders of this machine."""
+    lines = said.strip().splitlines()
     return re.sub(r"(/[\w.-]+){2,}/", "…/", lines[-1])[-200:] if lines else "no word"
 
 

@@ -24,8 +24,8 @@ def add(group: Group, script: str, prefix: str, *, everything: bool = False) -> 
         goal = _goal(str(figure["goal"]))
         if goal or everything:
             group.rows.append(Row(prefix + name, unit, float(str(figure["value"])), goal=goal))
-    if trial.trouble:
-        group.rows.append(Row(f"{prefix}{script}", "", None, note=trial.trouble))
+    if not found:
+        group.rows.append(Row(f"{prefix}{script}", "", None))
     elif not everything:
         group.notes.append(f"More: `python benchmarks/{script}`.")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import BIN, Cost, Unfit, run, tree, tree_cpu_s
+from benchmarks.measure import BIN, Cost, Unfit, last_words, run, tree, tree_cpu_s
 
 SETTLE_S = 30.0
 
@@ -89,7 +89,7 @@ class Mediadl:
         try:
             return json.loads(done.stdout)
         except ValueError as error:
-            raise Unfit(f"mediadl {' '.join(arguments)} --json: {done.stderr.strip()[-300:]}") from error
+            raise Unfit(f"mediadl {' '.join(arguments)} --json: {last_words(done.stderr)}") from error
 
     def start(self) -> None:
         """Have the daemon running and idle: its spare runner has imported the engines and waits."""

@@ -29,7 +29,7 @@ def _enqueue(group: Group) -> None:
             trial = Trial(group, figure)
             with trial:
                 trial.cost = repeat(2, lambda n: _once(server.url, f"q{n}", extra), warm=False)  # noqa: B023
-            group.rows.append(Row(figure, "s", trial.wall_s, goal=goal, note=trial.trouble))
+            group.rows.append(Row(figure, "s", trial.wall_s, goal=goal))
 
 
 def _once(base: str, name: str, extra: tuple[str, ...]) -> Cost:

@@ -49,7 +49,6 @@ class Row:
     peer: str = ""
     theirs: float | None = None
     goal: Goal | None = None
-    note: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -60,9 +59,9 @@ class Row:
     def verdict(self) -> str:
         """met, missed, or why there is none."""
         if self.ours is None:
-            return f"not measured: {self.note}"
+            return "**not measured**"
         if self.peer and self.theirs is None:
-            return self.note or f"{self.peer} is missing here"
+            return f"{self.peer.split()[0]} was not measured"
         if self.goal is None:
             return ""
         return "met" if self.goal.met(self.ours, self.ratio) else "**missed**"

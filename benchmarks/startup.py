@@ -43,7 +43,6 @@ def first_byte() -> Group:
                 run(peers.yt_dlp(next(posts), proxy=site.url), folder / f"p{number}")
                 waits.append(watch.next() - began)
             theirs.cost = Cost(median(waits[1:]), 0.0)
-    note = ours.trouble or theirs.trouble
     group.rows.append(
         Row(
             "(4) command to media request",
@@ -92,9 +91,8 @@ def versions() -> Group:
     ours = _version(group, "mediadl", [*mediadl_command(), "--version"])
     for peer, goal in (("yt-dlp", Goal(least_ratio=1 / 0.35)), ("gallery-dl", None)):
         theirs = _version(group, peer, [peers.program(peer) or peer, "--version"])
-        note = ours.trouble or theirs.trouble
-        group.rows.append(Row("(5) --version, wall", "s", ours.wall_s, peer, theirs.wall_s, goal, note))
-        group.rows.append(Row("(5) --version, CPU", "s", ours.cpu_s, peer, theirs.cpu_s, None, note))
+        group.rows.append(Row("(5) --version, wall", "s", ours.wall_s, peer, theirs.wall_s, goal))
+        group.rows.append(Row("(5) --version, CPU", "s", ours.cpu_s, peer, theirs.cpu_s, None))
     return group
 
 

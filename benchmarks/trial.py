@@ -18,7 +18,6 @@ class Trial:
         self._group = group
         self._name = name
         self.cost: Cost | None = None
-        self.trouble = ""
 
     def __enter__(self) -> Self:
         print(f"  {self._name} …", file=sys.stderr, flush=True)
@@ -34,8 +33,8 @@ class Trial:
             return False
         if not isinstance(error, (Unfit, FileNotFoundError, subprocess.TimeoutExpired)):
             return False
-        self.trouble = f"{self._name}: {error}"
-        print(f"    {self.trouble}", file=sys.stderr, flush=True)
+        self._group.notes.append(f"Not measured: {self._name}: {error}.")
+        print(f"    {error}", file=sys.stderr, flush=True)
         return True
 
     @property
