@@ -51,7 +51,6 @@ def first_byte() -> Group:
             "yt-dlp",
             theirs.wall_s,
             Goal(least_ratio=2),
-            note,
         )
     )
     group.notes.append("The simulated site tells the moment at which the request for the video arrives.")
