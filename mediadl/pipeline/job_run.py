@@ -84,6 +84,7 @@ class JobRun:
         self._waiting_for_cancel = False
         self._errors: list[DownloadError] = []
         self._end_error: DownloadError | None = None
+        self._title = job.title
         self.backend = job.backend
         self.tried = job.tried
         self.tally = Tally()
@@ -357,8 +358,8 @@ class JobRun:
         fields: dict[str, object] = {}
         if message.backend and message.backend != self.backend:
             self.backend = fields["backend"] = message.backend
-        if message.title and not self.job.title:
-            fields["title"] = message.title
+        if message.title and message.title != self._title:
+            self._title = fields["title"] = message.title
         if message.items_total is not None:
             self.tally.expected = message.items_total
         if message.note:
