@@ -1,0 +1,196 @@
+"""A screen with a table of jobs: marking rows, and what can be done to the marked ones or the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from mediadl.models import Job, JobQuery, Move
+from mediadl.screens.actions import ACTIONS, Scope
+from mediadl.screens.job_verbs import JobVerbs, reason_against
+from mediadl.screens.table_keys import TableKeys
+from mediadl.security.text import safe_text
+from mediadl.widgets import job_text
+from mediadl.widgets.amounts import plural
+
+if TYPE_CHECKING:
+    from mediadl.service import Services
+
+_RANGE_AT_HAND = 2000
+"""Rows of a range that are looked for among the loaded ones; more are read."""
+
+
+class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
+    """Marks and verbs; the screen that builds on it says which jobs are listed."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._query = JobQuery()
+        self.verbs = JobVerbs(self.app, services, self.ask)
+
+    def ask(self) -> None:
+        """Read again what is shown."""
+        raise NotImplementedError
+
+    def reasons(self) -> dict[str, str]:
+        """Why actions cannot be done now, by action id; those that can are missing."""
+        table = self.table
+        marked = len(table.marks) + (1 if table.range_active else 0)
+        found = {
+            a.id: reason_against(a.name, table.current, marked) for a in ACTIONS if a.scope is Scope.QUEUE
+        }
+        return {name: reason for name, reason in found.items() if reason}
+
+    # Marking
+
+    def action_mark(self) -> None:
+        """Mark or unmark and go down; takes a range that is open."""
+        if self.table.range_active:
+            self._take_range()
+        elif not self._refused("mark"):
+            self.table.toggle_mark()
+            self.table.move_by(1)
+
+    def action_mark_range(self) -> None:
+        """Begin a range, or take the open one."""
+        if self.table.range_active:
+            self._take_range()
+        elif not self._refused("mark_range"):
+            self.table.start_range()
+
+    def action_mark_all(self) -> None:
+        """Mark every job shown, or none."""
+        table = self.table
+        if table.range_active:
+            table.end_range()
+        if table.marks:
+            table.set_marks(set())
+            return
+        query = self._query
+        self._fetch(lambda: set(self._services.queue.ids(query)), table.set_marks)
+
+    def _take_range(self, then: Callable[[], None] = lambda: None) -> None:
+        """Marks the rows of the range, loaded or not, and calls `then`."""
+        table = self.table
+        span = table.range_rows
+        if span is None:
+            return
+        low, high = span
+        rows = [table.row(n) for n in range(low, high + 1)] if high - low < _RANGE_AT_HAND else [None]
+
+        def take(ids: Sequence[int]) -> None:
+            table.end_range()
+            table.set_marks(table.marks | set(ids))
+            then()
+
+        if all(row is not None for row in rows):
+            take([row.id for row in rows if row is not None])
+        else:
+            query = self._query
+            self._fetch(lambda: self._services.queue.ids(query)[low : high + 1], take)
+
+    def _fetch(self, read: Callable[[], Any], use: Callable[[Any], None]) -> None:
+        """Read in a thread, use on the loop."""
+
+        def work() -> None:
+            self.app.call_later(use, read())
+
+        self.app.run_worker(work, thread=True, group="queries", exit_on_error=False)
+
+    # Jobs
+
+    def _refused(self, name: str) -> bool:
+        reason = self.reasons().get(f"{Scope.QUEUE.value}.{name}", "")
+        if reason:
+            self.notify(reason, severity="warning", timeout=4, markup=False)
+        return bool(reason)
+
+    def _on_targets(
+        self, name: str, use: Callable[[list[int], Job | None], None], *, keep_marks: bool = False
+    ) -> None:
+        """Calls `use` with the marked jobs, else with the one under the cursor and that job itself."""
+        table = self.table
+
+        def use_marks() -> None:
+            ids = sorted(table.marks)
+            if not keep_marks:
+                table.set_marks(set())
+            use(ids, None)
+
+        if self._refused(name):
+            return
+        if table.range_active:
+            self._take_range(use_marks)
+        elif table.marks:
+            use_marks()
+        elif table.current is not None:
+            table.pin()
+            use([table.current.id], table.current)
+
+    def action_pause(self) -> None:
+        """Hold, or let go on."""
+        self._on_targets("pause", self.verbs.pause_or_resume)
+
+    def action_cancel(self) -> None:
+        """End jobs."""
+        self._on_targets("cancel", lambda ids, _job: self.verbs.cancel(ids))
+
+    def action_retry(self) -> None:
+        """Try ended jobs again, start waiting ones."""
+        self._on_targets("retry", self.verbs.retry)
+
+    def action_move_top(self) -> None:
+        """To the top of its priority."""
+        self._move("move_top", Move.TOP)
+
+    def action_move_bottom(self) -> None:
+        """To the bottom of its priority."""
+        self._move("move_bottom", Move.BOTTOM)
+
+    def action_move_up(self) -> None:
+        """One place up."""
+        self._move("move_up", Move.UP)
+
+    def action_move_down(self) -> None:
+        """One place down."""
+        self._move("move_down", Move.DOWN)
+
+    def _move(self, name: str, move: Move) -> None:
+        self._on_targets(name, lambda ids, _job: self.verbs.move(ids, move), keep_marks=True)
+
+    def action_raise_priority(self) -> None:
+        """One level up."""
+        self._on_targets("raise_priority", lambda ids, _: self.verbs.shift_priority(ids, 1), keep_marks=True)
+
+    def action_lower_priority(self) -> None:
+        """One level down."""
+        self._on_targets("lower_priority", lambda ids, _: self.verbs.shift_priority(ids, -1), keep_marks=True)
+
+    def action_remove(self) -> None:
+        """Take out of the list, after one question."""
+        self._on_targets("remove", self._confirm_remove, keep_marks=True)
+
+    def _confirm_remove(self, ids: list[int], job: Job | None) -> None:
+        from mediadl.screens.dialogs.confirm import ConfirmDialog
+
+        what = "Remove this job?" if job is not None else f"Remove {plural(len(ids), 'job')}?"
+        text = "Files already stored stay where they are."
+        if job is not None:
+            text = f"{job_text.title(job)}\n{text}"
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self.table.set_marks(self.table.marks - set(ids))
+                self.verbs.remove(ids)
+
+        self.app.push_screen(ConfirmDialog(what, text, yes=f"Remove {plural(len(ids), 'job')}"), decided)
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        job = self.table.current
+        if job is not None and not self._refused("copy"):
+            self.app.copy_to_clipboard(safe_text(job.url, limit=4096))
+            self.notify(safe_text(job.url, limit=200), title="Copied", timeout=3, markup=False)

@@ -1,0 +1,37 @@
+"""What stands where nothing else can: the first things to do, and a word on windows that are too small."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+_FIRST_STEPS = (
+    ("Nothing here yet.\n\n", "bold"),
+    ("a", "bold $accent"), ("  add an address: a post, a profile, a video, a file\n", ""),
+    ("Ctrl+V", "bold $accent"), ("  or paste one, or many at once, right here\n", ""),
+    ("?", "bold $accent"), ("  see every key\n\n", ""),
+    ("Downloads run in the background: closing this screen stops nothing.", "$text-muted"),
+)  # fmt: skip
+
+_NO_MATCH = (
+    ("No job matches.\n\n", "bold"),
+    ("Esc", "bold $accent"), ("  show all again\n", ""),
+    ("/", "bold $accent"), ("  look for other words\n", ""),
+    ("f", "bold $accent"), ("  another status\n", ""),
+)  # fmt: skip
+
+
+class EmptyNote(Static):
+    """Says what to do while a list is empty."""
+
+    def show(self, *, filtered: bool) -> None:
+        """`filtered`: there are jobs, but none that match."""
+        parts = _NO_MATCH if filtered else _FIRST_STEPS
+        self.update(Content.assemble(*parts))
+
+
+class SmallNote(Static):
+    """Shown instead of everything when the window is too small to be of use."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__("Please make this window at least 40×12. q quits.", id=id, markup=False)

@@ -1,0 +1,95 @@
+"""One job in full, as text: its facts, and why it stands where it does. Pure functions."""
+
+from __future__ import annotations
+
+import time
+
+from textual.content import Content
+
+from mediadl.models import ENDED_STATUSES, Job, JobStatus
+from mediadl.security.text import safe_lines, safe_text
+from mediadl.widgets import job_text
+from mediadl.widgets.amounts import size, span, speed
+
+
+def facts(job: Job, now: float) -> Content:
+    """Title, address, state and numbers."""
+    lines = [
+        Content.styled(job_text.title(job), "bold"),
+        Content.styled(safe_text(job.url, limit=300), "$text-muted"),
+        Content(""),
+        Content.assemble(
+            (f"{job_text.GLYPHS[job.status]} {job_text.status_word(job)}", "bold"), f"  {_progress(job, now)}"
+        ),
+        Content.styled(_about(job), "$text-muted"),
+    ]
+    if job.tried:
+        lines.append(Content.assemble(("Tried before  ", "$text-muted"), safe_text(job.tried)))
+    if job.options:
+        chosen = ", ".join(f"{safe_text(k)}={safe_text(v)}" for k, v in sorted(job.options.items()))
+        lines.append(Content.assemble(("Options  ", "$text-muted"), chosen))
+    return Content("\n").join(lines)
+
+
+def failure(job: Job, now: float, *, retry_key: str) -> Content | None:
+    """Why the job failed or waits: title, cause, what helps, and the key that does it; `None` when all is well."""
+    headline, cause, step = job_text.failure_lines(job)
+    if not headline or job.status in {JobStatus.COMPLETED, JobStatus.ACTIVE, JobStatus.CANCELLED}:
+        return None
+    style = "bold $error" if is_grave(job) else "bold $warning"
+    lines = [
+        Content.assemble(
+            (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {job_text.waits(job, now)}"
+        )
+    ]
+    if cause:
+        lines.append(Content(safe_lines(cause)))
+    if step:
+        lines.append(Content.assemble(("What helps  ", "bold"), step))
+    word = "try again" if job.status in ENDED_STATUSES else "start it now"
+    lines.append(Content.assemble((retry_key, "bold $accent"), f"  {word}"))
+    return Content("\n").join(lines)
+
+
+def is_grave(job: Job) -> bool:
+    """Whether the trouble needs a person."""
+    return job.status is JobStatus.FAILED
+
+
+def no_items(job: Job) -> str:
+    """What stands in the place of an empty list of items."""
+    if job.status is JobStatus.ACTIVE:
+        return "Looking for media…"
+    return "No items were found yet." if job.status not in ENDED_STATUSES else "No items were found."
+
+
+def _progress(job: Job, now: float) -> str:
+    pieces = []
+    if job.status is not JobStatus.COMPLETED and (job.bytes_total is not None or job.progress):
+        pieces.append(f"{min(job.progress, 100):.0f}%")
+    if job.bytes_total is not None:
+        pieces.append(f"{size(job.bytes_done)} of {size(job.bytes_total)}")
+    elif job.bytes_done:
+        pieces.append(size(job.bytes_done))
+    if job.status is JobStatus.ACTIVE:
+        pieces.append(speed(job.speed_bytes_per_s))
+        left = job_text.eta_s(job, now)
+        pieces.append(f"{span(left)} left" if left is not None else "")
+    found = job_text.items(job)
+    pieces.append(f"items {found}" if found else "")
+    pieces.append(f"{job.items_skipped:,} already there" if job.items_skipped else "")
+    pieces.append(f"{job.items_failed:,} failed" if job.items_failed else "")
+    return " · ".join(piece for piece in pieces if piece)
+
+
+def _about(job: Job) -> str:
+    pieces = [" ".join(filter(None, (safe_text(job.platform), safe_text(job.content_type))))]
+    if job.backend:
+        pieces.append(f"via {safe_text(job.backend)}")
+    pieces.append(f"priority {job.priority.word}")
+    if job.attempts:
+        pieces.append(f"try {job.attempts} of {job.max_attempts}")
+    for word, moment in (("added", job.created_at), ("started", job.started_at), ("ended", job.finished_at)):
+        if moment is not None:
+            pieces.append(f"{word} {time.strftime('%d %b %H:%M', time.localtime(moment))}")
+    return " · ".join(pieces)
