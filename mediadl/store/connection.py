@@ -64,6 +64,23 @@ class StoreConnection(sqlite3.Connection):
         """A new cursor."""
         return super().cursor(factory)
 
+    # The driver's own short cuts would pass our cursor's methods by
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Any:
+        """Run one statement in a new cursor."""
+        return super().cursor(StoreCursor).execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows in a new cursor."""
+        return super().cursor(StoreCursor).executemany(sql, parameters)
+
+    def commit(self) -> None:
+        """End the transaction and keep it."""
+        try:
+            super().commit()
+        except sqlite3.DatabaseError as error:
+            raise_in_own_words(error)
+
 
 def connect(path: Path, *, durable: bool = True) -> StoreConnection:
     """Open an existing database for reading and writing, with explicit transactions only.

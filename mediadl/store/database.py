@@ -14,7 +14,7 @@ from typing import Any
 from mediadl.errors import DatabaseUnusable, InvalidInput, NotFound
 from mediadl.paths import Home
 from mediadl.store import copies, health, inspection, opening
-from mediadl.store.connection import StoreConnection, connect, raise_in_own_words
+from mediadl.store.connection import StoreConnection, connect
 from mediadl.store.inspection import State
 from mediadl.store.locks import Gate
 
@@ -165,26 +165,29 @@ class Database:
         with self._gate.held():
             self._refuse_other_file()
             connection.execute("BEGIN IMMEDIATE")
+            ended = False
             try:
                 yield connection
-                _commit(connection)
+                ended = True
+                connection.commit()
             except BaseException:
-                self._undo(connection)
+                self._undo(connection, broken=ended)
                 raise
 
-    def _undo(self, connection: StoreConnection) -> None:
-        """Roll back; a connection that cannot even do that is thrown away."""
-        try:
+    def _undo(self, connection: StoreConnection, *, broken: bool) -> None:
+        """Roll back; a connection whose commit failed is thrown away: what it holds in memory may not be on disk."""
+        with contextlib.suppress(sqlite3.DatabaseError):
             if connection.in_transaction:
                 connection.rollback()
-        except sqlite3.DatabaseError:
-            if self._mine.durable is connection:
-                self._mine.durable = None
-            else:
-                self._mine.relaxed = None
-            with self._guard:
-                self._all = [entry for entry in self._all if entry[1] is not connection]
-            connection.close()
+        if not broken and not connection.in_transaction:
+            return
+        if self._mine.durable is connection:
+            self._mine.durable = None
+        else:
+            self._mine.relaxed = None
+        with self._guard:
+            self._all = [entry for entry in self._all if entry[1] is not connection]
+        connection.close()
 
     def _open_connection(self, *, durable: bool) -> StoreConnection:
         if os.getpid() != self._pid:
@@ -230,10 +233,3 @@ class Database:
                 f"{self._path} was deleted or replaced while it was open",
                 next_step="Stop mediadl (mediadl daemon stop), put the file back or restore a backup, start again.",
             )
-
-
-def _commit(connection: StoreConnection) -> None:
-    try:
-        connection.commit()
-    except sqlite3.DatabaseError as error:
-        raise_in_own_words(error)

@@ -35,7 +35,7 @@ SELECT (SELECT COUNT(*) FROM downloads WHERE id NOT IN (SELECT id FROM downloads
 def problems(connection: sqlite3.Connection) -> list[str]:
     """What is wrong, in words; empty when all is well. Reads every page."""
     rows = connection.execute("PRAGMA integrity_check(20)").fetchall()
-    found = [str(row[0]) for row in rows if row[0] != "ok"]
+    found = [" ".join(str(row[0]).split()) for row in rows if row[0] != "ok"]
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     found += [f"{row[0]} row {row[1]} refers to a missing {row[2]} row" for row in broken]
     for drift in (_QUEUE_DRIFT, _HISTORY_DRIFT):

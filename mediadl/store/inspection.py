@@ -111,7 +111,7 @@ def verify(home: Home, finding: Finding) -> None:
     finally:
         connection.close()
     if problem != "ok":
-        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step=RESTORE)
+        raise DatabaseUnusable(f"{path} is damaged: {' '.join(problem.split())}", next_step=RESTORE)
     if finding.state is State.FOREIGN and tables and not tables & ESTABLISHED_TABLES:
         raise DatabaseUnusable(
             f"{path} is a database of something else", next_step="Move it away, or set MEDIADL_HOME."

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 
 from mediadl.errors import DatabaseUnusable, DiskFull, FolderNotWritable, MediadlError
 from mediadl.paths import Home
 from mediadl.store import copies, inspection
-from mediadl.store.connection import StoreConnection, connect, raise_in_own_words
+from mediadl.store.connection import StoreConnection, connect
 from mediadl.store.inspection import Finding, State
 from mediadl.store.locks import Gate
 from mediadl.store.migrations import migrate
@@ -74,8 +73,6 @@ def _renew(home: Home, finding: Finding) -> None:
             migrate(connection, finding.version)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except sqlite3.DatabaseError as error:
-        raise_in_own_words(error)
     finally:
         connection.close()
 

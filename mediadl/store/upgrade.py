@@ -35,7 +35,7 @@ def refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
     """
     problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise DatabaseUnusable(f"{path} is damaged: {problem}", next_step=RESTORE)
+        raise DatabaseUnusable(f"{path} is damaged: {' '.join(problem.split())}", next_step=RESTORE)
     names = {row[0].lower() for row in connection.execute("SELECT name FROM sqlite_master").fetchall()}
     if names and not names & ESTABLISHED_TABLES:
         raise DatabaseUnusable(
