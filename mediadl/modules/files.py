@@ -31,6 +31,19 @@ KINDS: dict[MediaKind, tuple[str, ...]] = {
 
 KIND_OF = {ext: kind for kind, exts in KINDS.items() for ext in exts}
 
+_MEDIA_TYPES = ("image/", "video/", "audio/")
+_PLAYLISTS = frozenset({"audio/mpegurl", "audio/x-mpegurl", "video/vnd.mpeg.dash.mpd", "image/svg+xml"})
+_FILE_TYPES = {
+    "application/pdf": "pdf", "application/epub+zip": "epub", "application/zip": "zip",
+    "application/x-7z-compressed": "7z", "application/x-rar-compressed": "rar",
+    "application/vnd.rar": "rar", "application/gzip": "gz", "application/x-tar": "tar",
+    "application/ogg": "ogg", "application/msword": "doc", "application/octet-stream": "",
+    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif",
+    "video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv",
+    "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/ogg": "ogg", "audio/flac": "flac", "audio/x-wav": "wav",
+    "audio/wav": "wav",
+}  # fmt: skip
+
 # Parameters that change from one visit to the next without naming another file
 _VOLATILE = re.compile(
     r"^(?:utm_\w+|x-amz-\w[\w-]*|x-goog-\w[\w-]*|x-oss-\w[\w-]*|googleaccessid|awsaccesskeyid|expires?|exp|e|signature|sign?"
@@ -96,3 +109,13 @@ def stem(url: str) -> str:
     if ext.lower() in _DOUBLE and before.lower().endswith(".tar"):
         before = before[:-4]
     return before if ext.lower() in KIND_OF else name
+
+
+def type_ext(content_type: str, url: str) -> str | None:
+    """The extension for a Content-Type that promises a file, empty when unknown; None for pages and playlists."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _PLAYLISTS:
+        return None
+    if kind in _FILE_TYPES:
+        return _FILE_TYPES[kind] or extension(url)
+    return extension(url) if kind.startswith(_MEDIA_TYPES) else None

@@ -1,17 +1,15 @@
 """Any other address: whichever engine knows the site, then whatever the page itself shows.
 
 Who is asked first: the engine with an extractor made for the site. When both have one, yt-dlp (it chooses qualities and
-merges streams), except where pictures are the point. Pages nobody knows are probed for a plain file, then searched for
-videos (yt-dlp's generic extractor), then for pictures (gallery-dl's).
+merges streams), except where pictures are the point. What nobody knows may be a file itself; else the page is searched
+for videos (yt-dlp's generic extractor), then for pictures (gallery-dl's).
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from mediadl import errors
-from mediadl.errors import DownloadError
 from mediadl.modules import files
 from mediadl.modules.base import (
     GALLERYDL,
@@ -24,7 +22,6 @@ from mediadl.modules.base import (
     wrong_type,
 )
 
-PROBE = "probe"
 YTDLP_PAGE = "yt-dlp page"
 GALLERYDL_PAGE = "gallery-dl page"
 
@@ -61,7 +58,7 @@ class Generic(Module):
 
     def backends(self, target: Target) -> tuple[str, ...]:
         """All that may be asked; the runner knows the order."""
-        return (GALLERYDL, YTDLP, PROBE, YTDLP_PAGE, GALLERYDL_PAGE)
+        return (GALLERYDL, YTDLP, YTDLP_PAGE, GALLERYDL_PAGE)
 
     def chain(self, task: Task) -> tuple[str, ...]:
         """The backends for this address, as the engines' own patterns tell."""
@@ -77,38 +74,23 @@ class Generic(Module):
             known = (GALLERYDL,)
         elif extractor:
             known = (YTDLP,)
-        return (*known, PROBE, YTDLP_PAGE, GALLERYDL_PAGE)
+        return (*known, YTDLP_PAGE, GALLERYDL_PAGE)
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """List the page with one backend."""
-        url = task.target.url
-        if backend == PROBE:
-            self._probe(task, reporter)
-        elif backend in {YTDLP, YTDLP_PAGE}:
+        if backend in {YTDLP, YTDLP_PAGE}:
             from mediadl.modules.engines import ytdlp
 
-            ytdlp.run(task, reporter, ie="Generic" if backend == YTDLP_PAGE else None)
+            search = ytdlp.run if backend == YTDLP else ytdlp.run_page
+            search(task, reporter, ytdlp.Hooks(title=_title))
         else:
             from mediadl.modules.engines import gallerydl
 
             prefix = "generic:" if backend == GALLERYDL_PAGE else ""
-            gallerydl.run(task, prefix + url, reporter)
+            gallerydl.run(task, prefix + task.target.url, reporter)
 
-    def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
-        """A known site's verdict counts; a search of the page may always be followed by another one."""
-        if backend == PROBE:
-            return not isinstance(
-                error, errors.MediaNotFound | errors.RateLimited | errors.TlsFailed | errors.AddressRefused
-            )
-        if backend == YTDLP_PAGE and isinstance(error, errors.PostprocessFailed):
-            return False
-        return super().goes_on(backend, error, target)
 
-    def _probe(self, task: Task, reporter: Reporter) -> None:
-        """Report the address itself when the server says it is a file."""
-        from mediadl.modules.engines import ytdlp
-
-        head = ytdlp.head(task, task.target.url, reporter)
-        if not head.is_file:
-            raise errors.NotMedia(f"{task.target.site} answers with a page")
-        reporter.found(files.file_item(head.url, ext=head.ext, size_bytes=head.size_bytes))
+def _title(info: dict[str, Any]) -> str:
+    """yt-dlp numbers the videos of a page even when there is one only."""
+    title = str(info.get("title") or info.get("id") or "")
+    return title.removesuffix(" (1)") if info.get("playlist_count") == 1 else title

@@ -135,7 +135,11 @@ class Instagram(Module):
         if backend == YTDLP:
             from mediadl.modules.engines import ytdlp
 
-            ytdlp.run(task, reporter, ytdlp.Hooks(identify=_video_identity, title=_video_title))
+            ytdlp.run(
+                task,
+                reporter,
+                ytdlp.Hooks(identify=_video_identity, title=_video_title, source=_video_source),
+            )
             return
         from mediadl.modules.engines import gallerydl
 
@@ -149,8 +153,9 @@ class Instagram(Module):
         hooks = gallerydl.Hooks(
             identify=_entry_identity,
             source=lambda data: str(data.get("username") or ""),
-            title=lambda data: str(data.get("description") or data.get("highlight_title") or ""),
-            page_url=lambda data: str(data.get("post_url") or ""),
+            title=_entry_title,
+            page_url=_page_url,
+            announce=task.target.content_type in {"post", "reel"},
             engine=lambda entry, make: self._merge(task, reporter, entry, make()),
         )
         gallerydl.run(task, task.target.url, reporter, hooks, {"instagram": settings})
@@ -202,6 +207,19 @@ def media_pk(code: str) -> str:
     return str(number)
 
 
+def _entry_title(data: dict[str, Any]) -> str:
+    if data.get("subcategory") == "avatar":
+        return f"{data.get('username') or ''} profile picture".strip()
+    return str(data.get("description") or data.get("highlight_title") or "")
+
+
+def _page_url(data: dict[str, Any]) -> str:
+    if data.get("subcategory") == "avatar":
+        # gallery-dl makes up a post for the picture
+        return f"{_ROOT}/{data.get('username') or ''}/"
+    return str(data.get("post_url") or "")
+
+
 def _entry_identity(data: dict[str, Any], entry: Entry) -> Identity:
     """Every file has a media id of its own, in a carousel too: it stays when another slide is removed."""
     return Identity("instagram", str(data.get("media_id") or entry.archive_id))
@@ -211,6 +229,11 @@ def _video_identity(info: dict[str, Any]) -> Identity:
     """yt-dlp names a post by its shortcode, a slide of a carousel by its media id."""
     named = str(info["id"]).partition("_")[0]
     return Identity("instagram", named if named.isdigit() and len(named) > 12 else media_pk(named))
+
+
+def _video_source(info: dict[str, Any]) -> str:
+    """The account; yt-dlp's uploader is the name a person chose to show."""
+    return str(info.get("channel") or info.get("uploader") or "")
 
 
 def _video_title(info: dict[str, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from mediadl.errors import DownloadError, InvalidInput
-from mediadl.models import Identity
+from mediadl.models import FoundItem, Identity
 from mediadl.modules.base import (
     GALLERYDL,
     YTDLP,
@@ -118,6 +119,7 @@ class TikTok(Module):
             divert=lambda info: self._divert_photos(task, info, reporter),
             failed=lambda url, error: self._second_try(task, url, error, reporter),
             title=_video_title,
+            refine=_plain_page,
         )
         ytdlp.run(task, reporter, hooks)
 
@@ -130,6 +132,7 @@ class TikTok(Module):
             identify=_entry_identity,
             source=lambda data: str(data.get("user") or ""),
             page_url=_page_url,
+            announce=task.target.content_type in {"photo", "video", "post"},
             engine=lambda entry, _make: ytdlp.run_one(
                 task,
                 entry.url.removeprefix("ytdl:"),
@@ -194,6 +197,11 @@ def _post_url(user: str, post_id: str, kind: str = "video") -> str:
 
 def _video_identity(info: dict[str, Any]) -> Identity:
     return Identity("tiktok", str(info["id"]), 0)
+
+
+def _plain_page(item: FoundItem) -> FoundItem:
+    """Short links lead to addresses with parameters that mean nothing."""
+    return dataclasses.replace(item, page_url=item.page_url.partition("?")[0])
 
 
 def _video_title(info: dict[str, Any]) -> str:

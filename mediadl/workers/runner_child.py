@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from mediadl import errors
-from mediadl.errors import DownloadError, MediadlError, NotMedia
+from mediadl.errors import DownloadError, MediadlError
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
 from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob, decode, encode
@@ -89,9 +90,6 @@ class Runner:
             self._reporter.working()
             try:
                 owner.run(backend, task, self._reporter)
-            except NotMedia:
-                # A look at the address showed a page: nothing failed, the next one is for pages
-                continue
             except DownloadError as error:
                 verdict = _weightier(verdict, error)
                 if not owner.goes_on(backend, error, task.target):
@@ -251,6 +249,9 @@ def _warm() -> None:
     registry.modules()
     ytdlp.warm()
     gallerydl.warm()
+    # What is here stays: no collection needs to look at it again
+    gc.collect()
+    gc.freeze()
 
 
 def _report_crash(wire: Wire, backend: str, error: BaseException) -> None:

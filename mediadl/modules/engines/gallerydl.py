@@ -100,7 +100,8 @@ class Hooks:
     source: Callable[[dict[str, Any]], str] = _source
     page_url: Callable[[dict[str, Any]], str] = _page_url
     title: Callable[[dict[str, Any]], str] = _title
-    wanted: Callable[[dict[str, Any]], bool] = lambda _data: True
+    announce: bool = True
+    """The first title found stands for the whole job."""
     engine: Callable[[Entry, Callable[[], FoundItem]], None] | None = None
     """Takes what only yt-dlp can download (`ytdl:` addresses)."""
 
@@ -246,8 +247,6 @@ class Walk:
             return True
         data.setdefault("category", extr.category)
         data.setdefault("subcategory", extr.subcategory)
-        if not self.hooks.wanted(data):
-            return True
         if not self._in_dates(data):
             return self._older <= _PINNED
         self._report(extr, url, data)
@@ -255,7 +254,7 @@ class Walk:
 
     def _announce(self, title: str) -> None:
         """The first title stands for the whole; a list's posts are told apart by their items."""
-        if title and not self._announced:
+        if title and self.hooks.announce and not self._announced:
             self._announced = True
             self.reporter.working(title=title)
 
@@ -346,8 +345,11 @@ def headers_for(extr: Any, url: str, data: Mapping[str, Any]) -> dict[str, str]:
     """What gallery-dl would send with this download, the cookies for this very address included."""
     merged: dict[str, Any] = {**extr.session.headers, "Accept": "*/*", **(data.get("_http_headers") or {})}
     headers = {str(k): str(v) for k, v in merged.items() if v is not None and str(k).lower() not in _NOT_OURS}
+    jar = extr.session.cookies
+    if not len(jar):
+        return headers
     cookie: str | None = get_cookie_header(  # type: ignore[no-untyped-call]
-        extr.session.cookies, Request("GET", url).prepare()
+        jar, Request("GET", url).prepare()
     )
     if cookie:
         headers["Cookie"] = cookie

@@ -36,7 +36,7 @@ def trust(network: Network, work: Path) -> str:
     path = str(bundle)
     if certifi.where() == path:
         return path
-    bundle.write_bytes(b"\n".join((Path(certifi.where()).read_bytes(), _system_bundle(), extra)))
+    bundle.write_bytes(_usual(certifi.where()) + b"\n" + extra)
     os.environ.update(dict.fromkeys(_VARIABLES, path))
     _point(certifi, "where", lambda: path)
     try:
@@ -47,13 +47,10 @@ def trust(network: Network, work: Path) -> str:
     return path
 
 
-def _system_bundle() -> bytes:
-    """What the environment trusts already."""
-    for name in _VARIABLES:
-        path = os.environ.get(name)
-        if path and Path(path).is_file():
-            return Path(path).read_bytes()
-    return b""
+def _usual(default: str) -> bytes:
+    """What is trusted anyway: the bundle that the environment names, else the one that came with the program."""
+    named = (os.environ.get(name, "") for name in _VARIABLES)
+    return Path(next((path for path in named if Path(path).is_file()), default)).read_bytes()
 
 
 def _point(module: Any, name: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yt_dlp.networking import HEADRequest
+from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled
 
 from mediadl import errors
@@ -19,26 +19,15 @@ from mediadl.errors import DownloadError
 from mediadl.models import FoundItem, Identity
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
-from mediadl.modules.engines import faults, network, resume
-from mediadl.modules.engines.ytdlp_session import Abort, Enough, Session
+from mediadl.modules.engines import faults, network
+from mediadl.modules.engines.ytdlp_session import Abort, Session
 from mediadl.security.redact import redact_url
 from mediadl.security.urls import refuse_private_host
 
 _CLEAN = "[format_note!*=?watermarked]"
 _HEIGHTS = {"1080p": 1080, "720p": 720, "480p": 480}
 _FRAGMENT_RETRIES = 10
-_MEDIA = ("image/", "video/", "audio/")
-_PLAYLISTS = frozenset({"audio/mpegurl", "audio/x-mpegurl", "video/vnd.mpeg.dash.mpd", "image/svg+xml"})
-_FILE_TYPES = {
-    "application/pdf": "pdf", "application/epub+zip": "epub", "application/zip": "zip",
-    "application/x-7z-compressed": "7z", "application/x-rar-compressed": "rar",
-    "application/vnd.rar": "rar", "application/gzip": "gz", "application/x-tar": "tar",
-    "application/ogg": "ogg", "application/msword": "doc", "application/octet-stream": "",
-    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif",
-    "video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv",
-    "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/ogg": "ogg", "audio/flac": "flac", "audio/x-wav": "wav",
-    "audio/wav": "wav",
-}  # fmt: skip
+_NOWHERE = "https://nothing.invalid/"
 
 
 def _identify(info: dict[str, Any]) -> Identity:
@@ -53,6 +42,10 @@ def _identify(info: dict[str, Any]) -> Identity:
     )
 
 
+def _source(info: dict[str, Any]) -> str:
+    return str(info.get("uploader") or info.get("channel") or info.get("uploader_id") or "")
+
+
 def _title(info: dict[str, Any]) -> str:
     return str(info.get("title") or info.get("id") or "")
 
@@ -63,6 +56,7 @@ class Hooks:
 
     identify: Callable[[dict[str, Any]], Identity] = _identify
     title: Callable[[dict[str, Any]], str] = _title
+    source: Callable[[dict[str, Any]], str] = _source
     divert: Callable[[dict[str, Any]], bool] | None = None
     """Called with each post before a format is chosen; True: the platform has dealt with it."""
     failed: Callable[[str, DownloadError], bool] | None = None
@@ -73,17 +67,35 @@ class Hooks:
     """The audio-only format is not the sound of the video: take the sound out of the video instead."""
 
 
-def run(task: Task, reporter: Reporter, hooks: Hooks | None = None, *, ie: str | None = None) -> None:
+def run(task: Task, reporter: Reporter, hooks: Hooks | None = None) -> None:
     """List a target and report all of it.
-
-    `ie` names the one extractor to use.
 
     Raises:
         DownloadError: the whole target failed.
     """
-    _list(task, task.target.url, reporter, hooks or Hooks(), ie)
+    _list(task, task.target.url, reporter, hooks or Hooks())
     if reporter.items == 0 and not reporter.stopped():
         raise errors.NoMedia(f"yt-dlp found nothing at {redact_url(task.target.url)}")
+
+
+def run_page(task: Task, reporter: Reporter, hooks: Hooks | None = None) -> None:
+    """Report what a page of an unknown site shows: the file it is itself, or the videos in it.
+
+    Raises:
+        DownloadError: neither.
+    """
+    url = task.target.url
+
+    def search(session: Session) -> None:
+        item = session.plain_file(url)
+        if item is not None:
+            reporter.found(item)
+            return
+        session.extract_info(url, download=True, ie_key="Generic")
+
+    _within(task, reporter, hooks or Hooks(), url, search)
+    if reporter.items == 0 and not reporter.stopped():
+        raise errors.NoMedia(f"no video on {redact_url(url)}")
 
 
 def run_one(task: Task, url: str, reporter: Reporter, hooks: Hooks | None = None) -> None:
@@ -92,7 +104,7 @@ def run_one(task: Task, url: str, reporter: Reporter, hooks: Hooks | None = None
     Raises:
         DownloadError: it failed.
     """
-    _list(task, url, reporter, hooks or Hooks(), None)
+    _list(task, url, reporter, hooks or Hooks())
 
 
 def run_manifest(
@@ -107,59 +119,17 @@ def run_manifest(
     """
     from xml.etree import ElementTree as ET
 
-    with _session(task, reporter, hooks) as session:
-        try:
-            generic = session.get_info_extractor("Generic")
-            formats, _ = generic._parse_mpd_formats_and_subtitles(  # noqa: SLF001 - the only way to a manifest in hand
-                ET.fromstring(manifest),  # noqa: S314 - expat refuses entity bombs
-                mpd_id="dash",
-            )
-            for found in formats:
-                found["http_headers"] = dict(headers)
-            session.process_ie_result({**info, "formats": formats, "extractor": "dash"}, download=True)
-        except Enough:
-            return
-        except DownloadError:
-            raise
-        except Abort as abort:
-            raise abort.error from abort
-        except Exception as error:
-            raise faults.from_exception(error, redact_url(str(info.get("webpage_url") or ""))) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a server says of an address without sending it."""
-
-    url: str
-    is_file: bool
-    ext: str
-    size_bytes: int | None
-
-
-def head(task: Task, url: str, reporter: Reporter) -> Head:
-    """Ask a server what lies behind an address, with everything the job says about the network.
-
-    Raises:
-        DownloadError: no answer, or a refusal that says something about the address.
-    """
-    if not task.network.trusted:
-        refuse_private_host(site_of(url))
-    with _session(task, reporter, Hooks()) as session:
-        try:
-            answer = session.urlopen(HEADRequest(url))
-        except Exception as error:
-            raise faults.from_exception(error, redact_url(url)) from error
-        headers = {k.lower(): v for k, v in answer.headers.items()}
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        ext = _FILE_TYPES.get(kind, "") or (files.extension(answer.url) if kind.startswith(_MEDIA) else "")
-        is_file = (
-            kind.startswith(_MEDIA)
-            or kind in _FILE_TYPES
-            or "attachment" in headers.get("content-disposition", "")
+    def merge(session: Session) -> None:
+        generic = session.get_info_extractor("Generic")
+        formats, _ = generic._parse_mpd_formats_and_subtitles(  # noqa: SLF001 - the only way to a manifest in hand
+            ET.fromstring(manifest),  # noqa: S314 - expat refuses entity bombs
+            mpd_id="dash",
         )
-        is_file = is_file and kind not in _PLAYLISTS
-        return Head(url if is_file else answer.url, is_file, ext, resume.total_of(headers))
+        for found in formats:
+            found["http_headers"] = dict(headers)
+        session.process_ie_result({**info, "formats": formats, "extractor": "dash"}, download=True)
+
+    _within(task, reporter, hooks, str(info.get("webpage_url") or ""), merge)
 
 
 def specific_extractor(url: str) -> str:
@@ -173,9 +143,21 @@ def specific_extractor(url: str) -> str:
 
 def warm() -> None:
     """Do once what every job would have to do first: compile the patterns, import the common parts."""
-    specific_extractor("https://nothing.invalid/warm")
-    for name in ("generic", "tiktok", "instagram"):
-        __import__(f"yt_dlp.extractor.{name}")
+    specific_extractor(_NOWHERE)
+    # Searching a page asks every extractor for embeds, which imports them all
+    for ie in _extractors():
+        _ = ie.extract_from_webpage
+    with YoutubeDL({"quiet": True, "logger": _Nothing(), "cachedir": False}) as session:
+        list(session.get_info_extractor("Generic")._extract_embeds(_NOWHERE, "<html></html>", info_dict={}))  # noqa: SLF001
+
+
+class _Nothing:
+    """A log for what nobody needs to hear."""
+
+    def debug(self, message: str) -> None:
+        """Drop it."""
+
+    warning = error = info = debug
 
 
 def _extractors() -> list[Any]:
@@ -184,27 +166,26 @@ def _extractors() -> list[Any]:
     return list(gen_extractor_classes())
 
 
-def _list(task: Task, url: str, reporter: Reporter, hooks: Hooks, ie: str | None) -> None:
+def _list(task: Task, url: str, reporter: Reporter, hooks: Hooks) -> None:
+    _within(task, reporter, hooks, url, lambda session: session.extract_info(url, download=True))
+
+
+def _within(
+    task: Task, reporter: Reporter, hooks: Hooks, url: str, work: Callable[[Session], object]
+) -> None:
+    """Let yt-dlp work; whatever it raises leaves as one of our classes."""
     if not task.network.trusted:
         refuse_private_host(site_of(url))
-    with _session(task, reporter, hooks) as session:
+    network.trust(task.network, task.work)
+    with Session(parameters(task, hooks), task, reporter, hooks) as session:
         try:
-            session.extract_info(url, download=True, ie_key=ie)
-        except Enough:
-            return
+            work(session)
         except DownloadCancelled:
             return
-        except DownloadError:
-            raise
         except Abort as abort:
             raise abort.error from abort
         except Exception as error:
             raise faults.from_exception(error, redact_url(url)) from error
-
-
-def _session(task: Task, reporter: Reporter, hooks: Hooks) -> Session:
-    network.trust(task.network, task.work)
-    return Session(parameters(task, hooks), task, reporter, hooks)
 
 
 def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from yt_dlp.utils import DownloadCancelled
 from mediadl import errors
 from mediadl.errors import DownloadError
 from mediadl.models import FoundItem, Identity, MediaKind
+from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
 from mediadl.security.redact import redact_url
@@ -199,9 +200,7 @@ class Session(YoutubeDL):  # type: ignore[misc]
         plain = self._is_plain(info)
         size = info.get("filesize")
         page = str(info.get("webpage_url") or info.get("original_url") or self._task.target.url)
-        source = (
-            info.get("uploader") or info.get("channel") or info.get("uploader_id") or self._task.target.source
-        )
+        source = self._hooks.source(info) or self._task.target.source
         kind = metadata.kind_of(ext, info)
         if self._task.quality == "audio":
             kind = MediaKind.AUDIO
@@ -265,6 +264,20 @@ class Session(YoutubeDL):  # type: ignore[misc]
             ):
                 same.append(other_url)
         return tuple(same[:4])
+
+    def plain_file(self, url: str) -> FoundItem | None:
+        """The item for an address that is a file itself, whatever its name; None when it is a page, or nobody says."""
+        try:
+            answer = super().urlopen(HEADRequest(url))
+        except Exception as error:  # noqa: BLE001 - some servers refuse HEAD; the page itself tells more
+            self._reporter.log("debug", f"HEAD {redact_url(url)}: {error}")
+            return None
+        headers = {k.lower(): v for k, v in answer.headers.items()}
+        ext = files.type_ext(headers.get("content-type", ""), answer.url)
+        if ext is None and "attachment" not in headers.get("content-disposition", ""):
+            return None
+        item = files.file_item(url, ext=ext or "", size_bytes=resume.total_of(headers))
+        return dataclasses.replace(item, headers=self._headers_for({}, url))
 
     # What the engine downloads itself
 

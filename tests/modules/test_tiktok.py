@@ -1,0 +1,181 @@
+"""TikTok through the unmodified engines: every post once, the quality asked for, never the watermark."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakeweb import Fault
+from runner_driver import Bench, Found, Trouble
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.mark.parametrize(
+    ("quality", "rendition"),
+    [("best", "bytevc1_1080p"), ("1080p", "bytevc1_1080p"), ("720p", "h264_720p"), ("480p", "h264_540p"),
+     ("smallest", "h264_540p")],
+)  # fmt: skip
+def test_each_quality_picks_its_rendition_and_never_the_watermark(
+    bench: Bench, quality: str, rendition: str
+) -> None:
+    tiktok = bench.world.tiktok
+
+    talk = bench.run(tiktok.post_url("alice", 20), quality=quality)
+
+    (found,) = talk.of(Found)
+    assert rendition in found.item.url
+    assert found.item.identity.site == "tiktok"
+    assert found.item.size_bytes
+    assert "tt_chain_token" in found.item.headers["Cookie"]
+    assert bench.world.web.log.count(tiktok.watermark_pattern()) == 0
+    assert not any("download" in found.item.url for found in talk.of(Found))
+
+
+def test_metadata_keeps_what_lasts_and_no_secret(bench: Bench) -> None:
+    talk = bench.run(bench.world.tiktok.post_url("alice", 4))
+
+    item = talk.items[0]
+    assert item.title == "Sunset \N{SUNRISE} #sea"
+    assert item.source == "alice"
+    assert item.posted_at is not None
+    assert item.page_url.startswith("https://www.tiktok.com/@alice/video/")
+    assert item.metadata["description"] == item.title
+    text = str(item.metadata)
+    assert "expire=" not in text
+    assert "tt_chain_token" not in text
+    assert "User-Agent" not in text
+
+
+def test_a_user_of_twenty_posts_gives_every_video_and_every_photo(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+
+    talk = bench.run(tiktok.profile_url("alice"))
+
+    videos = [item for item in talk.items if item.ext == "mp4"]
+    photos = [item for item in talk.items if item.ext in {"jpg", "jpeg"}]
+    assert talk.kind == ""
+    assert len(videos) == 19
+    assert [item.identity.index for item in photos] == [0, 1, 2]
+    assert len({str(item.identity) for item in talk.items}) == len(talk.items) == 22
+    assert [item.n for item in talk.items] == list(range(1, 23))
+    assert bench.world.web.log.count(tiktok.watermark_pattern()) == 0
+
+
+def test_the_other_engine_gives_the_same_identities(bench: Bench) -> None:
+    url = bench.world.tiktok.profile_url("alice")
+
+    by_ytdlp = bench.run(url)
+    by_gallerydl = bench.run(url, skip_backends=("yt-dlp",), job_id=8)
+    in_720p = bench.run(url, skip_backends=("yt-dlp",), quality="720p", job_id=9)
+
+    names = {str(item.identity) for item in by_ytdlp.items}
+    assert {str(item.identity) for item in by_gallerydl.items} == names
+    assert {str(item.identity) for item in in_720p.items} == names
+    assert all("h264_720p" in item.url for item in in_720p.items if item.ext == "mp4")
+
+
+def test_a_photo_post_gives_its_pictures(bench: Bench) -> None:
+    url = bench.world.tiktok.post_url("alice", 7)
+
+    pictures = bench.run(url)
+    with_sound = bench.run(url, options={"sound": True}, job_id=8)
+
+    assert [item.ext for item in pictures.items] == ["jpeg"] * 3
+    assert [item.ext for item in with_sound.items][:3] == ["jpeg"] * 3
+    assert len(with_sound.items) == 4
+    assert with_sound.items[3].identity.id.endswith("-sound")
+
+
+def test_a_photo_post_behind_a_video_address_gives_its_pictures(bench: Bench) -> None:
+    url = bench.world.tiktok.post_url("alice", 7).replace("/photo/", "/video/")
+
+    talk = bench.run(url)
+
+    assert [item.ext for item in talk.items] == ["jpeg"] * 3
+
+
+def test_a_short_link_leads_to_its_post(bench: Bench) -> None:
+    talk = bench.run(bench.world.tiktok.short_url("alice", 1))
+
+    assert len(talk.items) == 1
+    assert talk.items[0].page_url == bench.world.tiktok.post_url("alice", 1)
+
+
+def test_the_challenge_page_is_passed(bench: Bench) -> None:
+    bench.world.tiktok.waf = True
+
+    post = bench.run(bench.world.tiktok.post_url("alice", 20))
+    photo = bench.run(bench.world.tiktok.post_url("alice", 7), job_id=8)
+    profile = bench.run(bench.world.tiktok.profile_url("alice"), job_id=9)
+
+    assert len(post.items) == 1
+    assert len(photo.items) == 3
+    assert len(profile.items) == 22
+
+
+def test_stories_and_avatar_come_through_gallerydl(bench: Bench) -> None:
+    url = bench.world.tiktok.profile_url("alice")
+
+    stories = bench.run(url, "stories")
+    avatar = bench.run(url, "avatar", job_id=8)
+
+    assert len(stories.items) == 2
+    assert [item.ext for item in avatar.items] == ["jpeg"]
+
+
+def test_what_cannot_be_had_is_told_post_by_post(bench: Bench) -> None:
+    talk = bench.run(bench.world.tiktok.profile_url("dora"))
+
+    assert len(talk.items) == 1
+    assert sorted(talk.troubles) == ["geo", "login_needed", "not_found"]
+    assert all(trouble.identity.startswith("tiktok:") for trouble in talk.of(Trouble))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("hidden", "private"), ("nobody.at.all", "not_found")]
+)  # fmt: skip
+def test_accounts_that_show_nothing_say_why(bench: Bench, name: str, kind: str) -> None:
+    talk = bench.run(f"tiktok:@{name}")
+
+    assert talk.items == []
+    assert talk.kind == kind
+
+
+def test_a_post_that_ytdlp_cannot_read_is_tried_with_gallerydl(bench: Bench) -> None:
+    post = bench.world.tiktok.post_url("alice", 20)
+    bench.world.web.faults.add(Fault.status(f"GET {post}", 403, times=1))
+
+    talk = bench.run(post)
+
+    assert len(talk.items) == 1
+    assert talk.ended.backend == "gallery-dl"
+    assert talk.ended.tried == ("yt-dlp: refused by the server",)
+
+
+def test_a_rate_limit_ends_the_job_with_the_wait_that_was_asked_for(bench: Bench) -> None:
+    bench.world.web.faults.add(
+        Fault.status(r"GET https://www\.tiktok\.com/@alice/video/", 429, retry_after=77, skip=3)
+    )
+
+    talk = bench.run(bench.world.tiktok.profile_url("alice"))
+
+    assert len(talk.items) == 3
+    assert talk.kind == "rate_limited"
+    assert talk.ended.error is not None
+    assert talk.ended.error["retry_after_s"] == 77
+    assert talk.ended.tried == ()
+
+
+def test_limits_stop_the_listing(bench: Bench) -> None:
+    url = bench.world.tiktok.profile_url("alice")
+    newest = bench.run(url, options={"max_items": 4})
+    fifth = newest.items[3].posted_at
+    assert fifth is not None
+
+    since = bench.run(url, options={"since": fifth}, job_id=8)
+    until = bench.run(url, options={"until": fifth, "max_items": 2}, job_id=9)
+
+    assert len(newest.items) == 4
+    assert [str(i.identity) for i in since.items] == [str(i.identity) for i in newest.items]
+    assert str(until.items[0].identity) == str(newest.items[3].identity)
+    assert len(until.items) == 2
