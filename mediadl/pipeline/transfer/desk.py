@@ -17,7 +17,9 @@ from mediadl.pipeline.protocol import (
 )  # fmt: skip
 from mediadl.pipeline.transfer.authorities import Authorities
 from mediadl.pipeline.transfer.digest import FollowingDigest
-from mediadl.pipeline.transfer.fetch import FileFetch, Means, Progress
+from mediadl.pipeline.transfer.arriving import ArrivingFile, Progress
+from mediadl.pipeline.transfer.fetch import FileFetch
+from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.folders import open_below, open_work, storage_error
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
@@ -171,13 +173,13 @@ class Desk:
                 return Published(earlier, reused=True)
             if isinstance(order, Ingest):
                 return await self._ingest(transfer, order, work_fd, partial)
-            fetch = FileFetch(self._means, order, partial, work_fd, transfer.progress)
+            file = ArrivingFile(self._means, partial, transfer.progress)
             try:
-                arrived = await fetch.run()
+                arrived = await FileFetch(self._means, order, file, work_fd).run()
                 source = _Source(work_fd, partial.part_name, arrived.fd, arrived.size_bytes, arrived.digest)
                 return await self._finish(transfer, source, partial, media_only=order.media_only)
             finally:
-                fetch.close()
+                file.close()
         finally:
             os.close(work_fd)
 

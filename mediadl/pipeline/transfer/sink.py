@@ -32,6 +32,7 @@ class Sink:
         Raises:
             OSError: the C library has no stream left.
         """
+        self._fd = fd
         self._stream = _libc().fdopen(fd, b"r+b")
         if not self._stream:
             error = ctypes.get_errno()
@@ -44,18 +45,19 @@ class Sink:
         """What libcurl gets."""
         return ffi.cast("void *", self._stream)
 
-    def flush(self) -> None:
-        """Hand what is buffered to the kernel.
+    def flush(self) -> int:
+        """Hand what is buffered to the kernel; returns the offset in the file that this reaches.
 
         Raises:
             OSError: the kernel did not take it, e.g. ENOSPC.
         """
-        if self._stream and _libc().fflush(self._stream) != 0:
+        if _libc().fflush(self._stream) != 0:
             error = ctypes.get_errno()
             raise OSError(error, os.strerror(error))
+        return os.lseek(self._fd, 0, os.SEEK_CUR)
 
     def close(self) -> None:
-        """Flush and close; a second call does nothing.
+        """Flush and close; the stream is gone even when this fails. A second call does nothing.
 
         Raises:
             OSError: the last bytes could not be written.

@@ -1,0 +1,99 @@
+"""How many connections one large file deserves. Pure: fed with byte counts, it answers with a number.
+
+It starts with one. When that one runs evenly and would take long, more are added in leaps, for as long as the total
+grows by a fair share; a fast line, or one that is still gathering speed, keeps its single connection.
+"""
+
+from __future__ import annotations
+
+LEAP = 4
+"""Each step multiplies the connections by this."""
+SMALLEST_WINDOW_S = 0.1
+ROUND_TRIPS = 4
+"""Length of a measurement, in round trips: slow start must show."""
+LARGEST_WINDOW_S = 2.0
+WORTH_S = 2.0
+"""A file that will be there sooner is left alone."""
+WORTH_BYTES = 8 << 20
+STEADY = 1.35
+"""The second half of a window may be so much faster than the first before it counts as gathering speed."""
+FAIR = 0.5
+"""Least part of the proportional gain that more connections must bring to get company."""
+USEFUL = 1.2
+"""Least gain for which they are kept."""
+READY_S = 3.0
+"""New connections that are not there by then are not waited for."""
+
+
+class Ramp:
+    """One decision after the other for one file."""
+
+    def __init__(self, most: int, round_trip_s: float, now: float) -> None:
+        """`most` is the cap on connections; times are monotonic seconds."""
+        self._most = most
+        self._window_s = min(LARGEST_WINDOW_S, max(SMALLEST_WINDOW_S, ROUND_TRIPS * round_trip_s))
+        self._wanted = 1
+        self._before = 1
+        self._base_speed = 0.0
+        self._changed_at = now
+        self._start: tuple[float, int] | None = None
+        self._middle: tuple[float, int] | None = None
+        self._settled = most <= 1
+
+    @property
+    def settled(self) -> bool:
+        """Nothing will change any more."""
+        return self._settled
+
+    def wanted(self, now: float, moved_bytes: int, remaining_bytes: int, *, ready: bool) -> int:
+        """How many connections there should be.
+
+        Args:
+            now: monotonic seconds.
+            moved_bytes: received so far over all connections; only differences count.
+            remaining_bytes: still missing.
+            ready: all connections asked for have begun to deliver.
+        """
+        if self._settled:
+            return self._wanted
+        if self._start is None:
+            if ready or now - self._changed_at > READY_S:
+                self._start = (now, moved_bytes)
+            return self._wanted
+        if self._middle is None:
+            if now - self._start[0] >= self._window_s / 2:
+                self._middle = (now, moved_bytes)
+            return self._wanted
+        if now - self._start[0] >= self._window_s:
+            self._judge(now, moved_bytes, remaining_bytes)
+        return self._wanted
+
+    def _judge(self, now: float, moved: int, remaining: int) -> None:
+        assert self._start is not None
+        assert self._middle is not None
+        speed = _speed(self._start, (now, moved))
+        first, second = _speed(self._start, self._middle), _speed(self._middle, (now, moved))
+        self._start, self._middle = (now, moved), None
+        if self._wanted == 1:
+            worth = remaining >= WORTH_BYTES and remaining >= speed * WORTH_S
+            if worth and speed > 0 and second <= first * STEADY:
+                self._leap(now, speed)
+            return
+        factor = self._wanted / self._before
+        if speed >= self._base_speed * (1 + FAIR * (factor - 1)) and self._wanted < self._most:
+            self._leap(now, speed)
+            return
+        self._settled = True
+        if speed < self._base_speed * USEFUL:
+            self._wanted = self._before
+
+    def _leap(self, now: float, speed: float) -> None:
+        self._before, self._base_speed = self._wanted, speed
+        self._wanted = min(self._most, self._wanted * LEAP)
+        self._changed_at = now
+        self._start = None
+
+
+def _speed(begin: tuple[float, int], end: tuple[float, int]) -> float:
+    elapsed = end[0] - begin[0]
+    return (end[1] - begin[1]) / elapsed if elapsed > 0 else 0.0
