@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import types
 from typing import TYPE_CHECKING, Self
 
@@ -31,17 +32,22 @@ class Services:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self._opening = threading.Lock()
+        self._store: Database | None = None
 
-    @functools.cached_property
+    @property
     def store(self) -> Database:
         """The database, opened (made, upgraded) on first use.
 
         Raises:
             DatabaseUnusable: it cannot be used and was not touched.
         """
-        from mediadl.store.database import Database
+        with self._opening:
+            if self._store is None:
+                from mediadl.store.database import Database
 
-        return Database.open(self.home)
+                self._store = Database.open(self.home)
+            return self._store
 
     @functools.cached_property
     def queue(self) -> QueueService:
@@ -110,9 +116,10 @@ class Services:
         """Close what was opened; the daemon goes on."""
         if "daemon" in self.__dict__:
             self.daemon.close()
-        if "store" in self.__dict__:
-            self.store.close()
-            del self.__dict__["store"]
+        with self._opening:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def __enter__(self) -> Self:
         return self

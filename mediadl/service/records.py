@@ -109,6 +109,22 @@ def event(heard: Event) -> dict[str, Any]:
     }
 
 
+def progress(found: Job) -> dict[str, Any]:
+    """How far a job at work is."""
+    return {
+        "event": "progress",
+        "id": found.id,
+        "progress": round(found.progress, 2),
+        "bytes_done": found.bytes_done,
+        "bytes_total": found.bytes_total,
+        "speed_bytes_per_s": round(found.speed_bytes_per_s),
+        "items_total": found.items_total,
+        "items_stored": found.items_stored,
+        "items_skipped": found.items_skipped,
+        "items_failed": found.items_failed,
+    }
+
+
 def outcome(found: Job, files: list[Download]) -> dict[str, Any]:
     """The last word on a job."""
     failed = found.status is not JobStatus.COMPLETED

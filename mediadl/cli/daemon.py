@@ -1,0 +1,76 @@
+"""`mediadl daemon`: the background process."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mediadl.cli import output
+from mediadl.cli.options import Json
+from mediadl.service import open_services, records
+from mediadl.service.daemon import DaemonStatus
+
+daemon = typer.Typer(no_args_is_help=True)
+
+
+@daemon.command()
+def start(json: Json = False) -> None:
+    """Start it in the background, where it does not run yet."""
+    with open_services() as services:
+        _print(services.daemon.start(), json=json)
+
+
+@daemon.command()
+def stop(
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="Longest wait.")] = 30.0,
+    force: Annotated[bool, typer.Option("--force", help="Kill it after that; nothing is lost.")] = False,
+    json: Json = False,
+) -> None:
+    """Let it end its work tidily; partial files are kept."""
+    with open_services() as services:
+        stopped = services.daemon.stop(timeout, force=force)
+    if json:
+        output.record({"stopped": stopped})
+    else:
+        output.say("stopped" if stopped else "it was not running")
+
+
+@daemon.command()
+def status(json: Json = False) -> None:
+    """Whether it runs, since when, and how busy it is."""
+    with open_services() as services:
+        _print(services.daemon.status(), json=json)
+
+
+@daemon.command()
+def run() -> int:
+    """Run it here, in the foreground, until told to stop: for systemd and containers."""
+    from mediadl.workers.daemon import main
+
+    return main(service=True)
+
+
+def _print(found: DaemonStatus, *, json: bool) -> None:
+    if json:
+        output.record(_record(found))
+    elif not found.running:
+        output.data("not running")
+    else:
+        age = (
+            f", last sign of life {found.heartbeat_age_s:.0f} s ago"
+            if found.heartbeat_age_s is not None
+            else ""
+        )
+        output.data(f"running as process {found.pid}, {found.jobs_active} jobs active{age}")
+
+
+def _record(found: DaemonStatus) -> dict[str, Any]:
+    return {
+        "running": found.running,
+        "pid": found.pid,
+        "started_at": records.iso(found.started_at),
+        "heartbeat_age_s": None if found.heartbeat_age_s is None else round(found.heartbeat_age_s, 1),
+        "jobs_active": found.jobs_active,
+        "note": found.note,
+    }

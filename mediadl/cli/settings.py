@@ -1,0 +1,172 @@
+"""`mediadl settings`: values, where they come from, how to change them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mediadl.cli import output
+from mediadl.cli.options import Json, Yes
+from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError
+from mediadl.service import open_services
+
+if TYPE_CHECKING:
+    from mediadl.settings.files import Setting
+
+settings = typer.Typer(no_args_is_help=True)
+
+Key = Annotated[str, typer.Argument(metavar="SECTION.NAME", help="Such as downloads.directory.")]
+
+
+@settings.command("list")
+def list_settings(
+    section: Annotated[str, typer.Argument(metavar="[SECTION]", help="Only this section.")] = "",
+    json: Json = False,
+) -> None:
+    """Every setting with its value and where that comes from."""
+    with open_services() as services:
+        found = services.settings.list()
+    found = [one for one in found if section in {"", one.key.partition(".")[0]}]
+    if not found:
+        raise InvalidInput(f"no section {section!r}", next_step="See mediadl settings list.")
+    if json:
+        output.records(_record(one) for one in found)
+        return
+    output.table(
+        ("setting", "value", "source", "meaning"),
+        [(one.key, _text(one.value), one.source, one.help) for one in found],
+    )
+
+
+@settings.command()
+def get(key: Key, json: Json = False) -> None:
+    """Print one value."""
+    with open_services() as services:
+        found = services.settings.get(key)
+    if json:
+        output.record(_record(found))
+    else:
+        output.data(_text(found.value))
+
+
+@settings.command("set")
+def set_(
+    key: Key,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.")],
+    json: Json = False,
+) -> None:
+    """Change one value; what runs takes it over by itself."""
+    with open_services() as services:
+        _tell(services.settings.set(key, value), json=json)
+
+
+@settings.command()
+def unset(key: Key, json: Json = False) -> None:
+    """Take one value back to its default."""
+    with open_services() as services:
+        _tell(services.settings.unset(key), json=json)
+
+
+@settings.command()
+def edit() -> None:
+    """Open the settings file in $EDITOR; it is taken over when it is right."""
+    if not sys.stdin.isatty():
+        raise InvalidInput("an editor needs a terminal", next_step="Use mediadl settings set.")
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with open_services() as services, tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "settings.toml"
+        draft.write_text(services.settings.export() or _empty(), "utf-8")
+        before = draft.read_text("utf-8")
+        while True:
+            try:
+                subprocess.run([*editor, str(draft)], check=True)
+            except (OSError, subprocess.CalledProcessError) as error:
+                raise InvalidInput(f"the editor failed: {error}", next_step="Set EDITOR.") from error
+            text = draft.read_text("utf-8", "replace")
+            if text == before:
+                output.say("nothing was changed")
+                return
+            try:
+                services.settings.replace_all(text)
+            except MediadlError as error:
+                output.complain(error)
+                output.confirm("Edit again?", yes=False)
+            else:
+                output.say(f"saved {services.settings.file}")
+                return
+
+
+@settings.command()
+def export(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; - prints.")] = "-",
+) -> None:
+    """Write the settings that differ from the defaults, as TOML."""
+    with open_services() as services:
+        text = services.settings.export()
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(file).expanduser().write_text(text, "utf-8")
+    except OSError as error:
+        raise FolderNotWritable(
+            f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
+        ) from error
+
+
+@settings.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A TOML file; - reads stdin.")], yes: Yes = False
+) -> None:
+    """Take all settings from a file."""
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{file} is not text", next_step="Give a TOML file.") from error
+    except OSError as error:
+        raise InvalidInput(
+            f"cannot read {file}: {error.strerror or error}", next_step="Check the path."
+        ) from error
+    with open_services() as services:
+        if services.settings.export().strip():
+            output.confirm("Replace all settings?", yes=yes)
+        services.settings.replace_all(text)
+        output.say(f"saved {services.settings.file}")
+
+
+def _tell(found: Setting, *, json: bool) -> None:
+    if json:
+        output.record(_record(found))
+        return
+    output.say(f"{found.key} = {_text(found.value)}")
+    if found.source == "environment":
+        output.say("the environment sets another value, which wins")
+
+
+def _record(found: Setting) -> dict[str, Any]:
+    return {
+        "key": found.key,
+        "value": found.value,
+        "default": found.default,
+        "source": found.source.value,
+        "title": found.title,
+        "help": found.help,
+    }
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _empty() -> str:
+    return (
+        "# Settings of mediadl; `mediadl settings list` shows all of them.\n# [downloads]\n# concurrent = 4\n"
+    )
