@@ -57,6 +57,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
         for name, former in aside.items():
             if name in _REBUILT:
                 _rebuild(connection, tables, name, former)
+                _keep_counting(connection, name, former)
                 connection.execute(f"DROP TABLE {_quoted(former)}")
     finally:
         connection.execute("PRAGMA legacy_alter_table=OFF")
@@ -110,6 +111,14 @@ def _rebuild(connection: sqlite3.Connection, tables: Any, name: str, former: str
         connection.execute(
             f"INSERT INTO {name}({into}) VALUES ({', '.join('?' * len(values))})", list(values.values())
         )
+
+
+def _keep_counting(connection: sqlite3.Connection, name: str, former: str) -> None:
+    """Numbers that were given to rows since deleted are not given again."""
+    numbers = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    if numbers.get(former, 0) > numbers.get(name, 0):
+        connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+        connection.execute("INSERT INTO sqlite_sequence(name, seq) VALUES (?, ?)", (name, numbers[former]))
 
 
 def _rows(connection: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[dict[str, Any]]:

@@ -199,7 +199,7 @@ def _priority(value: object, middle: float | None) -> Priority:
     if number is None:
         return Priority.NORMAL
     if middle is None:
-        return Priority(int(number))
+        return Priority(min(2, max(0, int(number))))
     return Priority.HIGH if number > middle else Priority.LOW if number < middle else Priority.NORMAL
 
 
