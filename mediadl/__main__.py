@@ -18,6 +18,13 @@ def main() -> None:
         from mediadl.cli.start import guarded, open_screens
 
         sys.exit(guarded(open_screens))
+    if arguments[:1] == ["add"]:
+        from mediadl.cli.adding import add_plain, is_plain
+
+        if is_plain(arguments[1:]):
+            from mediadl.cli.start import guarded
+
+            sys.exit(guarded(lambda: add_plain(arguments[1:])))
     from mediadl.cli.root import main as run
 
     sys.exit(run(arguments))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mediadl.cli import options, output
+from mediadl.cli import options
+from mediadl.cli.adding import add_all
 from mediadl.cli.options import Json
 from mediadl.errors import InvalidInput
-from mediadl.service import moments, open_services
-
-if TYPE_CHECKING:
-    from mediadl.service.queue import Added
-
-_STDIN = "-"
+from mediadl.service import moments
 
 
 def add(
@@ -68,62 +62,7 @@ def add(
         options=_pairs(option or []),
         force=force,
     )
-    texts = _texts(urls or [], file)
-    with open_services() as services:
-        heard = services.queue.last_event_id() if wait else 0
-        added = services.queue.add(texts, asked)
-        _print(added, json=json, wait=wait)
-        if not wait:
-            return 0
-        from mediadl.cli.wait import wait_for
-
-        return wait_for(services, [one.job_id for one in added], heard, json=json)
-
-
-def _print(added: list[Added], *, json: bool, wait: bool) -> None:
-    if json:
-        output.records(
-            {
-                **({"event": "added"} if wait else {}),
-                "id": one.job_id,
-                "url": one.url,
-                "platform": one.platform,
-                "content_type": one.content_type,
-                "title": one.title,
-            }
-            for one in added
-        )
-    elif sys.stdout.isatty():
-        for one in added:
-            output.data(f"{one.job_id}  {one.platform} {one.content_type}: {one.title or one.url}")
-    else:
-        sys.stdout.write("".join(f"{one.job_id}\n" for one in added))
-    sys.stdout.flush()
-
-
-def _texts(urls: list[str], file: str) -> list[str]:
-    names = [file] if file else []
-    texts = []
-    for url in urls:
-        if url == _STDIN:
-            names.append(url)
-        else:
-            texts.append(url)
-    return texts + [_read(name) for name in dict.fromkeys(names)]
-
-
-def _read(name: str) -> str:
-    try:
-        raw = sys.stdin.buffer.read() if name == _STDIN else Path(name).expanduser().read_bytes()
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(
-            f"{name} is not a text file", next_step="Give a file with one URL per line."
-        ) from error
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot read {name}: {error.strerror or error}", next_step="Check the path."
-        ) from error
+    return add_all(urls or [], file, asked, wait=wait, json=json)
 
 
 def _pairs(words: list[str]) -> dict[str, str]:
