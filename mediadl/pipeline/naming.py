@@ -48,6 +48,7 @@ _LEAST_BYTES = 24
 _HASH_CHARS = 8
 
 _SEPARATORS = " _-"
+_NOT_WORD = re.compile(r"[^A-Za-z0-9._]+")
 _BLANKS = re.compile(r"\s+")
 _PATH_CHARS = re.compile(r'[/\\:*?"<>|]')
 _REPLACED_RUN = re.compile(r"_{2,}")
@@ -206,7 +207,9 @@ def _width(name: str, spec: str) -> int:
 
 def _several(item: FoundItem) -> bool:
     count = item.metadata.get("count")
-    return _number(item) > 1 or (isinstance(count, int) and count > 1)
+    # TikTok's photo posts have numbers but no count
+    is_photo = item.metadata.get("post_type") == "image" and bool(item.metadata.get("num"))
+    return _number(item) > 1 or (isinstance(count, int) and count > 1) or is_photo
 
 
 def _number(item: FoundItem) -> int:
@@ -292,6 +295,8 @@ def _component(parts: tuple[_Part, ...], values: dict[str, str], limit: int) -> 
     """
     fields = [part.field for part in parts if part.field]
     given = {name: values[name] for name in fields}
+    if "id" in fields and _is_said_by(given["id"], given.get("title", "")):
+        given["title"] = ""
     for name in ("title", "source", "content_type", "platform") if "id" in fields else ():
         excess = _size(_safe(_render(parts, given))) - limit
         if excess <= 0:
@@ -300,6 +305,12 @@ def _component(parts: tuple[_Part, ...], values: dict[str, str], limit: int) -> 
             share = -(-excess // fields.count(name))
             given[name] = _cut(given[name], max(0, _size(given[name]) - share)).rstrip(" ._")
     return _safe(_render(parts, given), limit)
+
+
+def _is_said_by(media_id: str, title: str) -> bool:
+    """Whether an id made from the file's name says the title already."""
+    word = _NOT_WORD.sub("-", title).strip("-").casefold()
+    return bool(word) and media_id.casefold().startswith(word)
 
 
 def _render(parts: tuple[_Part, ...], values: dict[str, str]) -> str:

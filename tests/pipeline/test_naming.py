@@ -164,6 +164,19 @@ def test_the_engines_number_counts_where_every_file_has_an_id_of_its_own() -> No
     assert stem("{id}", slide) == "abc_02"
 
 
+def test_photo_posts_without_a_count_are_numbered_from_the_first_photo() -> None:
+    photo = replace(item(), metadata={"num": 1, "post_type": "image"})
+
+    assert stem("{id}", photo) == "abc_01"
+
+
+def test_a_title_that_the_id_says_already_is_not_said_twice() -> None:
+    assert (
+        stem("{id}_{title}", item("Big report", post="Big-report-34422e9afbab")) == "Big-report-34422e9afbab"
+    )
+    assert stem("{title}", item("report", post="report-34422e9afbab")) == "report"
+
+
 def test_a_width_cuts_text_by_characters() -> None:
     assert stem("{title:3}_{id}", item("ée\u0301é one")) == "ééé_abc"
 
