@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -58,10 +59,10 @@ def claim(
 ) -> list[Job]:
     """Take up to `limit` jobs that are ready, best first, and make them active for `worker`.
 
-    Sites that cool down, or that have `per_site` active jobs of this lane already, are passed over. `lease_until` is
-    a moment of `boot_time_s`.
+    Sites that cool down, or that have `per_site` active jobs of this lane already (0: any number), are passed over.
+    `lease_until` is a moment of `boot_time_s`.
     """
-    chosen = _choose(tx, lane, limit, per_site if per_site > 0 else limit, now)
+    chosen = _choose(tx, lane, limit, per_site if per_site > 0 else sys.maxsize, now)
     if not chosen:
         return []
     rows = tx.execute(

@@ -13,6 +13,7 @@ from typing import Any
 from mediadl.models import Download, Identity, Job, JobRequest, Lane, MediaKind
 from mediadl.paths import Home
 from mediadl.store import jobs
+from mediadl.store.migrations import migrate
 
 NOW = 1_800_000_000.0
 """The time in these tests."""
@@ -92,3 +93,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 def plain(home: Home) -> sqlite3.Connection:
     """The database by nothing but the driver, as other programs open it."""
     return sqlite3.connect(home.database, isolation_level=None)
+
+
+def scratch() -> sqlite3.Connection:
+    """A database in memory, for tests that need many of them."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    migrate(connection, 0)
+    return connection
