@@ -164,22 +164,24 @@ class Instagram(Module):
         """The best rendition has picture and sound apart; the ready-made one is good when that fails."""
         from mediadl.modules.engines import ytdlp
 
-        data = entry.data
-        plain = next(iter(item.fallbacks), "")
         whole = dataclasses.replace(item, url="", fallbacks=(), headers={}, ext="mp4", kind=MediaKind.VIDEO)
-        hooks = ytdlp.Hooks(identify=lambda _: item.identity, refine=lambda _: whole)
+        spare: dict[str, Any] | None = None
+        if item.fallbacks:
+            spare = {
+                "format_id": "ready",
+                "url": item.fallbacks[0],
+                "ext": "mp4",
+                "protocol": "https",
+                "fragments": None,
+            }
+        hooks = ytdlp.Hooks(identify=lambda _: item.identity, refine=lambda _: whole, spare=spare)
         info = {
             "id": item.identity.id,
             "title": item.title or item.identity.id,
             "webpage_url": item.page_url,
         }
-        try:
-            ytdlp.run_manifest(task, reporter, hooks, info, str(data["_ytdl_manifest_data"]), item.headers)
-        except DownloadError as error:
-            if not plain or not self.goes_on("dash", error, task.target):
-                raise
-            reporter.log("warning", f"{item.page_url}: {error.message}; taking the ready-made rendition")
-            reporter.found(dataclasses.replace(item, url=plain, fallbacks=item.fallbacks[1:], ext="mp4"))
+        manifest = str(entry.data["_ytdl_manifest_data"])
+        ytdlp.run_manifest(task, reporter, hooks, info, manifest, item.headers)
 
     def _account(self, user: str, content_type: str, asked: str) -> Target:
         if content_type not in _ACCOUNT_TYPES:

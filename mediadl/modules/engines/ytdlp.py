@@ -63,6 +63,8 @@ class Hooks:
     """Called with each entry of a list that failed; True: the platform has dealt with it."""
     refine: Callable[[FoundItem], FoundItem] = lambda item: item
     """Last word on an item before it is reported."""
+    spare: dict[str, Any] | None = None
+    """Another rendition, as fields of a format: downloaded when the chosen one cannot be."""
     sound_is_separate_work: bool = False
     """The audio-only format is not the sound of the video: take the sound out of the video instead."""
 

@@ -282,27 +282,38 @@ class Session(YoutubeDL):  # type: ignore[misc]
     # What the engine downloads itself
 
     def _download(self, info: dict[str, Any], item: FoundItem) -> None:
-        stem = _private_stem(item.identity)
-        name = f"{stem}-{_word(str(info.get('format_id') or 'x'))}"
-        self._records.drop_others(stem, name)
-        self.params["outtmpl"]["default"] = f"{name}.%(ext)s"
         self._item = item
         self._reporter.engine_progress(item.n, 0, None, 0.0, "downloading")
-        merged = bool(info.get("requested_formats")) or bool(self._pps["post_process"])
+        spare = self._hooks.spare
         try:
-            super().process_info(info)
-            made = Path(str(info.get("filepath") or ""))
-            if not made.is_file():
-                raise errors.EngineBroken(f"yt-dlp ended without a file for {item.identity}")
+            try:
+                self._make(dict(info) if spare else info, item)
+            except (DownloadCancelled, Abort):
+                raise
+            except Exception as error:
+                if spare is None or isinstance(faults.from_exception(error), _FATAL):
+                    raise
+                self._reporter.log("warning", f"{item.page_url}: {error}; taking the ready-made rendition")
+                self._make({**info, **spare, "requested_formats": None}, item)
         except (DownloadCancelled, Abort):
             raise
         except Exception as error:  # noqa: BLE001 - told apart by class in there
             self._item_failed(item, error)
-            return
         finally:
             self._item = None
-        merged = merged or bool(info.get("__postprocessors"))
-        self._reporter.made(item.n, made, merged=merged)
+
+    def _make(self, info: dict[str, Any], item: FoundItem) -> None:
+        """Download one rendition into the work folder and report the file."""
+        stem = _private_stem(item.identity)
+        name = f"{stem}-{_word(str(info.get('format_id') or 'x'))}"
+        self._records.drop_others(stem, name)
+        self.params["outtmpl"]["default"] = f"{name}.%(ext)s"
+        super().process_info(info)
+        made = Path(str(info.get("filepath") or ""))
+        if not made.is_file():
+            raise errors.EngineBroken(f"yt-dlp ended without a file for {item.identity}")
+        merged = info.get("requested_formats") or info.get("__postprocessors") or self._pps["post_process"]
+        self._reporter.made(item.n, made, merged=bool(merged))
 
     def _item_failed(self, item: FoundItem, error: Exception) -> None:
         """Tell what became of an item; a single post ends with it, a list goes on when it can."""
