@@ -85,6 +85,7 @@ class JobRun:
         self._errors: list[DownloadError] = []
         self._end_error: DownloadError | None = None
         self._title = job.title
+        self._titled = False
         self.backend = job.backend
         self.tried = job.tried
         self.tally = Tally()
@@ -253,6 +254,9 @@ class JobRun:
             if asked:
                 self._answer(item.n, take=False)
             return
+        if not self._seen and not self._titled and item.title:
+            # Better than the guess from the address, until the engine names the whole
+            self._title_is(item.title)
         self._seen.add(item.identity)
         self._place(item, asked=asked)
 
@@ -358,14 +362,20 @@ class JobRun:
         fields: dict[str, object] = {}
         if message.backend and message.backend != self.backend:
             self.backend = fields["backend"] = message.backend
-        if message.title and message.title != self._title:
-            self._title = fields["title"] = message.title
+        if message.title:
+            self._titled = True
+            self._title_is(message.title)
         if message.items_total is not None:
             self.tally.expected = message.items_total
         if message.note:
             fields["message"] = message.note
         if fields:
             self._out.facts.append(DescribeFact(self.job, fields))
+
+    def _title_is(self, title: str) -> None:
+        if title != self._title:
+            self._title = title
+            self._out.facts.append(DescribeFact(self.job, {"title": title}))
 
     def _on_trouble(self, message: Trouble) -> None:
         error = from_dict(message.error)

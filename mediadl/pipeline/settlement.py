@@ -25,7 +25,8 @@ def verdict(
         return listing_error
     if not item_errors:
         return None if tally.has_results else NoMedia("no media found, and none skipped")
-    if len(item_errors) == 1 and not tally.has_results:
+    kinds = {error.kind for error in item_errors}
+    if not tally.has_results and len(kinds) == 1:
         return item_errors[0]
     healing = [error for error in item_errors if error.action is not Action.STOP]
     first = (healing or item_errors)[0]

@@ -13,12 +13,12 @@ from mediadl.errors import DiskFull, DownloadError, MediaNotFound, NetworkFailed
 from mediadl.models import (
     FoundItem, Identity, ItemState, Job, JobStatus, Lane, MediaFacts, MediaKind, Priority, StoredFile, Wanted,
 )  # fmt: skip
-from mediadl.pipeline.facts import ItemFact, Outbox, SettleFact, StoredFact
+from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
 from mediadl.pipeline.job_run import WINDOW, Conditions, JobRun
 from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
     Answer, Asked, Cancel, Ended, Enough, Fetch, Found, Ingest, Made, NetworkOptions, Stored, Target, TransferFailed,
-    Trouble,
+    Trouble, Working,
 )  # fmt: skip
 
 
@@ -300,6 +300,29 @@ def test_a_post_that_the_engine_could_not_read_is_not_a_success() -> None:
     assert settled is not None
     assert settled.error is not None
     assert settled.error.kind == "incomplete"
+
+
+def test_when_every_item_fails_alike_the_job_fails_for_that_reason() -> None:
+    h = Harness().listing(make_item(1), make_item(2))
+    for fetch in h.fetches():
+        h.fail(fetch, MediaNotFound("HTTP 404"))
+    h.ended()
+
+    settled = h.settlement()
+    assert settled is not None
+    assert settled.error is not None
+    assert settled.error.kind == "not_found"
+    assert settled.status is JobStatus.FAILED
+
+
+def test_the_first_item_names_a_job_that_the_engine_did_not_name() -> None:
+    unnamed = Harness(make_job(title="7308866")).listing(dataclasses.replace(make_item(1), title="A film"))
+    named = Harness(make_job(title="alice")).listing()
+    named.run.on_runner(Working("yt-dlp", title="Alice's films"))
+    named.run.on_runner(Found(dataclasses.replace(make_item(1), title="A film")))
+
+    assert [f.fields["title"] for f in unnamed.out.facts if isinstance(f, DescribeFact)] == ["A film"]
+    assert "A film" not in str([f.fields for f in named.out.facts if isinstance(f, DescribeFact)])
 
 
 STEPS = st.lists(

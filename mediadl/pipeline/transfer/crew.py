@@ -82,6 +82,8 @@ class Crew:
                     self._tasks.discard(task)
                     self._settle(task)
                 self._grow()
+            if not self._checked and self._file.have.size:
+                self._check_start()
         finally:
             for task in self._tasks:
                 task.cancel()

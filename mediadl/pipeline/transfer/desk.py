@@ -10,8 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mediadl.errors import BadContent, DownloadError, Unknown
-from mediadl.models import MediaFacts
+from mediadl.errors import BadContent, DownloadError
 from mediadl.pipeline.protocol import (
     Cancel, Fetch, Ingest, Limits, Message, Stored, TransferFailed, TransferProgress, TransfersCancelled,
 )  # fmt: skip
@@ -20,15 +19,13 @@ from mediadl.pipeline.transfer.digest import FollowingDigest
 from mediadl.pipeline.transfer.arriving import ArrivingFile, Progress
 from mediadl.pipeline.transfer.fetch import FileFetch
 from mediadl.pipeline.transfer.means import Means
+from mediadl.pipeline.transfer.finish import Finish, Source, Stage
 from mediadl.pipeline.transfer.folders import open_below, open_work, storage_error
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
-from mediadl.pipeline.transfer.names import facts_from
-from mediadl.pipeline.transfer.partial import PartialFile, Record, stored_from_json, stored_to_json
-from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place, still_there
+from mediadl.pipeline.transfer.partial import PartialFile, stored_from_json
+from mediadl.pipeline.transfer.publish import FolderSync, Published, still_there
 from mediadl.pipeline.transfer.rate import Governor
-from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, sniff
-from mediadl.pipeline.transfer.verify import verify
 
 PROGRESS_S = 0.25
 """Between two progress messages of one job."""
@@ -43,7 +40,7 @@ class _Transfer:
     task: asyncio.Task[None] | None = None
     told_bytes: int = -1
     told_at: float = 0.0
-    publishing: bool = False
+    stage: Stage = field(default_factory=Stage)
 
 
 class Desk:
@@ -122,7 +119,7 @@ class Desk:
     async def _cancel(self, message: Cancel) -> None:
         transfers = list(self._jobs.get(message.job_id, {}).values())
         for transfer in transfers:
-            if transfer.task is not None and not transfer.publishing:
+            if transfer.task is not None and not transfer.stage.publishing:
                 transfer.task.cancel()
         await asyncio.gather(*(t.task for t in transfers if t.task is not None), return_exceptions=True)
         if message.discard:
@@ -162,70 +159,56 @@ class Desk:
 
     async def _transfer(self, transfer: _Transfer) -> Published:
         order = transfer.order
-        loop = asyncio.get_running_loop()
         work_fd = open_work(order.target.root, order.target.work)
         try:
             partial = PartialFile(work_fd, order.item.n, order.item.identity)
             partial.adopt()
             earlier = stored_from_json(partial.load().stored)
+            loop = asyncio.get_running_loop()
             if earlier is not None and await loop.run_in_executor(self._means.workers, still_there, earlier):
                 partial.drop_part()
                 return Published(earlier, reused=True)
+            finish = Finish(self._means, self._folders, order, partial, work_fd, transfer.stage)
             if isinstance(order, Ingest):
-                return await self._ingest(transfer, order, work_fd, partial)
-            file = ArrivingFile(self._means, partial, transfer.progress)
+                return await self._ingest(order, work_fd, finish)
             try:
-                arrived = await FileFetch(self._means, order, file, work_fd).run()
-                source = _Source(work_fd, partial.part_name, arrived.fd, arrived.size_bytes, arrived.digest)
-                return await self._finish(transfer, source, partial, media_only=order.media_only)
-            finally:
-                file.close()
+                return await self._fetch(transfer, order, work_fd, finish)
+            except BadContent:
+                partial.discard()
+            # Once more from nothing: caches and mirrors now and then serve a cut file
+            try:
+                return await self._fetch(transfer, order, work_fd, finish)
+            except BadContent:
+                partial.discard()
+                raise
         finally:
             os.close(work_fd)
 
-    async def _ingest(
-        self, transfer: _Transfer, order: Ingest, work_fd: int, partial: PartialFile
-    ) -> Published:
-        inside = os.path.relpath(os.path.abspath(order.path), os.path.abspath(order.target.work))
+    async def _fetch(self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish) -> Published:
+        file = ArrivingFile(self._means, finish.partial, transfer.progress)
+        try:
+            arrived = await FileFetch(self._means, order, file, work_fd).run()
+            source = Source(work_fd, finish.partial.part_name, arrived.fd, arrived.size_bytes, arrived.digest)
+            return await finish.run(source, media_only=order.media_only)
+        finally:
+            file.close()
+
+    @staticmethod
+    async def _ingest(order: Ingest, work_fd: int, finish: Finish) -> Published:
+        inside = os.path.relpath(order.path, order.target.work)
         folder, name = os.path.split(inside)
         folder_fd = open_below(work_fd, folder, order.target.work, 0o700)
         try:
             fd = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder_fd)
             try:
-                source = _Source(
-                    folder_fd, name, fd, os.fstat(fd).st_size, FollowingDigest(fd), merged=order.merged
+                size = os.fstat(fd).st_size
+                return await finish.run(
+                    Source(folder_fd, name, fd, size, FollowingDigest(fd)), media_only=True
                 )
-                return await self._finish(transfer, source, partial, media_only=True)
             finally:
                 os.close(fd)
         finally:
             os.close(folder_fd)
-
-    # -- from arrived to stored
-
-    async def _finish(
-        self, transfer: _Transfer, source: _Source, partial: PartialFile, *, media_only: bool
-    ) -> Published:
-        order, loop = transfer.order, asyncio.get_running_loop()
-        try:
-            media = await loop.run_in_executor(self._means.workers, _examine, source, order, media_only)
-        except BadContent:
-            if isinstance(order, Fetch):
-                partial.discard()  # the next try starts from nothing
-            raise
-        sha256 = source.digest.hexdigest()
-        finished = Finished(
-            source.folder_fd, source.name, source.fd, source.size_bytes, sha256, sha256, media
-        )
-        transfer.publishing = True
-        published, folder_fd = await asyncio.shield(
-            loop.run_in_executor(self._means.disk, _place, finished, order, source.folder_fd, partial)
-        )
-        try:
-            await self._folders.sync(folder_fd)
-        finally:
-            os.close(folder_fd)
-        return published
 
     # -- progress
 
@@ -247,40 +230,3 @@ class Desk:
         transfer.told_bytes, transfer.told_at = done, now
         order = transfer.order
         self._say(TransferProgress(order.key, order.job_id, done, transfer.progress.total_bytes, speed))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A complete file inside the job's private folder."""
-
-    folder_fd: int
-    name: str
-    fd: int
-    size_bytes: int
-    digest: FollowingDigest
-    merged: bool = False
-
-
-def _examine(source: _Source, order: Fetch | Ingest, media_only: bool) -> MediaFacts:  # noqa: FBT001 - runs in an executor
-    """Sniff, hash and verify. Blocking."""
-    item = order.item
-    sniffed = sniff(os.pread(source.fd, SNIFF_BYTES, 0))
-    facts = facts_from(sniffed, item.ext, item.kind, media_only=media_only, name=f"file {item.n}")
-    source.digest.advance(source.size_bytes)
-    return verify(f"/proc/self/fd/{source.fd}", source.fd, source.size_bytes, facts, item.duration_s)
-
-
-def _place(
-    finished: Finished, order: Fetch | Ingest, side_fd: int, partial: PartialFile
-) -> tuple[Published, int]:
-    """Publish; the record says where to before the name appears. Blocking."""
-    return place(
-        finished,
-        order.target,
-        side_fd,
-        f"{partial.stem}.side",
-        lambda file: partial.save(Record(complete=True, stored=stored_to_json(file))),
-    )
-
-
-__all__ = ["Desk", "Unknown"]

@@ -11,6 +11,7 @@ from mediadl.errors import (
     DiskFull,
     DownloadError,
     NetworkFailed,
+    NotMedia,
     NotWritable,
     RateLimited,
     ServerError,
@@ -41,6 +42,8 @@ MAX_RESTARTS = 2
 """How often a file may turn out to be another one."""
 
 _RETRIED = (NetworkFailed, ServerError, TooSlow, RateLimited, BadContent, Unknown)
+_WORTHLESS = (BadContent, NotMedia, TooLarge)
+"""After these, what has arrived is of no use."""
 _NO_FALLBACK = (DiskFull, NotWritable, TooLarge)
 
 
@@ -67,6 +70,9 @@ class FileFetch:
             if not self._file.record.complete:
                 await self._from_any()
             return await self._file.finish()
+        except _WORTHLESS:
+            self._file.throw_away()
+            raise
         finally:
             await self._file.keep()
 

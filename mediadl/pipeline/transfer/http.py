@@ -127,7 +127,7 @@ class HttpClient:
         finally:
             self._governor.end(flow.job_id)
             flow.curl = None
-            curl.close()
+            curl.close()  # type: ignore[no-untyped-call]
             for slist in lists:
                 lib.curl_slist_free_all(slist)
         if flow.head is None:
@@ -267,7 +267,7 @@ class Unwanted(DownloadError):
     """The body of an answer was cut because nobody wants it; `Flow.head` says what it was."""
 
 
-class _Multi(AsyncCurl):  # type: ignore[misc]
+class _Multi(AsyncCurl):
     """curl_cffi's loop glue without its own everlasting ticker."""
 
     async def _force_timeout(self) -> None:

@@ -15,6 +15,8 @@ LARGEST_WINDOW_S = 2.0
 WORTH_S = 2.0
 """A file that will be there sooner is left alone."""
 WORTH_BYTES = 8 << 20
+FAST_BYTES_PER_S = 40_000_000
+"""Nobody throttles to so much: a faster connection stays alone."""
 STEADY = 1.35
 """The second half of a window may be so much faster than the first before it counts as gathering speed."""
 FAIR = 0.5
@@ -76,7 +78,7 @@ class Ramp:
         self._start, self._middle = (now, moved), None
         if self._wanted == 1:
             worth = remaining >= WORTH_BYTES and remaining >= speed * WORTH_S
-            if worth and speed > 0 and second <= first * STEADY:
+            if worth and 0 < speed < FAST_BYTES_PER_S and second <= first * STEADY:
                 self._leap(now, speed)
             return
         factor = self._wanted / self._before
