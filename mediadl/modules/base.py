@@ -7,7 +7,6 @@ asked for. `run` happens in a runner child; it speaks through the `Reporter` it 
 
 from __future__ import annotations
 
-import datetime as dt
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -254,6 +253,8 @@ def moment(value: object, *, end_of_day: bool = False) -> float | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
+    import datetime as dt
+
     text = str(value).strip()
     try:
         when = dt.datetime.fromisoformat(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -10,7 +9,6 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from mediadl.errors import InvalidInput
 from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.modules.base import site_of
-from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
 
 KINDS: dict[MediaKind, tuple[str, ...]] = {
@@ -44,14 +42,16 @@ _FILE_TYPES = {
     "audio/wav": "wav",
 }  # fmt: skip
 
-# Parameters that change from one visit to the next without naming another file
-_VOLATILE = re.compile(
-    r"^(?:utm_\w+|x-amz-\w[\w-]*|x-goog-\w[\w-]*|x-oss-\w[\w-]*|googleaccessid|awsaccesskeyid|expires?|exp|e|signature|sign?"
-    r"|sig|hash|hmac|hdnea|hdnts|token|key-pair-id|policy|st|se|sp|sv|sr|skoid|sktid|skt|ske|sks|skv|oh|oe|_nc_\w+|ccb|edm|efg"
-    r"|auth\w*|verify|tt_chain_token|t|ts|time|timestamp|nonce|rnd|random|_|cb|cachebust(?:er)?|session\w*|sid"
-    r"|fbclid|gclid|igsh|igshid|ref|referrer|source)$",
-    re.IGNORECASE,
+_SIGNATURES = (
+    r"^(?:utm_\w+|x-(?:amz|goog|oss)-[\w-]+|googleaccessid|awsaccesskeyid|ossaccesskeyid|expires?|signature|hmac|hdnea|hdnts"
+    r"|key-pair-id|oh|oe|_nc_\w+|ccb|tt_chain_token|fbclid|gclid|igsh|igshid|nonce|rnd|random|cachebust(?:er)?)$"
 )
+"""Parameters that never name a file: signatures, trackers, cache breakers."""
+_COMPANIONS = (
+    r"^(?:t|ts|e|exp|st|se|sp|sv|sr|skoid|sktid|skt|ske|sks|skv|sig|sign|hash|token|auth\w*|policy|verify|time|timestamp|edm"
+    r"|efg|_|cb|session\w*|sid)$"
+)
+"""Parameters that belong to a signature when there is one; elsewhere they may be all that names the file."""
 _DOUBLE = frozenset({"gz", "bz2", "xz", "zst"})
 
 
@@ -61,6 +61,8 @@ def file_item(url: str, *, n: int = 1, ext: str = "", size_bytes: int | None = N
     Raises:
         InvalidInput: the address has no host.
     """
+    from mediadl.security.redact import redact_url
+
     host = site_of(url)
     if not host:
         raise InvalidInput(f"no host in {url}", next_step="Check the address.")
@@ -91,8 +93,13 @@ def extension(url: str) -> str:
 
 def stable_id(url: str) -> str:
     """An id that survives new signatures: readable end of the path, then a hash of all that names the file."""
+    import hashlib  # with the pattern and the redactor a third of what `mediadl add` would have to import
+
     parts = urlsplit(url)
-    kept = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _VOLATILE.match(k))
+    named_by = parse_qsl(parts.query, keep_blank_values=True)
+    kept = sorted((k, v) for k, v in named_by if not re.match(_SIGNATURES, k, re.IGNORECASE))
+    if len(kept) < len(named_by):
+        kept = [(k, v) for k, v in kept if not re.match(_COMPANIONS, k, re.IGNORECASE)]
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     named = f"{(parts.hostname or '').lower()}{port}{unquote(parts.path)}?{urlencode(kept)}"
     digest = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:12]

@@ -179,8 +179,12 @@ def test_pauses_are_told(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("code", "pk"),
-    [("aye83DjauH", "482584233761418119"), ("BkfuX9UB-eK", "1810369531748018058"), ("Chunk8-jurw", "2913440072144448240")],
-)  # fmt: skip
+    [
+        ("aye83DjauH", "482584233761418119"),
+        ("BkfuX9UB-eK", "1810369531748018058"),
+        ("Chunk8-jurw", "2913440072144448240"),
+    ],
+)
 def test_a_shortcode_spells_its_media_id(code: str, pk: str) -> None:
     assert media_pk(code) == pk
     assert media_pk(code + "x" * 28) != code

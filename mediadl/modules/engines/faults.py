@@ -51,7 +51,7 @@ _WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
     )),
     # Who may see it
     (errors.GeoBlocked, (
-        r"not available (?:in|from) your (?:country|location|region)", r"geo[- ]?(?:restrict|block)",
+        r"available (?:in|from) your (?:country|location|region)", r"geo[- ]?(?:restrict|block)",
         r"region[- ]locked",
         r"blocked (?:it )?in your country", r"status code 10231", r"you might want to use a vpn",
         r"http error 451",
@@ -79,7 +79,8 @@ _WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
         r"no longer (?:available|exists)", r"does(?: not|n'?t) exist", r"not available$",
         r"status code (?:10204|10221|10404)", r"is unavailable", r"video unavailable",
         r"account .{0,40}terminated",
-        r"ip address is blocked from accessing this post", r"requested \w+ not available", r"not found",
+        r"ip address is blocked from accessing this post", r"requested \w+ not available", r"404 not found",
+        r"\b(?:page|user|post|video|media|account|thread|file|gallery|album) not found",
     )),
     (errors.Forbidden, (r"http error 403", r"'403 ", r"forbidden", r"access denied")),
     (errors.ServerError, (
@@ -309,7 +310,8 @@ def _line(text: str, what: str) -> str:
         if pattern.search(text):
             text = plain
     line = safe_text(redact(text), limit=300) or "no message"
-    return f"{line} ({what})" if what and what not in line else line
+    subject = safe_text(what, limit=200)
+    return f"{line} ({subject})" if subject and subject not in line else line
 
 
 def _by_text(text: str, only: tuple[type[DownloadError], ...] = ()) -> type[DownloadError] | None:
