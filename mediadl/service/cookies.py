@@ -81,7 +81,9 @@ def render(cookies: Sequence[Cookie]) -> str:
     for cookie in cookies:
         flags = ("TRUE" if cookie.subdomains else "FALSE", cookie.path, "TRUE" if cookie.secure else "FALSE")
         domain = (_HTTP_ONLY if cookie.http_only else "") + cookie.domain
-        lines.append("\t".join((domain, *flags, str(int(cookie.expires_at)), cookie.name, cookie.value)))
+        # Empty, not 0: the standard library takes 0 for run out
+        expires = str(int(cookie.expires_at)) if cookie.expires_at else ""
+        lines.append("\t".join((domain, *flags, expires, cookie.name, cookie.value)))
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,17 @@
+"""Services over a folder of the test's own; no daemon is started unless a test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mediadl.paths import Home
+from mediadl.service import Services, open_services
+
+
+@pytest.fixture
+def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
+    with open_services(home) as made:
+        yield made
