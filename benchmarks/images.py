@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.measure import Cost, Server, expect_files, repeat, run, scratch
+from benchmarks.measure import Cost, Server, expect_files, run, scratch
 from benchmarks.program import Mediadl
-from benchmarks.report import Goal, Group, Row
-from benchmarks.trial import Trial
+from benchmarks.report import Goal, Group
+from benchmarks.trial import Contest, Once
 
 COUNT = 300
 IMAGE_BYTES = 200_000
@@ -19,7 +19,8 @@ LATENCY_S = 0.06
 # Not a real host: the server plays it as a proxy, because gallery-dl's `generic:` drops the port of a URL
 HOST = "http://photos.example.com"
 
-Fetch = Callable[[Path, str], list[str | Path]]
+Command = Callable[[Path, str], list[str | Path]]
+"""The command line for a folder and a name that no other run has."""
 
 
 def measure() -> Group:
@@ -33,55 +34,58 @@ def measure() -> Group:
 
 def _as_one_job(server: Server, group: Group) -> None:
     through = server.url
-    ours = Trial(group, "mediadl, one gallery job")
-    with scratch("gallery") as folder, ours, Mediadl(folder, {"network.proxy": through}) as mediadl:
-        ours.cost = repeat(3, lambda n: _ours(mediadl, f"a{n}", f"{HOST}/a{n}/gallery/{COUNT}"))
-        group.notes.append(f"(1a) requests of mediadl for four galleries: {_requests(server)}.")
-    theirs: dict[str, tuple[int, Goal | None, Fetch]] = {
-        "gallery-dl": (
-            1,
-            Goal(least_ratio=10),
-            lambda _, name: peers.gallery_dl(f"generic:{HOST}/{name}/gallery/{COUNT}", proxy=through),
-        ),
-        "aria2c -j16": (
-            3,
-            Goal(least_ratio=1),
-            lambda f, name: peers.aria2c("-j16", "-i", _list(f, HOST, name), proxy=through),
-        ),
-        "curl --parallel": (
-            3,
-            None,
-            lambda f, name: peers.curl("-Z", "--remote-name-all", "-K", _curl(f, HOST, name), proxy=through),
-        ),
-    }
-    _compare(group, "(1a) one gallery job", ours, theirs)
+    with scratch("gallery") as folder, Mediadl(folder / "mediadl", {"network.proxy": through}) as mediadl:
+
+        def ours(number: int) -> Cost:
+            _requests(server)
+            cost = _ours(mediadl, f"a{number}", f"{HOST}/a{number}/gallery/{COUNT}")
+            asked.append(_requests(server))
+            return cost
+
+        asked: list[str] = []
+        contest = Contest(group, "(1a) one gallery job", ours)
+        contest.against(
+            "gallery-dl",
+            _theirs(lambda _, n: peers.gallery_dl(f"generic:{HOST}/{n}/gallery/{COUNT}", proxy=through)),
+            times=1,
+            wall=Goal(least_ratio=10),
+        )
+        contest.against(
+            "aria2c -j16",
+            _theirs(lambda f, n: peers.aria2c("-j16", "-i", _list(f, HOST, n), proxy=through)),
+            wall=Goal(least_ratio=1),
+        )
+        contest.against(
+            "curl --parallel",
+            _theirs(lambda f, n: peers.curl_parallel(_curl(f, HOST, n), proxy=through)),
+        )
+        contest.run()
+        if asked:
+            group.notes.append(f"Requests of mediadl for one gallery job: {asked[-1]}.")
 
 
 def _as_many_jobs(server: Server, group: Group) -> None:
-    ours = Trial(group, "mediadl, 300 jobs")
-    with scratch("jobs") as folder, ours, Mediadl(folder) as mediadl:
-        ours.cost = repeat(
-            3, lambda n: _ours(mediadl, f"b{n}", "--file", _list(folder / f"b{n}", server.url, f"b{n}"))
+    base = server.url
+    with scratch("jobs") as folder, Mediadl(folder / "mediadl") as mediadl:
+
+        def ours(number: int) -> Cost:
+            name = f"b{number}"
+            return _ours(mediadl, name, "--file", _list(folder / name, base, name))
+
+        contest = Contest(group, "(1b) 300 jobs", ours)
+        contest.against(
+            "gallery-dl -i",
+            _theirs(lambda f, n: peers.gallery_dl("-i", _list(f, base, n))),
+            times=1,
+            wall=Goal(least_ratio=8),
         )
-        group.notes.append(f"(1b) requests of mediadl for four times 300 jobs: {_requests(server)}.")
-    theirs: dict[str, tuple[int, Goal | None, Fetch]] = {
-        "gallery-dl -i": (
-            1,
-            Goal(least_ratio=8),
-            lambda f, name: peers.gallery_dl("-i", _list(f, server.url, name)),
-        ),
-        "aria2c -j16": (
-            3,
-            Goal(least_ratio=0.7),
-            lambda f, name: peers.aria2c("-j16", "-i", _list(f, server.url, name)),
-        ),
-        "curl --parallel": (
-            3,
-            None,
-            lambda f, name: peers.curl("-Z", "--remote-name-all", "-K", _curl(f, server.url, name)),
-        ),
-    }
-    _compare(group, "(1b) 300 jobs", ours, theirs)
+        contest.against(
+            "aria2c -j16",
+            _theirs(lambda f, n: peers.aria2c("-j16", "-i", _list(f, base, n))),
+            wall=Goal(least_ratio=0.7),
+        )
+        contest.against("curl --parallel", _theirs(lambda f, n: peers.curl_parallel(_curl(f, base, n))))
+        contest.run()
 
 
 def _ours(mediadl: Mediadl, name: str, *what: str | Path) -> Cost:
@@ -92,22 +96,15 @@ def _ours(mediadl: Mediadl, name: str, *what: str | Path) -> Cost:
     return cost
 
 
-def _compare(
-    group: Group, figure: str, ours: Trial, theirs: dict[str, tuple[int, Goal | None, Fetch]]
-) -> None:
-    for peer, (times, goal, command) in theirs.items():
-        trial = Trial(group, peer)
-        with scratch("peer") as folder, trial:
-            trial.cost = repeat(times, lambda n: _theirs(folder, command, n), warm=times > 1)  # noqa: B023
-        group.rows.append(Row(f"{figure}, wall", "s", ours.wall_s, peer, trial.wall_s, goal))
-        group.rows.append(Row(f"{figure}, CPU", "s", ours.cpu_s, peer, trial.cpu_s, None))
+def _theirs(command: Command) -> Once:
+    def once(number: int) -> Cost:
+        with scratch("peer") as own:
+            target = own / "files"
+            cost = run(command(target, f"p{number}"), target, timeout_s=90)
+            expect_files(target, COUNT, COUNT * IMAGE_BYTES, ".jpg")
+        return cost
 
-
-def _theirs(folder: Path, command: Fetch, number: int) -> Cost:
-    target = folder / f"p{number}"
-    cost = run(command(target, f"p{number}"), target, timeout_s=90)
-    expect_files(target, COUNT, COUNT * IMAGE_BYTES, ".jpg")
-    return cost
+    return once
 
 
 def _urls(base: str, name: str) -> list[str]:

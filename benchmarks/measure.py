@@ -12,11 +12,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,11 +33,6 @@ class Cost:
 
     wall_s: float
     cpu_s: float
-
-
-def middle(costs: Sequence[Cost]) -> Cost:
-    """The median of each."""
-    return Cost(median(c.wall_s for c in costs), median(c.cpu_s for c in costs))
 
 
 def run(
@@ -156,13 +150,6 @@ def scratch(name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def repeat(times: int, once: Callable[[int], Cost], *, warm: bool = True) -> Cost:
-    """The median of several runs, each told its number; number 0 warms up and does not count."""
-    if warm:
-        once(0)
-    return middle([once(number) for number in range(1, times + 1)])
 
 
 class Server:

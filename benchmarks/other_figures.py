@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import sys
 
-from benchmarks.measure import ROOT, run, scratch
+from benchmarks.measure import ROOT, Unfit, run, scratch
 from benchmarks.report import Goal, Group, Row
-from benchmarks.trial import Trial
 
 LIMIT_S = 240
 
 
 def add(group: Group, script: str, prefix: str, *, everything: bool = False) -> None:
     """Run the script in a process of its own and take over its figures: those with a goal, or all."""
-    trial = Trial(group, script)
     found: dict[str, dict[str, object]] = {}
-    with scratch("figures") as folder, trial:
-        run([sys.executable, ROOT / "benchmarks" / script, "--json"], folder / "run", timeout_s=LIMIT_S)
-        found = json.loads((folder / "run.out").read_text().splitlines()[-1])
+    print(f"  {script}", file=sys.stderr, flush=True)
+    with scratch("figures") as folder:
+        try:
+            run([sys.executable, ROOT / "benchmarks" / script, "--json"], folder / "run", timeout_s=LIMIT_S)
+            found = json.loads((folder / "run.out").read_text().splitlines()[-1])
+        except (Unfit, ValueError) as error:
+            group.notes.append(f"Not measured: {script}: {error}.")
     for name, figure in found.items():
         unit = str(figure["unit"]).replace("1/s", "/s")
         goal = _goal(str(figure["goal"]))

@@ -52,6 +52,11 @@ def curl(*arguments: str | Path, proxy: str = "") -> list[str | Path]:
     return [_here("curl"), "-q", "-s", "-S", "-f", *through, *arguments]
 
 
+def curl_parallel(urls: Path, proxy: str = "") -> list[str | Path]:
+    """curl with a list for `-K`, as many at once as it chooses by itself."""
+    return curl("-Z", "--remote-name-all", "-K", urls, proxy=proxy)
+
+
 def yt_dlp(*arguments: str | Path, proxy: str = "") -> list[str | Path]:
     """yt-dlp; certificates go unchecked because no CA setting of it reaches all of its clients."""
     through = ["--proxy", proxy, "--no-check-certificates"] if proxy else []

@@ -23,20 +23,17 @@ def mediadl_command() -> list[str]:
 
 
 class Mediadl:
-    """Use as a context manager: the daemon is warm inside and gone afterwards.
+    """Use as a context manager: the daemon is warm before the first command and gone afterwards.
 
     Args:
         folder: Empty; everything of this installation lies below.
         settings: By dotted name.
-        start: Whether to have the daemon running and idle before anything is measured.
     """
 
-    def __init__(
-        self, folder: Path, settings: Mapping[str, object] | None = None, *, start: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, object] | None = None) -> None:
         self.downloads = folder / "downloads"
         self._folder = folder
-        self._start = start
+        self._started = False
         (folder / "home").mkdir(parents=True)
         chosen = {"downloads.directory": str(self.downloads), **(settings or {})}
         names = {name: f"MEDIADL_{name.upper().replace('.', '__')}" for name in chosen}
@@ -53,8 +50,6 @@ class Mediadl:
         self._runs = 0
 
     def __enter__(self) -> Mediadl:
-        if self._start:
-            self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,18 +57,17 @@ class Mediadl:
 
     def run(self, *arguments: str | Path, timeout_s: float = 180) -> Cost:
         """A command line; its cost holds the command, the daemon and all of the daemon's children."""
+        self.start()
         daemon = self.daemon_pid()
         before = tree_cpu_s(daemon) if daemon else 0.0
-        self._runs += 1
-        folder = self._folder / f"run-{self._runs}"
-        cost = run([*mediadl_command(), *arguments], folder, env=self.env, timeout_s=timeout_s)
-        daemon = daemon or self.daemon_pid()
+        cost = self._command(*arguments, timeout_s=timeout_s)
         after = tree_cpu_s(daemon) if daemon else 0.0
         return Cost(cost.wall_s, cost.cpu_s + after - before)
 
-    def said(self) -> str:
-        """What the last command line wrote."""
-        return (self._folder / f"run-{self._runs}.out").read_text(errors="replace")
+    def _command(self, *arguments: str | Path, timeout_s: float) -> Cost:
+        self._runs += 1
+        folder = self._folder / f"run-{self._runs}"
+        return run([*mediadl_command(), *arguments], folder, env=self.env, timeout_s=timeout_s)
 
     def ask(self, *arguments: str) -> Any:
         """The JSON that a command line prints."""
@@ -93,8 +87,10 @@ class Mediadl:
 
     def start(self) -> None:
         """Have the daemon running and idle: its spare runner has imported the engines and waits."""
-        self.run("daemon", "start")
-        self.settle()
+        if not self._started:
+            self._started = True
+            self._command("daemon", "start", timeout_s=30)
+            self.settle()
 
     def settle(self) -> None:
         """Wait until the daemon and its children have stopped computing."""
@@ -128,7 +124,7 @@ class Mediadl:
             return
         members = tree(daemon)
         try:
-            self.run("daemon", "stop", timeout_s=20)
+            self._command("daemon", "stop", timeout_s=20)
         finally:
             for member in members:
                 if _is_ours(member, self.env["MEDIADL_HOME"]):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from benchmarks import other_figures, peers
-from benchmarks.measure import Cost, Server, Unfit, repeat, scratch
+from benchmarks.measure import Cost, Server, Unfit, scratch
 from benchmarks.program import Mediadl
-from benchmarks.report import Goal, Group, Row
-from benchmarks.trial import Trial
+from benchmarks.report import Goal, Group
+from benchmarks.trial import Contest, Once
 
 COUNT = 10_000
 
@@ -22,25 +22,25 @@ def measure() -> Group:
 def _enqueue(group: Group) -> None:
     """With a daemon that begins to download at once, and into a queue that waits for a later day."""
     with Server("server.py", "--images", 8) as server:
-        for figure, extra, goal in (
-            ("(6) add --file with 10,000 URLs, daemon downloading", (), Goal(at_most=3)),
-            ("(6) the same for later (--at)", ("--at", "2100-01-01"), Goal(at_most=3)),
+        for figure, extra in (
+            ("(6) add --file with 10,000 URLs, daemon downloading", ()),
+            ("(6) the same for later (--at)", ("--at", "2100-01-01")),
         ):
-            trial = Trial(group, figure)
-            with trial:
-                trial.cost = repeat(2, lambda n: _once(server.url, f"q{n}", extra), warm=False)  # noqa: B023
-            group.rows.append(Row(figure, "s", trial.wall_s, goal=goal))
+            Contest(group, figure, _once(server.url, extra), times=2).run_alone(Goal(at_most=3))
 
 
-def _once(base: str, name: str, extra: tuple[str, ...]) -> Cost:
-    # A home of its own each time: the second file would find the first one's rows in the queue
-    with scratch("enqueue") as folder, Mediadl(folder / "mediadl") as mediadl:
-        urls = [f"{base}/{name}/gallery/{COUNT}/{number:05d}.jpg" for number in range(1, COUNT + 1)]
-        cost = mediadl.run("add", "--file", peers.url_list(urls, folder / "urls.txt"), *extra)
-        stats = mediadl.ask("queue", "stats")
-        if COUNT not in _numbers(stats):
-            raise Unfit(f"the queue does not hold {COUNT} jobs: {stats}")
-    return cost
+def _once(base: str, extra: tuple[str, ...]) -> Once:
+    def once(number: int) -> Cost:
+        # A home of its own each time: into an empty queue
+        with scratch("enqueue") as folder, Mediadl(folder / "mediadl") as mediadl:
+            urls = [f"{base}/q{number}/gallery/{COUNT}/{n:05d}.jpg" for n in range(1, COUNT + 1)]
+            cost = mediadl.run("add", "--file", peers.url_list(urls, folder / "urls.txt"), *extra)
+            stats = mediadl.ask("queue", "stats")
+            if COUNT not in _numbers(stats):
+                raise Unfit(f"the queue does not hold {COUNT} jobs: {stats}")
+        return cost
+
+    return once
 
 
 def _numbers(stats: dict[str, object]) -> set[int]:

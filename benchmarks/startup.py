@@ -4,55 +4,43 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from queue import Empty, SimpleQueue
-from statistics import median
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.measure import Cost, Server, Unfit, repeat, run, scratch
+from benchmarks.measure import Cost, Server, Unfit, run, scratch
 from benchmarks.program import Mediadl, mediadl_command
-from benchmarks.report import Goal, Group, Row
-from benchmarks.trial import Trial
+from benchmarks.report import Goal, Group
+from benchmarks.trial import Contest, Once
 
 FIRST_BYTE_S = 30.0
-VERSIONS = 9
 
 
 def first_byte() -> Group:
     """Figure 4."""
     group = Group("4 · from the command to the request for a TikTok video")
-    with Server("tiktok_site.py") as site:
+    with Server("tiktok_site.py") as site, scratch("tiktok") as folder:
         watch = _Watch(site)
         posts = iter(site.card["posts"])
-        ours = Trial(group, "mediadl add, warm daemon")
         settings = {"network.proxy": site.url, "network.ca_file": site.card["ca_file"]}
-        with scratch("tiktok") as folder, ours, Mediadl(folder, settings) as mediadl:
-            waits = []
-            for _ in range(6):
+        with Mediadl(folder / "mediadl", settings) as mediadl:
+
+            def ours(_: int) -> Cost:
+                mediadl.start()
                 began = time.monotonic()
                 mediadl.run("add", next(posts))
-                waits.append(watch.next() - began)
+                cost = Cost(watch.next() - began, 0.0)
                 mediadl.settle()
-            ours.cost = Cost(median(waits[1:]), 0.0)
-        theirs = Trial(group, "yt-dlp")
-        with scratch("tiktok-peer") as folder, theirs:
-            waits = []
-            for number in range(4):
+                return cost
+
+            def theirs(number: int) -> Cost:
                 began = time.monotonic()
-                run(peers.yt_dlp(next(posts), proxy=site.url), folder / f"p{number}")
-                waits.append(watch.next() - began)
-            theirs.cost = Cost(median(waits[1:]), 0.0)
-    group.rows.append(
-        Row(
-            "(4) command to media request",
-            "s",
-            ours.wall_s,
-            "yt-dlp",
-            theirs.wall_s,
-            Goal(least_ratio=2),
-        )
-    )
+                run(peers.yt_dlp(next(posts), proxy=site.url), folder / f"peer-{number}")
+                return Cost(watch.next() - began, 0.0)
+
+            contest = Contest(group, "(4) command to media request", ours, times=5)
+            contest.against("yt-dlp", theirs, times=5, wall=Goal(least_ratio=2))
+            contest.run(cpu=False)
     group.notes.append("The simulated site tells the moment at which the request for the video arrives.")
     return group
 
@@ -87,20 +75,18 @@ class _Watch:
 def versions() -> Group:
     """Figure 5."""
     group = Group("5 · `--version`")
-    ours = _version(group, "mediadl", [*mediadl_command(), "--version"])
-    for peer, goal in (("yt-dlp", Goal(least_ratio=1 / 0.35)), ("gallery-dl", None)):
-        theirs = _version(group, peer, [peers.program(peer) or peer, "--version"])
-        group.rows.append(Row("(5) --version, wall", "s", ours.wall_s, peer, theirs.wall_s, goal))
-        group.rows.append(Row("(5) --version, CPU", "s", ours.cpu_s, peer, theirs.cpu_s, None))
+    contest = Contest(group, "(5) --version", _version(mediadl_command()), times=9)
+    contest.against(
+        "yt-dlp", _version([peers.program("yt-dlp") or "yt-dlp"]), times=9, wall=Goal(least_ratio=1 / 0.35)
+    )
+    contest.against("gallery-dl", _version([peers.program("gallery-dl") or "gallery-dl"]), times=9)
+    contest.run()
     return group
 
 
-def _version(group: Group, name: str, command: list[str]) -> Trial:
-    trial = Trial(group, f"{name} --version")
-    with scratch("version") as folder, trial:
-        trial.cost = repeat(VERSIONS, lambda n: _once(command, folder / f"v{n}"))
-    return trial
+def _version(command: list[str]) -> Once:
+    def once(_: int) -> Cost:
+        with scratch("version") as folder:
+            return run([*command, "--version"], folder / "run")
 
-
-def _once(command: list[str], folder: Path) -> Cost:
-    return run(command, folder)
+    return once

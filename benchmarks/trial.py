@@ -1,48 +1,87 @@
-"""One program's part in a comparison: its cost, or why there is none; a failure never ends the whole report."""
+"""Several programs doing the same work in turns, so that a busy moment of the machine hits all of them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
 
 from benchmarks.measure import Cost, Unfit
-from benchmarks.report import Group
+from benchmarks.report import Goal, Group, Row
+
+Once = Callable[[int], Cost]
+"""One run, told its number; number 0 warms up and does not count."""
 
 
-class Trial:
-    """A context manager that keeps what stopped the program from being measured."""
+@dataclass(slots=True)
+class _Contender:
+    name: str
+    once: Once
+    times: int
+    costs: list[Cost] = field(default_factory=list)
+    trouble: str = ""
 
-    def __init__(self, group: Group, name: str) -> None:
+    def go(self, number: int) -> None:
+        """Do run `number`, unless this one is out or has done enough; a single run needs no warm-up."""
+        if self.trouble or number > self.times or (number == 0 and self.times == 1):
+            return
+        try:
+            cost = self.once(number)
+        except (Unfit, FileNotFoundError, subprocess.TimeoutExpired) as error:
+            self.trouble = str(error)
+            print(f"  {self.name}: {error}", file=sys.stderr, flush=True)
+            return
+        if number:
+            self.costs.append(cost)
+        told = f"{cost.wall_s:.2f} s, {cost.cpu_s:.2f} s CPU" + ("" if number else " (warm-up)")
+        print(f"  {self.name}: {told}", file=sys.stderr, flush=True)
+
+    def middle(self, kind: str) -> float | None:
+        """The median of its runs, "wall" or "CPU"; None when it is out."""
+        if self.trouble or not self.costs:
+            return None
+        return median(cost.cpu_s if kind == "CPU" else cost.wall_s for cost in self.costs)
+
+
+class Contest:
+    """Programs take turns until each has its runs; one that fails drops out and is named below the table."""
+
+    def __init__(self, group: Group, figure: str, ours: Once, *, times: int = 3) -> None:
         self._group = group
-        self._name = name
-        self.cost: Cost | None = None
+        self._figure = figure
+        self._ours = _Contender("mediadl", ours, times)
+        self._peers: list[tuple[_Contender, Goal | None, Goal | None]] = []
 
-    def __enter__(self) -> Self:
-        print(f"  {self._name} …", file=sys.stderr, flush=True)
-        return self
+    def against(
+        self, peer: str, once: Once, *, times: int = 3, wall: Goal | None = None, cpu: Goal | None = None
+    ) -> None:
+        """Add a peer and the goals for mediadl's ratio to it."""
+        self._peers.append((_Contender(peer, once, times), wall, cpu))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if error is None:
-            if self.cost is not None:
-                said = f"{self.cost.wall_s:.2f} s wall, {self.cost.cpu_s:.2f} s CPU"
-                print(f"    {said}", file=sys.stderr, flush=True)
-            return False
-        if not isinstance(error, (Unfit, FileNotFoundError, subprocess.TimeoutExpired)):
-            return False
-        self._group.notes.append(f"Not measured: {self._name}: {error}.")
-        print(f"    {error}", file=sys.stderr, flush=True)
-        return True
+    def run(self, *, cpu: bool = True) -> None:
+        """Let them run and add two rows per peer, or only the one for the clock."""
+        everyone = [self._ours, *(peer for peer, _, _ in self._peers)]
+        for number in range(max(one.times for one in everyone) + 1):
+            for one in everyone:
+                one.go(number)
+        for one in everyone:
+            if one.trouble:
+                self._group.notes.append(f"Not measured: {self._figure}, {one.name}: {one.trouble}.")
+        for peer, wall_goal, cpu_goal in self._peers:
+            self._row("wall", peer, wall_goal)
+            if cpu:
+                self._row("CPU", peer, cpu_goal)
 
-    @property
-    def wall_s(self) -> float | None:
-        """Seconds on the clock."""
-        return self.cost.wall_s if self.cost else None
+    def _row(self, kind: str, peer: _Contender, goal: Goal | None) -> None:
+        ours, theirs = self._ours.middle(kind), peer.middle(kind)
+        self._group.rows.append(Row(f"{self._figure}, {kind}", "s", ours, peer.name, theirs, goal))
 
-    @property
-    def cpu_s(self) -> float | None:
-        """Seconds of processor time."""
-        return self.cost.cpu_s if self.cost else None
+    def run_alone(self, goal: Goal) -> None:
+        """Without peers: one row against a bound."""
+        for number in range(self._ours.times + 1):
+            self._ours.go(number)
+        if self._ours.trouble:
+            self._group.notes.append(f"Not measured: {self._figure}: {self._ours.trouble}.")
+        self._group.rows.append(Row(self._figure, "s", self._ours.middle("wall"), goal=goal))
