@@ -38,7 +38,7 @@ def main() -> int:
     answers = os.dup(1)
     os.dup2(2, 1)
     lock = Path(sys.argv[1])
-    lock_fd = take_lock(lock)
+    lock_fd = take_lock(lock, ORPHAN_WAIT_S)
     if lock_fd is None:
         sys.stderr.write(f"another transfer process still holds {lock}\n")
         return EXIT_LOCKED
@@ -47,7 +47,7 @@ def main() -> int:
     return 0
 
 
-def take_lock(path: Path, wait_s: float = ORPHAN_WAIT_S) -> int | None:
+def take_lock(path: Path, wait_s: float) -> int | None:
     """A descriptor that holds the lock, or None when someone else kept it all the time."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + wait_s

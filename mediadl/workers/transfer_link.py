@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -18,10 +17,9 @@ from mediadl.pipeline.protocol import Message, decode, encode
 
 _log = get_logger("transfers")
 
-FAST_DEATH_S = 5.0
-"""A child that lived shorter makes the news of its end wait, so that a broken one is not restarted in a circle."""
 FIRST_DELAY_S = 0.1
-MAX_DELAY_S = 30.0
+MAX_DELAY_S = 5.0
+"""A child that dies without a word makes the news of its end wait, so that a broken one is not restarted in a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,9 @@ class TransferLink:
         )
         with self._guard:
             self._child = child
-        self._listener = threading.Thread(target=self._listen, args=(child,), name="transfer-link", daemon=True)
+        self._listener = threading.Thread(
+            target=self._listen, args=(child,), name="transfer-link", daemon=True
+        )
         self._listener.start()
 
     def send(self, message: Message) -> bool:
@@ -104,7 +104,7 @@ class TransferLink:
     def _listen(self, child: subprocess.Popen[bytes]) -> None:
         assert child.stdout is not None
         assert child.stderr is not None
-        began = time.monotonic()
+        worked = False
         texts = threading.Thread(target=_log_texts, args=(child.stderr,), name="transfer-stderr", daemon=True)
         texts.start()
         for line in child.stdout:
@@ -113,16 +113,14 @@ class TransferLink:
             except ValueError as error:
                 _log.warning("a line from the transfer child that is no message: %s", error)
                 continue
+            worked = True
             self._put(message)
         texts.join()
         returncode = child.wait()
         self._close(child)
         if self._stopping.is_set():
             return
-        if time.monotonic() - began > FAST_DEATH_S:
-            self._delay_s = 0.0
-        else:
-            self._delay_s = min(MAX_DELAY_S, self._delay_s * 2 or FIRST_DELAY_S)
+        self._delay_s = 0.0 if worked else min(MAX_DELAY_S, self._delay_s * 2 or FIRST_DELAY_S)
         if not self._stopping.wait(self._delay_s):
             self._put(TransferGone(returncode))
 
