@@ -11,14 +11,17 @@ from mediadl.models import Identity, Item, ItemState
 _PUT = """
 INSERT INTO items(job_id, n, site, media_id, idx, state, title, size_bytes, reason, message, download_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT(job_id, n) DO UPDATE SET site = excluded.site, media_id = excluded.media_id, idx = excluded.idx,
+ON CONFLICT(job_id, site, media_id, idx) DO UPDATE SET n = excluded.n,
     state = excluded.state, title = excluded.title, size_bytes = excluded.size_bytes, reason = excluded.reason,
     message = excluded.message, download_id = excluded.download_id
 """
 
 
 def put(tx: sqlite3.Connection, job_id: int, rows: Sequence[Item]) -> None:
-    """Write items of a job, over those of the same number. Items of a job that is gone are dropped."""
+    """Write items of a job, over what was known of the same identities: a later listing may number them anew.
+
+    Items of a job that is gone are dropped.
+    """
     if tx.execute("SELECT 1 FROM download_queue WHERE id = ?", (job_id,)).fetchone() is None:
         return
     tx.executemany(
@@ -66,10 +69,13 @@ def counts(connection: sqlite3.Connection, job_id: int) -> dict[ItemState, int]:
     return found
 
 
-def stored_identities(connection: sqlite3.Connection, job_id: int) -> set[Identity]:
-    """Identities of the items of a job that are stored."""
-    sql = "SELECT site, media_id, idx FROM items WHERE job_id = ? AND state = 'stored'"
-    return {Identity(*row) for row in connection.execute(sql, (job_id,)).fetchall()}
+def stored(connection: sqlite3.Connection, job_id: int) -> dict[Identity, int]:
+    """The items of a job that are stored, with their sizes in bytes."""
+    sql = "SELECT site, media_id, idx, size_bytes FROM items WHERE job_id = ? AND state = 'stored'"
+    return {
+        Identity(site, media_id, index): size or 0
+        for site, media_id, index, size in connection.execute(sql, (job_id,)).fetchall()
+    }
 
 
 def clear(tx: sqlite3.Connection, job_id: int) -> int:

@@ -104,7 +104,8 @@ _QUEUE_PARTS = (
         reason TEXT NOT NULL DEFAULT '',
         message TEXT NOT NULL DEFAULT '',
         download_id INTEGER,
-        PRIMARY KEY(job_id, n)) WITHOUT ROWID""",
+        PRIMARY KEY(job_id, site, media_id, idx)) WITHOUT ROWID""",
+    "CREATE INDEX items_in_order ON items(job_id, n)",
 )
 
 _DOWNLOADS = """

@@ -142,7 +142,7 @@ def _stored_item(fact: StoredFact, download_id: int) -> Item:
 
 
 def _last_state_only(found: list[Item]) -> list[Item]:
-    return list({item.n: item for item in found}.values())
+    return list({item.identity: item for item in found}.values())
 
 
 def _item_event(fact: ItemFact) -> list[Event]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mediadl.errors import DownloadError, InvalidInput, Unsupported
-from mediadl.models import Identity, ItemState, Job, Lane
+from mediadl.models import Identity, Job, Lane
 from mediadl.modules import direct, registry
 from mediadl.paths import Home
 from mediadl.pipeline import plan, work_folder
@@ -78,18 +78,13 @@ class Starter:
         )
 
     def _conditions(self, job: Job, settings: Settings, root: Path, work: Path) -> Conditions:
-        read = self._database.read()
         return plan.conditions(
             job,
             settings,
             root=root,
             work=work,
             known=lambda identity: bool(archive.known(self._database.read(), [identity])),
-            stored_before={
-                item.identity: item.size_bytes or 0
-                for item in items.list(read, job.id)
-                if item.state is ItemState.STORED
-            },
+            stored_before=items.stored(self._database.read(), job.id),
             site_failures=self._site_failures,
             jitter=self._jitter,
         )
