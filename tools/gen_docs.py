@@ -115,7 +115,7 @@ def failures_page() -> str:
 
 def cli_page() -> str:
     """Every command with its arguments and options, and the exit codes."""
-    from mediadl.cli.app import app
+    from mediadl.cli.root import build
     from typer.main import get_command
 
     text = "# The command line\n\n" + MADE.format(source="mediadl/cli")
@@ -126,7 +126,7 @@ def cli_page() -> str:
     )
     text += table(["Code", "Meaning"], list(EXIT_CODES.items()))
     text += "\n[Failures](failures.md) lists every cause. `--debug` adds the traceback.\n\n## Commands\n"
-    for path, command in commands(get_command(app), "mediadl"):
+    for path, command in commands(get_command(build()), "mediadl"):
         text += f"\n### {path}\n\n{_paragraphs(command.help)}\n"
         rows = [_parameter(one) for one in command.params if not getattr(one, "hidden", False)]
         rows = [row for row in rows if row[0] != "`--help`"]
@@ -139,7 +139,7 @@ def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command that is not hidden, depth first, with the words that call it."""
     yield path, command
     if hasattr(command, "list_commands"):
-        from click import Context
+        from typer import Context
 
         context = Context(command, info_name=path)
         for name in command.list_commands(context):
@@ -155,7 +155,7 @@ def _paragraphs(text: str | None) -> str:
 
 def _parameter(one: Any) -> list[object]:
     if one.param_type_name == "argument":
-        called = f"`{(one.metavar or one.name).upper()}{'…' if one.nargs == -1 else ''}`"
+        called = f"`{one.metavar or one.name.upper() + ('…' if one.nargs == -1 else '')}`"
     else:
         called = ", ".join(f"`{spelled}`" for spelled in [*one.opts, *one.secondary_opts])
     plain = one.default is None or callable(one.default) or one.default in (False, (), [], "")

@@ -41,8 +41,10 @@ def add(
     option: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="An option of the platform.")
     ] = None,
-    force: Annotated[bool, typer.Option(help="Fetch also what was fetched before.")] = False,
-    wait: Annotated[bool, typer.Option(help="Show progress and return when all have ended.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Fetch also what was fetched before.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Show progress and return when all have ended.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Queue downloads and print the numbers of their jobs."""

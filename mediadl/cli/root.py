@@ -49,6 +49,11 @@ def _run(arguments: list[str]) -> int:
         raise _in_one_line(error) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
+    except SystemExit as error:
+        # typer leaves by itself when a pipe breaks
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise
     return code if isinstance(code, int) else 0
 
 

@@ -86,7 +86,7 @@ def edit() -> None:
         before = draft.read_text("utf-8")
         while True:
             try:
-                subprocess.run([*editor, str(draft)], check=True)
+                _edit([*editor, str(draft)])
             except (OSError, subprocess.CalledProcessError) as error:
                 raise InvalidInput(f"the editor failed: {error}", next_step="Set EDITOR.") from error
             text = draft.read_text("utf-8", "replace")
@@ -140,6 +140,11 @@ def import_(
             output.confirm("Replace all settings?", yes=yes)
         services.settings.replace_all(text)
         output.say(f"saved {services.settings.file}")
+
+
+def _edit(command: list[str]) -> None:
+    """The editor gets the terminal."""
+    subprocess.run(command, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, check=True)
 
 
 def _tell(found: Setting, *, json: bool) -> None:
