@@ -38,7 +38,7 @@ def _as_one_job(server: Server, group: Group) -> None:
 
         def ours(number: int) -> Cost:
             _requests(server)
-            cost = _ours(mediadl, f"a{number}", f"{HOST}/a{number}/gallery/{COUNT}")
+            cost = _ours(mediadl, f"{HOST}/a{number}/gallery/{COUNT}")
             asked.append(_requests(server))
             return cost
 
@@ -70,7 +70,7 @@ def _as_many_jobs(server: Server, group: Group) -> None:
 
         def ours(number: int) -> Cost:
             name = f"b{number}"
-            return _ours(mediadl, name, "--file", _list(folder / name, base, name))
+            return _ours(mediadl, "--file", _list(folder / name, base, name))
 
         contest = Contest(group, "(1b) 300 jobs", ours)
         contest.against(
@@ -88,11 +88,11 @@ def _as_many_jobs(server: Server, group: Group) -> None:
         contest.run()
 
 
-def _ours(mediadl: Mediadl, name: str, *what: str | Path) -> Cost:
-    target = mediadl.downloads / name
-    cost = mediadl.run("add", *what, "--out", target, "--wait", timeout_s=90)
-    expect_files(target, COUNT, COUNT * IMAGE_BYTES, ".jpg")
+def _ours(mediadl: Mediadl, *what: str | Path) -> Cost:
+    cost = mediadl.run("add", *what, "--wait", timeout_s=90)
+    expect_files(mediadl.downloads, COUNT, COUNT * IMAGE_BYTES, ".jpg")
     mediadl.settle()
+    mediadl.forget_files()
     return cost
 
 

@@ -76,9 +76,8 @@ class _Film:
         """mediadl."""
 
         def once(number: int) -> Cost:
-            target = mediadl.downloads / f"n{number}"
-            cost = mediadl.run("add", self._url(f"o{number}"), "--out", target, "--wait")
-            self._check(target)
+            cost = mediadl.run("add", self._url(f"o{number}"), "--wait")
+            self._check(mediadl.downloads)
             mediadl.settle()
             return cost
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -108,6 +109,10 @@ class Mediadl:
             elif time.monotonic() - quiet_since > 0.8:
                 return
             last = now
+
+    def forget_files(self) -> None:
+        """Clear the download folder, so that the next run's files can be counted; the archive keeps its rows."""
+        shutil.rmtree(self.downloads)
 
     def daemon_pid(self) -> int:
         """The daemon's process, 0 when there is none."""
