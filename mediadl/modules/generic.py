@@ -93,4 +93,4 @@ class Generic(Module):
 def _title(info: dict[str, Any]) -> str:
     """yt-dlp numbers the videos of a page even when there is one only."""
     title = str(info.get("title") or info.get("id") or "")
-    return title.removesuffix(" (1)") if info.get("playlist_count") == 1 else title
+    return title if info.get("playlist_index") else title.removesuffix(" (1)")
