@@ -259,7 +259,9 @@ def test_jobs_of_another_boot_a_dead_worker_or_an_old_lease_go_back(database: Da
         assert _recover(tx, worker=WORKER, lease_now=5.5) == []
 
     after = jobs.get_many(database.read(), [1, 2, 3])
-    assert {(job.status, job.attempts, job.assigned_worker) for job in after} == {(JobStatus.PENDING, 0, "")}
+    assert {(job.status, job.attempts, job.reason, job.assigned_worker) for job in after} == {
+        (JobStatus.PENDING, 0, "", "")
+    }
     assert jobs.get(database.read(), 4).status is JobStatus.ACTIVE
 
 
