@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -60,7 +61,17 @@ class _Deaths:
 class Supervisor:
     """Owns everything that is active. Lives in one thread."""
 
-    def __init__(self, home: Home, database: Database, *, worker: str, boot: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        *,
+        worker: str,
+        boot: str,
+        make_pool: Callable[[queue.SimpleQueue[object]], Pool] = Pool,
+        make_link: Callable[[Home, Callable[[object], None]], TransferLink] = TransferLink,
+    ) -> None:
+        """Nothing is started yet; `make_pool` and `make_link` are the edges where tests put children of their own."""
         self._home = home
         self._database = database
         self._worker = worker
@@ -77,8 +88,8 @@ class Supervisor:
         self._next_second = 0.0
         self._next_progress = 0.0
         self._next_heartbeat = 0.0
-        self.pool = Pool(self._inbox)
-        self.transfers = TransferLink(home, self._inbox.put)
+        self.pool = make_pool(self._inbox)
+        self.transfers = make_link(home, self._inbox.put)
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
 
