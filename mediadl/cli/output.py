@@ -66,7 +66,11 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: S
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """Named values, one per line; empty ones are left out."""
-    shown = [(name, safe_text(value)) for name, value in pairs if value not in {None, ""}]
+    shown = [
+        (name, "; ".join(map(safe_text, value)) if isinstance(value, list) else safe_text(value))
+        for name, value in pairs
+    ]
+    shown = [(name, value) for name, value in shown if value]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
         data(f"{name.ljust(width)}  {value}")
