@@ -55,6 +55,8 @@ class Runner:
         """Cleared while the daemon has more items than it can handle: the pipe fills and the runner waits."""
         self.flow.set()
         self.kill_at: float | None = None
+        """Monotonic; when the grace after a stop is over."""
+        self.listeners: tuple[threading.Thread, ...] = ()
         self._write_lock = threading.Lock()
 
     def send(self, message: Message) -> bool:
@@ -73,6 +75,22 @@ class Runner:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signum)
 
+    def bury(self) -> int:
+        """Collect the ended process and close its pipes; whatever it started must not outlive it."""
+        process = self.process
+        if process.returncode is None:
+            # Not reaped yet, so the group's number cannot belong to anyone else
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            self.signal_group(signal.SIGKILL)
+        returncode = process.wait()
+        listened = [] if self.listeners else [process.stdout, process.stderr]
+        for pipe in (process.stdin, *listened):
+            if pipe is not None:
+                # What was buffered for the dead is lost with it
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return returncode
+
 
 class Pool:
     """Starts, feeds and ends runners. Everything but the listening happens in the supervisor's thread."""
@@ -89,7 +107,7 @@ class Pool:
     def warm(self) -> None:
         """Have a spare ready: imported, patterns compiled, waiting for its job."""
         if self._spare is not None and self._spare.process.poll() is not None:
-            self._bury(self._spare)
+            self._spare.bury()
             self._spare = None
         if self._spare is None:
             self._spare = Runner(self._command)
@@ -141,39 +159,36 @@ class Pool:
 
     def close(self) -> None:
         """End the spare and kill what is left."""
-        for runner in [*self._runners.values(), *([self._spare] if self._spare else [])]:
+        for runner in self._runners.values():
             runner.flow.set()
             runner.signal_group(signal.SIGKILL)
-            self._bury(runner)
-        self._spare = None
+        for runner in self._runners.values():
+            for listener in runner.listeners:
+                listener.join()
+        if self._spare is not None:
+            self._spare.signal_group(signal.SIGKILL)
+            self._spare.bury()
+            self._spare = None
 
     def _listen(self, runner: Runner) -> None:
         assert runner.process.stdout is not None
-        for line in runner.process.stdout:
-            runner.flow.wait()
-            try:
-                message = decode(line)
-            except ValueError as error:
-                _log.warning("a runner said something unreadable: %s", error)
-                continue
-            if isinstance(message, LogLine):
-                write_log_line(message, runner.job_id)
-                continue
-            self._inbox.put(RunnerSaid(runner.job_id, runner.fence, message))
-        returncode = self._bury(runner)
+        with runner.process.stdout as lines:
+            for line in lines:
+                runner.flow.wait()
+                self._hear(runner, line)
+        returncode = runner.bury()
         self._inbox.put(RunnerGone(runner.job_id, runner.fence, returncode))
 
-    @staticmethod
-    def _bury(runner: Runner) -> int:
-        """Collect the process; whatever it started must not outlive it."""
-        # Not reaped yet, so the group's number cannot belong to anyone else
-        os.waitid(os.P_PID, runner.process.pid, os.WEXITED | os.WNOWAIT)
-        runner.signal_group(signal.SIGKILL)
-        returncode = runner.process.wait()
-        if runner.process.stdin is not None:
-            with contextlib.suppress(OSError):
-                runner.process.stdin.close()
-        return returncode
+    def _hear(self, runner: Runner, line: bytes) -> None:
+        try:
+            message = decode(line)
+        except ValueError as error:
+            _log.warning("a runner said something unreadable: %s", error)
+            return
+        if isinstance(message, LogLine):
+            write_log_line(message, runner.job_id)
+        else:
+            self._inbox.put(RunnerSaid(runner.job_id, runner.fence, message))
 
 
 def write_log_line(line: LogLine, job_id: int) -> None:
@@ -191,7 +206,8 @@ def _drain(runner: Runner) -> None:
     """Keep a runner's stderr from filling up; what stands there is only of use when something broke."""
     stream: IO[bytes] | None = runner.process.stderr
     assert stream is not None
-    for line in stream:
-        text = line.decode("utf-8", "replace").strip()
-        if text:
-            _log.debug("%s", text, extra={"job": runner.job_id})
+    with stream:
+        for line in stream:
+            text = line.decode("utf-8", "replace").strip()
+            if text:
+                _log.debug("%s", text, extra={"job": runner.job_id})

@@ -1,0 +1,57 @@
+"""Cleaning up: what nobody needs goes, what a job still needs stays."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from mediadl.models import JobRequest, Wanted
+from mediadl.paths import Home
+from mediadl.pipeline import work_folder
+from mediadl.settings.schema import Downloads, Settings
+from mediadl.store import jobs
+from mediadl.store.database import Database
+from mediadl.workers.janitor import Janitor
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(downloads=Downloads(directory=str(tmp_path / "downloads")))
+
+
+def test_folders_of_ended_or_unknown_jobs_go_and_those_of_open_jobs_stay(
+    home: Home, settings: Settings
+) -> None:
+    root = Path(settings.downloads.directory)
+    with Database.open(home) as database:
+        with database.write() as tx:
+            ask = JobRequest("https://x.example/", "generic", "x.example")
+            paused, cancelled = jobs.add(tx, [ask, ask], max_attempts=3, now=time.time())
+            jobs.request(tx, [paused], Wanted.PAUSE, time.time())
+            jobs.request(tx, [cancelled], Wanted.CANCEL, time.time())
+        for job_id in (paused, cancelled, 99):
+            (work_folder.create(root, job_id) / "1.part").write_bytes(b"half")
+
+        Janitor(database).sweep(settings)
+
+    assert work_folder.job_ids(root) == [paused]
+
+
+def test_a_link_in_place_of_a_work_folder_is_removed_and_not_followed(
+    home: Home, settings: Settings, tmp_path: Path
+) -> None:
+    root = Path(settings.downloads.directory)
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "kept.txt").write_text("kept")
+    folder = work_folder.path_of(root, 99)
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(precious)
+
+    with Database.open(home) as database:
+        Janitor(database).sweep(settings)
+
+    assert not folder.is_symlink()
+    assert (precious / "kept.txt").read_text() == "kept"
