@@ -91,6 +91,7 @@ class HttpClient:
         self._governor = governor
         self._flows: dict[Flow, NetworkOptions] = {}
         self._ticker: asyncio.Task[None] | None = None
+        self._templates: dict[tuple[NetworkOptions, str], Curl] = {}
 
     async def run(self, request: Request, flow: Flow) -> Head:
         """Carry the exchange out to the end of its body.
@@ -101,7 +102,7 @@ class HttpClient:
         if self._multi is None:
             self._multi = _Multi()
         lists: list[Any] = []
-        curl = Curl()
+        curl = self._handle(request)
         self._governor.begin(flow.job_id)
         try:
             self._prepare(curl, request, flow, lists)
@@ -143,29 +144,25 @@ class HttpClient:
             await self._multi.close()
             self._multi = None
 
+    def _handle(self, request: Request) -> Curl:
+        """A handle with everything set that exchanges share; copied from a template where that is possible."""
+        if request.impersonate:
+            curl = Curl(cacert=request.ca_bundle)
+            if curl.impersonate(_browser(request.impersonate)) != 0:
+                raise Unsupported(f"unknown browser to imitate: {request.impersonate}")
+            _set_common(curl, request)
+            return curl
+        key = (request.network, request.ca_bundle)
+        if key not in self._templates:
+            template = Curl(cacert=request.ca_bundle)
+            template.setopt(CurlOpt.HTTP_VERSION, CurlHttpVersion.V2TLS)
+            _set_common(template, request)
+            self._templates[key] = template
+        copied = lib.curl_easy_duphandle(self._templates[key]._curl)  # noqa: SLF001 - its own copy changes options
+        return Curl(cacert=request.ca_bundle, handle=copied)
+
     def _prepare(self, curl: Curl, request: Request, flow: Flow, lists: list[Any]) -> None:
-        network = request.network
-        if request.impersonate and curl.impersonate(_browser(request.impersonate)) != 0:
-            raise Unsupported(f"unknown browser to imitate: {request.impersonate}")
-        if not request.impersonate:
-            curl.setopt(CurlOpt.HTTP_VERSION, CurlHttpVersion.V2TLS)
         curl.setopt(CurlOpt.URL, request.url.encode("ascii"))
-        curl.setopt(CurlOpt.NOSIGNAL, 1)
-        curl.setopt(CurlOpt.FOLLOWLOCATION, 0)
-        curl.setopt(CurlOpt.PROTOCOLS_STR, b"http,https")
-        curl.setopt(CurlOpt.HTTP_CONTENT_DECODING, 0)
-        curl.setopt(CurlOpt.SUPPRESS_CONNECT_HEADERS, 1)
-        curl.setopt(CurlOpt.CONNECTTIMEOUT_MS, max(1, int(network.timeout_s * 1000)))
-        curl.setopt(CurlOpt.BUFFERSIZE, RECEIVE_BUFFER_BYTES)
-        curl.setopt(CurlOpt.PROXY, network.proxy.encode())  # empty: none, whatever the environment says
-        curl.setopt(CurlOpt.NOPROXY, b"")
-        curl.setopt(CurlOpt.CAINFO, request.ca_bundle.encode())
-        curl.setopt(CurlOpt.PROXY_CAINFO, request.ca_bundle.encode())
-        verify = int(network.verify_tls)
-        curl.setopt(CurlOpt.SSL_VERIFYPEER, verify)
-        curl.setopt(CurlOpt.SSL_VERIFYHOST, 2 * verify)
-        curl.setopt(CurlOpt.PROXY_SSL_VERIFYPEER, verify)
-        curl.setopt(CurlOpt.PROXY_SSL_VERIFYHOST, 2 * verify)
         share = self._governor.share(flow.job_id)
         if share:
             curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
@@ -173,7 +170,6 @@ class HttpClient:
         self._set_list(curl, CurlOpt.HTTPHEADER, fields, lists)
         if request.addresses:
             self._set_list(curl, CurlOpt.RESOLVE, [_pin(request)], lists)
-        _write_to(curl, nowhere())
         curl.setopt(CurlOpt.HEADERFUNCTION, lambda line: self._take_line(flow, line))
 
     @staticmethod
@@ -276,6 +272,27 @@ class _Multi(AsyncCurl):
     def poke(self) -> None:
         """Let libcurl look at its timers, and collect what has ended."""
         self.process_data(-1, 0)
+
+
+def _set_common(curl: Curl, request: Request) -> None:
+    network = request.network
+    curl.setopt(CurlOpt.NOSIGNAL, 1)
+    curl.setopt(CurlOpt.FOLLOWLOCATION, 0)
+    curl.setopt(CurlOpt.PROTOCOLS_STR, b"http,https")
+    curl.setopt(CurlOpt.HTTP_CONTENT_DECODING, 0)
+    curl.setopt(CurlOpt.SUPPRESS_CONNECT_HEADERS, 1)
+    curl.setopt(CurlOpt.CONNECTTIMEOUT_MS, max(1, int(network.timeout_s * 1000)))
+    curl.setopt(CurlOpt.BUFFERSIZE, RECEIVE_BUFFER_BYTES)
+    curl.setopt(CurlOpt.PROXY, network.proxy.encode())  # empty: none, whatever the environment says
+    curl.setopt(CurlOpt.NOPROXY, b"")
+    curl.setopt(CurlOpt.CAINFO, request.ca_bundle.encode())
+    curl.setopt(CurlOpt.PROXY_CAINFO, request.ca_bundle.encode())
+    verify = int(network.verify_tls)
+    curl.setopt(CurlOpt.SSL_VERIFYPEER, verify)
+    curl.setopt(CurlOpt.SSL_VERIFYHOST, 2 * verify)
+    curl.setopt(CurlOpt.PROXY_SSL_VERIFYPEER, verify)
+    curl.setopt(CurlOpt.PROXY_SSL_VERIFYHOST, 2 * verify)
+    _write_to(curl, nowhere())
 
 
 def _write_to(curl: Curl, sink: Sink) -> None:
