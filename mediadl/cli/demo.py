@@ -21,7 +21,7 @@ import typer
 
 import mediadl
 from mediadl.cli import output
-from mediadl.cli.start import require_terminal
+from mediadl.cli.start import INTERRUPTED, require_terminal
 from mediadl.errors import MediadlError
 from mediadl.paths import Home
 from mediadl.service import Services, open_services
@@ -69,10 +69,13 @@ def demo(
             from mediadl.cli.wait import wait_for
 
             code = wait_for(services, [one.job_id for one in added], heard, json=False)
+            if code == INTERRUPTED:
+                return code
             for path in sorted((root / "downloads").rglob("*")):
                 if path.is_file():
                     output.data(str(path.relative_to(root)))
-            return code
+            # Some examples are there to show how a failure is told
+            return 0
 
 
 def _show(services: Services) -> int:
