@@ -20,6 +20,7 @@ from mediadl.store.locks import Gate
 
 _TRUNCATE_PATIENCE_MS = 200
 _CLOSE_PATIENCE_S = 3.0
+_LOG_WORTH_MOVING_BYTES = 4 * 1024 * 1024
 
 
 class _Mine(threading.local):
@@ -212,11 +213,20 @@ class Database:
             return
         try:
             with self._gate.held(_CLOSE_PATIENCE_S):
+                if self._log_bytes() > _LOG_WORTH_MOVING_BYTES:
+                    # Others have it open and may never write: what this process wrote is not left to them
+                    connections[0].execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 for connection in connections:
                     connection.close()
         except DatabaseUnusable:
             # Left open, they end with the process, without the checkpoint that would need the gate
             self._abandoned += connections
+
+    def _log_bytes(self) -> int:
+        try:
+            return self._path.with_name(self._path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _identity(self) -> tuple[int, int]:
         found = self._path.stat()

@@ -211,6 +211,16 @@ def test_a_closed_database_leaves_no_log_behind_ten_thousand_jobs(home: Home) ->
     assert {"media_downloader.db"} == set(contents(home.root))
 
 
+def test_ten_thousand_jobs_are_moved_out_of_the_log_though_another_has_it_open(home: Home) -> None:
+    with Database.open(home) as idle:
+        with Database.open(home) as database, database.write() as tx:
+            add(tx, 10_000)
+
+        waiting = idle.read().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        assert home.database.stat().st_size > 4_000_000
+        assert waiting[1] == waiting[2]
+
+
 def test_a_log_of_someone_who_died_is_read(home: Home) -> None:
     code = """
     import os, sys

@@ -108,7 +108,9 @@ def _of_something_else_in_wal_mode(home: Home) -> None:
 def _older_tool_damaged(home: Home) -> None:
     connection = plain(home)
     connection.execute("CREATE TABLE download_queue(id INTEGER PRIMARY KEY, url TEXT)")
+    connection.execute("BEGIN")
     connection.executemany("INSERT INTO download_queue(url) VALUES (?)", [("x" * 300,)] * 500)
+    connection.execute("COMMIT")
     connection.close()
     with home.database.open("r+b") as file:
         file.seek(4096 * 5)

@@ -11,7 +11,7 @@ import pytest
 from mediadl.errors import DatabaseUnusable, DiskFull
 from mediadl.models import JobStatus
 from mediadl.paths import Home
-from mediadl.store import copies, jobs, migrations, opening
+from mediadl.store import jobs, migrations, opening
 from mediadl.store.database import Database
 from store.making import add, contents, finish, plain, python
 
@@ -188,7 +188,7 @@ def test_a_copy_that_cannot_be_finished_leaves_nothing(
         raise OSError(5, "Input/output error")
 
     with Database.open(home) as database:
-        monkeypatch.setattr(copies.os, "fsync", fail)
+        monkeypatch.setattr("mediadl.store.copies.os.fsync", fail)
 
         with pytest.raises(OSError, match="Input"):
             database.backup(tmp_path / "copy.db")
