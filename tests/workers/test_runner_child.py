@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,7 +261,7 @@ def test_progress_of_the_engine_comes_at_most_four_times_a_second(bench: Bench) 
 
 
 @contextlib.contextmanager
-def killed_in_the_middle(bench: Bench, url: str, pattern: str, **changes: object) -> Iterator[Talk]:
+def killed_in_the_middle(bench: Bench, url: str, pattern: str, **changes: Any) -> Iterator[Talk]:
     """A runner that was killed while the engine had a part of the file."""
     bench.world.web.faults.add(fault := Fault.stall(pattern, after=3000, skip=2))
     talk = bench.run_until(bench.job(url, **changes), lambda m: isinstance(m, EngineProgress), take)

@@ -11,10 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from yt_dlp import YoutubeDL
-from yt_dlp.downloader import get_suitable_downloader
-from yt_dlp.downloader.external import FFmpegFD
-from yt_dlp.networking import HEADRequest, Request
+from yt_dlp.networking import HEADRequest
 from yt_dlp.utils import DownloadCancelled
 
 from mediadl import errors
@@ -23,9 +20,9 @@ from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
+from mediadl.modules.engines.ytdlp_resume import ResumingYoutubeDL
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
-from mediadl.security.urls import refuse_private_host
 
 if TYPE_CHECKING:
     from mediadl.modules.engines.ytdlp import Hooks
@@ -44,10 +41,8 @@ _WORN_OUT = 3
 _PINNED = 3
 """So many older posts may lead a list before its end is near."""
 _PLAIN = frozenset({"http", "https"})
-_FRAGMENTED = frozenset({"m3u8_native", "m3u8", "http_dash_segments", "ism"})
 _SLEEPING = re.compile(r"Sleeping (\d+(?:\.\d+)?) seconds")
 _HARMLESS = re.compile(r"Falling back on generic|ffprobe not found|Unable to extract metadata")
-_SEGMENT = re.compile(r"^(?!#)\S+", re.MULTILINE)
 
 
 class Enough(DownloadCancelled):  # type: ignore[misc]
@@ -86,23 +81,21 @@ class _Log:
         self._reporter.log("debug", message)
 
 
-class Session(YoutubeDL):  # type: ignore[misc]
+class Session(ResumingYoutubeDL):
     """One job's YoutubeDL."""
 
     def __init__(self, params: dict[str, Any], task: Task, reporter: Reporter, hooks: Hooks) -> None:
         self._task = task
         self._reporter = reporter
         self._hooks = hooks
-        self._records = resume.Records(task.work)
-        self._loading: str | None = None
         self._older = 0
         self._wear = 0
-        self._depth = 0
-        self._playlist = ""
+        self._entry: Mapping[str, Any] | None = None
+        """What yt-dlp passes along with the list's entry at work; None outside of lists."""
         params = {**params, "logger": _Log(reporter), "match_filter": self._wanted}
         params["progress_hooks"] = [self._on_progress]
         self._item: FoundItem | None = None
-        super().__init__(params)
+        super().__init__(params, task, reporter)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -123,12 +116,12 @@ class Session(YoutubeDL):  # type: ignore[misc]
         if kind in {"playlist", "multi_video"}:
             title = ie_result.get("title") or ie_result.get("uploader") or ""
             self._reporter.working(title=safe_text(title), items_total=ie_result.get("playlist_count"))
-        is_entry = kind in {"url", "url_transparent"} and extra_info and "playlist_index" in extra_info
-        if not is_entry:
+        in_list = kind not in {"playlist", "multi_video"} and extra_info and "playlist_index" in extra_info
+        if not in_list or extra_info is self._entry:
             return super().process_ie_result(ie_result, download, extra_info)
         if self._reporter.stopped():
             raise Enough("nobody wants more items")
-        self._depth += 1
+        outer, self._entry = self._entry, extra_info
         try:
             result = super().process_ie_result(ie_result, download, extra_info)
         except (DownloadCancelled, Abort):
@@ -137,7 +130,7 @@ class Session(YoutubeDL):  # type: ignore[misc]
             self._entry_failed(ie_result, error)
             return None
         finally:
-            self._depth -= 1
+            self._entry = outer
         self._wear = 0
         return result
 
@@ -321,108 +314,8 @@ class Session(YoutubeDL):  # type: ignore[misc]
         self._reporter.item_failed(failure, n=item.n, identity=str(item.identity))
         if isinstance(failure, _FATAL):
             raise Abort(failure) from error
-        if self._depth == 0:
+        if self._entry is None:
             raise failure from error
-
-    def dl(self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False) -> Any:
-        """Download one stream, continuing a partial file only when it is provably the same."""
-        if test or subtitle:
-            return super().dl(name, info, subtitle, test)
-        downloader = get_suitable_downloader(info, self.params)
-        if downloader is FFmpegFD and not self._task.network.trusted:
-            raise errors.Unsupported(
-                "this stream needs ffmpeg to connect, which is not allowed for this caller"
-            )
-        key = Path(name).name
-        self._before(key, info)
-        self._loading, self._playlist = key, str(info.get("url") or "")
-        try:
-            return super().dl(name, info, subtitle, test)
-        finally:
-            self._loading = None
-
-    def urlopen(self, req: Any) -> Any:
-        """Guard addresses; put If-Range under every request that continues a file."""
-        if isinstance(req, str):
-            req = Request(req)
-        if not self._task.network.trusted:
-            refuse_private_host(urlsplit(req.url).hostname or "")
-        key = self._loading
-        if key is None:
-            return super().urlopen(req)
-        start = resume.range_start({k.lower(): v for k, v in req.headers.items()})
-        record = self._records.get(key)
-        if start and record is not None and record.validator and not record.parts:
-            req.headers["If-Range"] = record.validator
-        answer = super().urlopen(req)
-        headers = {k.lower(): v for k, v in answer.headers.items()}
-        if start and answer.status == 206 and record is not None and not record.parts:
-            resume.check_partial(start, record, headers)
-        elif not start and (record is None or not record.parts):
-            self._records.put(key, resume.Record(resume.validator_of(headers), resume.total_of(headers)))
-        elif record is not None and record.parts and not record.validator:
-            self._note_fragment(key, record, req.url, headers)
-        return answer
-
-    def _before(self, key: str, info: dict[str, Any]) -> None:
-        """Remove what must not be continued."""
-        for piece in self._task.work.glob(f"{key}*-Frag*"):
-            piece.unlink(missing_ok=True)
-        protocol = info.get("protocol")
-        if protocol in _FRAGMENTED or info.get("fragments"):
-            self._before_fragments(key, info)
-            return
-        record = self._records.get(key)
-        if (
-            record is None
-            or not record.validator
-            or record.parts
-            or ((self._task.work / key).exists() and not self._same(str(info["url"]), record, info))
-        ):
-            self._records.drop(key)
-
-    def _before_fragments(self, key: str, info: dict[str, Any]) -> None:
-        record = self._records.get(key)
-        listed = info.get("fragments")
-        begun = any((self._task.work / f"{key}{tail}").exists() for tail in (".part", ".ytdl", ""))
-        if not isinstance(listed, list):
-            listed = self._segments(info) if begun and record is not None else None
-        parts = resume.hash_of(_fragment_word(f) for f in listed) if listed is not None else ""
-        if begun and not (
-            record is not None
-            and record.parts == parts
-            and record.validator
-            and record.probe
-            and self._same(record.probe, record, info)
-        ):
-            self._records.drop(key)
-            record = None
-        if record is None:
-            if listed is None:
-                listed = self._segments(info)
-            self._records.put(key, resume.Record(parts=resume.hash_of(_fragment_word(f) for f in listed)))
-
-    def _segments(self, info: dict[str, Any]) -> list[str]:
-        """Addresses of the fragments as the playlist names them now."""
-        request = Request(str(info["url"]), headers=info.get("http_headers") or {})
-        text = super().urlopen(request).read().decode("utf-8", "replace")
-        return _SEGMENT.findall(text) or ["none"]
-
-    def _note_fragment(self, key: str, record: resume.Record, url: str, headers: dict[str, str]) -> None:
-        """Remember the first fragment that has a validator: it tells later whether the stream is the same."""
-        validator = resume.validator_of(headers)
-        if validator and url != self._playlist:
-            self._records.put(key, resume.Record(validator, None, record.parts, url))
-
-    def _same(self, url: str, record: resume.Record, info: dict[str, Any]) -> bool:
-        """Whether the server still has what a finished stream was made of."""
-        try:
-            answer = super().urlopen(HEADRequest(url, headers=info.get("http_headers") or {}))
-        except Exception as error:  # noqa: BLE001 - any failure means: not proved
-            self._reporter.log("debug", f"no answer about {redact_url(url)}: {error}")
-            return False
-        headers = {k.lower(): v for k, v in answer.headers.items()}
-        return resume.validator_of(headers) == record.validator
 
     def _on_progress(self, status: dict[str, Any]) -> None:
         item = self._item
@@ -445,12 +338,6 @@ def _private_stem(identity: Identity) -> str:
 
 def _word(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", text)[:40].strip("_") or "x"
-
-
-def _fragment_word(fragment: Any) -> str:
-    if isinstance(fragment, dict):
-        return str(fragment.get("url") or fragment.get("path") or "")
-    return str(fragment)
 
 
 def _number(value: object) -> float | None:
