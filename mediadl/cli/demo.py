@@ -130,7 +130,7 @@ def _simulated_web(root: Path) -> Iterator[_Web]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
-            env={**os.environ, "PYTHONPATH": str(folder)},
+            env={**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(state)},
             start_new_session=True,
         ) as child,
     ):

@@ -77,12 +77,11 @@ def show(
         ]
         output.record({**records.job(job), "items": listed})
         return
-    record = records.job(job)
     times = ("not_before", "created_at", "started_at", "finished_at", "estimated_completion")
-    moments = {name: output.local(getattr(job, name)) for name in times}
-    hidden = {"options", "wanted", "site", *times}
-    output.facts([(name, value) for name, value in record.items() if name not in hidden])
-    output.facts([*moments.items(), *record["options"].items()])
+    record = records.job(job)
+    shown = {name: value for name, value in record.items() if name not in {"options", "wanted", "site"}}
+    shown |= {name: output.local(getattr(job, name)) for name in times} | record["options"]
+    output.facts(shown.items())
     output.table(
         ("n", "state", "id", "title", "why or where"),
         [

@@ -74,7 +74,7 @@ def build(noun: str | None = None) -> typer.Typer:
         if isinstance(part, typer.Typer):
             app.add_typer(part, name=name, help=NOUNS[name])
         else:
-            app.command(name, help=f"{NOUNS[name]}\n\n{part.__doc__ or ''}", short_help=NOUNS[name])(part)
+            app.command(name, short_help=NOUNS[name])(part)
     return app
 
 

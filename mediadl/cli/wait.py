@@ -242,5 +242,8 @@ def ending(job: Job, files: list[Download]) -> str:
         return f"{word}{why} {step}".rstrip()
     if len(files) == 1:
         return f"{word}: {files[0].path} ({size(files[0].size_bytes)})"
+    new = (
+        f"{plural(len(files), 'file')}, {size(sum(f.size_bytes for f in files))}" if files else "nothing new"
+    )
     known = f", {job.items_skipped} known already or not wanted" if job.items_skipped else ""
-    return f"{word}: {plural(len(files), 'file')}, {size(sum(f.size_bytes for f in files))}{known}"
+    return f"{word}: {new}{known}"

@@ -52,7 +52,7 @@ def test_the_demo_downloads_from_its_simulated_sites_and_leaves_nothing(
     for platform in ("tiktok", "instagram", "direct", "generic"):
         assert any(file.startswith(f"downloads/{platform}/") for file in files)
     assert not any(file.endswith(".part") for file in files)
-    assert list(tmp_path.glob("mediadl-demo-*")) == []
+    assert list(tmp_path.iterdir()) == []
     assert processes_about(tmp_path) == []
 
 
@@ -69,5 +69,5 @@ def test_a_demo_that_is_told_to_stop_cleans_up(demo: subprocess.Popen[str], tmp_
     _, errors = demo.communicate(timeout=100)
 
     assert demo.returncode == 130, errors
-    assert list(tmp_path.glob("mediadl-demo-*")) == []
+    assert list(tmp_path.iterdir()) == []
     assert processes_about(tmp_path) == []
