@@ -16,19 +16,20 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def on_terminal(monkeypatch: pytest.MonkeyPatch, typed: str = "") -> Terminal:
+    """Puts a terminal around the test; called in it, because pytest sets the streams anew between its phases."""
+    made = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    made = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
     monkeypatch.setattr(sys, "stdout", made)
     monkeypatch.setattr(sys, "stderr", made)
     return made
 
 
-def test_no_color_a_dumb_terminal_and_a_pipe_get_plain_text(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_color_a_dumb_terminal_and_a_pipe_get_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
+
     assert output.is_fancy(terminal)
     assert not output.is_fancy(io.StringIO())
     monkeypatch.setenv("TERM", "dumb")
@@ -38,19 +39,17 @@ def test_no_color_a_dumb_terminal_and_a_pipe_get_plain_text(
     assert not output.is_fancy(terminal)
 
 
-def test_a_hostile_title_is_only_text_in_either_table(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("", "1"):
-        monkeypatch.setenv("NO_COLOR", variable)
-        terminal.truncate(0)
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_a_hostile_title_is_only_text_in_either_table(monkeypatch: pytest.MonkeyPatch, no_color: str) -> None:
+    terminal = on_terminal(monkeypatch)
+    monkeypatch.setenv("NO_COLOR", no_color)
 
-        output.table(("id", "title"), [(1, HOSTILE)], numbers=(0,))
+    output.table(("id", "title"), [(1, HOSTILE)], numbers=(0,))
 
-        told = terminal.getvalue()
-        assert "]52;c;x[red]bold[/] gpj next" in told
-        assert "\x1b]" not in told
-        assert "\u202e" not in told
+    told = terminal.getvalue()
+    assert "]52;c;x[red]bold[/] gpj next" in told
+    assert "\x1b]" not in told
+    assert "\u202e" not in told
 
 
 def test_numbers_are_aligned_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,17 +64,18 @@ def test_no_rows_print_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(
-    ("typed", "agreed"), [("y\n", True), ("YES\n", True), ("\n", False), ("n\n", False), ("", False)]
-)
-def test_a_person_is_asked(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
-) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+@pytest.mark.parametrize("typed", ["y\n", "YES\n"])
+def test_a_person_may_agree(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    terminal = on_terminal(monkeypatch, typed)
 
-    if agreed:
-        output.confirm("Remove 1 job?", yes=False)
-    else:
-        with pytest.raises(InvalidInput, match="nothing was changed"):
-            output.confirm("Remove 1 job?", yes=False)
+    output.confirm("Remove 1 job?", yes=False)
+
     assert terminal.getvalue() == "Remove 1 job? [y/N] "
+
+
+@pytest.mark.parametrize("typed", ["\n", "n\n", ""])
+def test_everything_but_yes_is_no(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    on_terminal(monkeypatch, typed)
+
+    with pytest.raises(InvalidInput, match="nothing was changed"):
+        output.confirm("Remove 1 job?", yes=False)
