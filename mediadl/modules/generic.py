@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from mediadl.errors import DownloadError, LoginNeeded
 from mediadl.modules import files
 from mediadl.modules.base import (
     GALLERYDL,
@@ -67,14 +68,25 @@ class Generic(Module):
         url = task.target.url
         category = gallerydl.category_of(url)
         extractor = ytdlp.specific_extractor(url)
-        known: tuple[str, ...] = ()
+        known: tuple[str, ...]
         if category and extractor:
             known = (GALLERYDL, YTDLP) if category in IMAGES_FIRST else (YTDLP, GALLERYDL)
         elif category:
             known = (GALLERYDL,)
         elif extractor:
             known = (YTDLP,)
-        return (*known, YTDLP_PAGE, GALLERYDL_PAGE)
+        else:
+            return (YTDLP_PAGE, GALLERYDL_PAGE)
+        # The pictures on a known site's page are its logos and advertisements when its engine gave up
+        return (*known, YTDLP_PAGE)
+
+    def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
+        """Where gallery-dl wants a login, a video may still be open to visitors."""
+        if isinstance(error, LoginNeeded) and backend == GALLERYDL:
+            from mediadl.modules.engines import ytdlp
+
+            return bool(ytdlp.specific_extractor(target.url))
+        return super().goes_on(backend, error, target)
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """List the page with one backend."""

@@ -179,3 +179,14 @@ def test_limits_stop_the_listing(bench: Bench) -> None:
     assert [str(i.identity) for i in since.items] == [str(i.identity) for i in newest.items]
     assert str(until.items[0].identity) == str(newest.items[3].identity)
     assert len(until.items) == 2
+
+
+def test_empty_lists_and_no_embed_page_are_passed_by_the_other_engine(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+    bench.world.web.faults.add(Fault.answer(r"GET .*/api/creator/item_list/", b"", times=1))
+
+    talk = bench.run(tiktok.profile_url("alice"))
+
+    assert len(talk.items) == 22
+    assert talk.ended.backend == "gallery-dl"
+    assert talk.ended.tried == ("yt-dlp: site changed",)

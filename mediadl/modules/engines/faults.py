@@ -143,6 +143,13 @@ _NOISE_PARTS = (
     r" See https://curl\.se/.*",
 )
 _NOISE = re.compile("|".join(_NOISE_PARTS), _I | re.DOTALL)
+_BODIES: tuple[tuple[re.Pattern[str], type[DownloadError]], ...] = (
+    (re.compile(r"wait a few minutes|rate_?limit", _I), errors.RateLimited),
+    (re.compile(r"(?:checkpoint|challenge)_required|_cf_chl_opt", _I), errors.Challenge),
+    (re.compile(r"login_required|require_login", _I), errors.LoginNeeded),
+)
+"""What the page of a refusal says when the status says something else."""
+_BODY_CHARS = 4000
 _BY_CLASS: dict[str, type[DownloadError]] = {
     "GeoRestrictedError": errors.GeoBlocked,
     "UnsupportedError": errors.Unsupported,
@@ -248,6 +255,9 @@ def _from_link(link: BaseException, what: str, text: str) -> DownloadError | Non
 def _from_status(link: BaseException, status: int, what: str, text: str) -> DownloadError:
     headers = _headers(link)
     wait = retry_after(headers.get("retry-after"))
+    for pattern, cls in _BODIES:
+        if status < 500 and pattern.search(_body(link)):
+            return cls(_line(text, what), status=status, retry_after_s=wait)
     if type(link).__name__ == "ChallengeError" or headers.get("cf-mitigated") == "challenge":
         return errors.Challenge(_line(text, what), status=status, retry_after_s=wait)
     return errors.from_status(status, what or _subject(link) or "the page", wait)
@@ -267,6 +277,12 @@ def _headers(link: BaseException) -> dict[str, str]:
         return {str(k).lower(): str(v) for k, v in headers.items()}
     except AttributeError:
         return {}
+
+
+def _body(link: BaseException) -> str:
+    """The beginning of what came with a refusal, where the engine has read it."""
+    text = getattr(getattr(link, "response", None), "text", None)
+    return text[:_BODY_CHARS] if isinstance(text, str) else ""
 
 
 def _subject(link: BaseException) -> str:

@@ -135,6 +135,27 @@ def test_exceptions_are_told_apart_along_their_causes(
         assert failure.retry_after_s == wait
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (
+            401,
+            '{"message": "Please wait a few minutes before you try again.", "status": "fail"}',
+            "rate_limited",
+        ),
+        (400, '{"message": "checkpoint_required"}', "challenge"),
+        (403, "<script>window._cf_chl_opt={}</script>", "challenge"),
+        (403, '{"require_login": true}', "login_needed"),
+        (403, "no", "forbidden"),
+    ],
+)
+def test_the_page_of_a_refusal_counts(status: int, body: str, kind: str) -> None:
+    error = HTTPError(status)
+    error.response.text = body
+
+    assert faults.from_exception(error).kind == kind
+
+
 def test_messages_carry_no_secret_and_no_control() -> None:
     failure = faults.from_exception(
         RuntimeError("HTTP Error 403 https://e.com/a?signature=abc\x1b[31m\nCookie: x=y")
