@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from mediadl.errors import DatabaseUnusable, InvalidInput, NotFound
+from mediadl.errors import DatabaseUnusable, InvalidInput, MediadlError, NotFound
 from mediadl.paths import Home
 from mediadl.store import copies, health, inspection, opening
 from mediadl.store.connection import StoreConnection, connect
@@ -43,10 +43,10 @@ class Database:
         self._gate = Gate(home.write_gate)
         self._mine = _Mine()
         self._all: list[tuple[threading.Thread, StoreConnection]] = []
-        self._abandoned: list[StoreConnection] = []
         self._guard = threading.Lock()
         self._pid = os.getpid()
         self._file = self._identity()
+        self._file_at = 0
 
     @classmethod
     def open(cls, home: Home, *, create: bool = True) -> Database:
@@ -77,7 +77,7 @@ class Database:
         return database
 
     def read(self) -> sqlite3.Connection:
-        """This thread's connection, opened on first use. Inside `write` it is the one that writes."""
+        """This thread's connection, opened on first use. Inside a durable `write` it is the one that writes."""
         return self._mine.durable or self._open_connection(durable=True)
 
     def write(self, *, durable: bool = True) -> AbstractContextManager[sqlite3.Connection]:
@@ -104,18 +104,15 @@ class Database:
 
         `truncate` cuts the log to nothing as well, which readers can delay: it gives up after a moment.
         """
-        connection = self.read()
+        connection = self._mine.durable or self._open_connection(durable=True)
         with self._gate.held():
             self._refuse_other_file()
-            if not truncate:
-                busy, frames, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                return not busy and bool(frames == moved)
-            patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-            connection.execute(f"PRAGMA busy_timeout={_TRUNCATE_PATIENCE_MS}")
-            try:
-                return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            finally:
-                connection.execute(f"PRAGMA busy_timeout={patience}")
+            done = _truncate(connection) if truncate else _move(connection)
+            if self._file_at != (left := self._path.stat().st_mtime_ns):
+                with contextlib.suppress(OSError):
+                    inspection.remember(self.home)
+                self._file_at = left
+            return done
 
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty when all is well. Reads every page."""
@@ -208,19 +205,24 @@ class Database:
         return connection
 
     def _close(self, connections: list[StoreConnection]) -> None:
-        """Close inside the gate: the last connection checkpoints, which must not meet a write."""
+        """Close inside the gate, unless its holder is frozen: the last connection empties the log."""
         if not connections:
             return
-        try:
-            with self._gate.held(_CLOSE_PATIENCE_S):
-                if self._log_bytes() > _LOG_WORTH_MOVING_BYTES:
-                    # Others have it open and may never write: what this process wrote is not left to them
-                    connections[0].execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-                for connection in connections:
-                    connection.close()
-        except DatabaseUnusable:
-            # Left open, they end with the process, without the checkpoint that would need the gate
-            self._abandoned += connections
+        with contextlib.ExitStack() as stack:
+            gated = self._gate.mine
+            if not gated:
+                with contextlib.suppress(DatabaseUnusable):
+                    stack.enter_context(self._gate.held(_CLOSE_PATIENCE_S))
+                    gated = True
+            if gated and self._log_bytes() > _LOG_WORTH_MOVING_BYTES:
+                # Others have it open and may never write: what this process wrote is not left to them
+                with contextlib.suppress(MediadlError):
+                    _move(connections[0])
+            for connection in connections:
+                connection.close()
+            if gated and not self._log_bytes():
+                with contextlib.suppress(OSError):
+                    inspection.remember(self.home)
 
     def _log_bytes(self) -> int:
         try:
@@ -243,3 +245,17 @@ class Database:
                 f"{self._path} was deleted or replaced while it was open",
                 next_step="Stop mediadl (mediadl daemon stop), put the file back or restore a backup, start again.",
             )
+
+
+def _move(connection: StoreConnection) -> bool:
+    busy, frames, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not busy and bool(frames == moved)
+
+
+def _truncate(connection: StoreConnection) -> bool:
+    patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout={_TRUNCATE_PATIENCE_MS}")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={patience}")

@@ -26,8 +26,8 @@ ESTABLISHED_TABLES = frozenset(
 )
 """Names by which an older tool's database is known."""
 
-SMALL_BYTES = 16 * 1024 * 1024
-"""Up to this size a database nobody has open is checked page by page before it is opened."""
+SMALL_BYTES = 64 * 1024 * 1024
+"""Up to this size a database that something else changed is checked page by page before it is opened."""
 
 _MAGIC = b"SQLite format 3\x00"
 HEADER_BYTES = 100
@@ -92,14 +92,14 @@ def inspect(home: Home) -> Finding:
 
 
 def verify(home: Home, finding: Finding) -> None:
-    """Read the pages of a database that is about to be changed or that nobody has open; the caller holds the gate.
+    """Read the pages of a database that is to be upgraded, or that is not as we left it; the caller holds the gate.
 
     Raises:
         DatabaseUnusable: damaged, or neither ours nor an older tool's.
     """
     path = home.database
     settled = finding.state is State.CURRENT
-    if settled and path.stat().st_size > SMALL_BYTES:
+    if settled and (path.stat().st_size > SMALL_BYTES or _is_as_left(home)):
         return
     if _size(_beside(path, "-journal")):
         # A rollback is due: SQLite does it when it opens the file for writing, which looking must not
@@ -116,6 +116,28 @@ def verify(home: Home, finding: Finding) -> None:
         raise DatabaseUnusable(
             f"{path} is a database of something else", next_step="Move it away, or set MEDIADL_HOME."
         )
+
+
+def remember(home: Home) -> None:
+    """Note how the database file is left; the caller holds the gate, so that nobody else changes it meanwhile."""
+    _seen(home).write_text(_stamp(home.database), encoding="ascii")
+
+
+def _is_as_left(home: Home) -> bool:
+    """Whether nothing but this program has written to the database file since it was last left."""
+    try:
+        return _seen(home).read_text(encoding="ascii") == _stamp(home.database)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _seen(home: Home) -> Path:
+    return home.run / "database.seen"
+
+
+def _stamp(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 def refuse_network_file_system(folder: Path) -> None:

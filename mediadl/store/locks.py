@@ -87,6 +87,11 @@ class Gate:
             raise
         self._owner = me
 
+    @property
+    def mine(self) -> bool:
+        """Whether the calling thread is inside."""
+        return self._owner == threading.get_ident() and self._pid == os.getpid()
+
     def release(self) -> None:
         """Let the next one in."""
         self._owner = 0

@@ -27,10 +27,11 @@ def settle(home: Home) -> None:
             finding = inspection.inspect(home)
             if finding.state is State.MISSING:
                 _make(home)
-                return
-            inspection.verify(home, finding)
-            if finding.state is not State.CURRENT:
-                _renew(home, finding)
+            else:
+                inspection.verify(home, finding)
+                if finding.state is not State.CURRENT:
+                    _renew(home, finding)
+            inspection.remember(home)
     finally:
         gate.close()
 

@@ -10,8 +10,10 @@ import pytest
 
 from mediadl.errors import DatabaseUnusable, FolderNotWritable, InvalidInput, NotFound
 from mediadl.paths import Home
-from mediadl.store import jobs, journal
+from mediadl.store import inspection, jobs, journal
+from mediadl.store.connection import StoreConnection
 from mediadl.store.database import Database
+from mediadl.store.locks import Gate
 from mediadl.store.migrations import APPLICATION_ID, VERSION
 from store.making import add, contents, finish, plain, python
 
@@ -137,6 +139,60 @@ def test_connections_of_ended_threads_are_closed(database: Database) -> None:
         thread.join()
 
     assert len(database._all) == 2
+
+
+def test_connections_of_ended_threads_are_closed_inside_a_transaction_too(database: Database) -> None:
+    thread = threading.Thread(target=database.read)
+    thread.start()
+    thread.join()
+    database.close_thread()
+
+    with database.write(durable=False) as tx:
+        add(tx)
+        assert jobs.counts(database.read()).total == 0
+
+    assert jobs.counts(database.read()).total == 1
+
+
+def test_closing_does_not_wait_for_a_frozen_writer(
+    database: Database, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mediadl.store.database._CLOSE_PATIENCE_S", 0.05)
+    _add_one(database)
+    frozen = Gate(home.write_gate)
+
+    with frozen.held():
+        database.close()
+
+    assert jobs.counts(database.read()).total == 1
+
+
+def test_a_database_left_by_us_is_not_read_through_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    real = inspection.connect_for_looking
+
+    def look(path: Path) -> StoreConnection:
+        looked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(inspection, "connect_for_looking", look)
+    for _ in range(3):
+        with Database.open(home) as database:
+            _add_one(database)
+    assert looked == []
+    with Database.open(home) as database:
+        _add_one(database)
+        database.checkpoint(truncate=True)
+        Database.open(home).close()
+    assert looked == []
+
+    other = plain(home)
+    other.execute("UPDATE download_queue SET title = 'changed by hand'")
+    other.close()
+    Database.open(home).close()
+    Database.open(home).close()
+
+    assert looked == [home.database]
 
 
 def test_a_forked_child_may_not_use_the_parents_database(home: Home) -> None:
