@@ -10,8 +10,8 @@ import pytest
 
 from mediadl.errors import DatabaseUnusable, FolderNotWritable, InvalidInput, NotFound
 from mediadl.paths import Home
-from mediadl.store import inspection, jobs, journal
-from mediadl.store.connection import StoreConnection
+from mediadl.store import jobs, journal
+from mediadl.store.connection import StoreConnection, connect_for_looking
 from mediadl.store.database import Database
 from mediadl.store.locks import Gate
 from mediadl.store.migrations import APPLICATION_ID, VERSION
@@ -169,13 +169,12 @@ def test_closing_does_not_wait_for_a_frozen_writer(
 
 def test_a_database_left_by_us_is_not_read_through_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[Path] = []
-    real = inspection.connect_for_looking
 
     def look(path: Path) -> StoreConnection:
         looked.append(path)
-        return real(path)
+        return connect_for_looking(path)
 
-    monkeypatch.setattr(inspection, "connect_for_looking", look)
+    monkeypatch.setattr("mediadl.store.inspection.connect_for_looking", look)
     for _ in range(3):
         with Database.open(home) as database:
             _add_one(database)
