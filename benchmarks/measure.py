@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,11 @@ def _kill_group(pid: int) -> None:
 
 def tree_cpu_s(pid: int) -> float:
     """User and system seconds of a process, its living descendants, and those of its children it has buried."""
-    return sum(_stat(member)[1] for member in tree(pid))
+    total = 0.0
+    for member in tree(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended since; its parent has its time by now
+            total += _stat(member)[1]
+    return total
 
 
 def tree(pid: int) -> list[int]:

@@ -36,7 +36,8 @@ class Mediadl:
         self._folder = folder
         self._started = False
         (folder / "home").mkdir(parents=True)
-        chosen = {"downloads.directory": str(self.downloads), **(settings or {})}
+        # A peer may take longer than the daemon waits for work
+        chosen = {"downloads.directory": str(self.downloads), "daemon.idle_exit_s": 0, **(settings or {})}
         names = {name: f"MEDIADL_{name.upper().replace('.', '__')}" for name in chosen}
         self.env = {
             **{
