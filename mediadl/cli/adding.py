@@ -19,16 +19,24 @@ _PLAIN_FLAGS = frozenset({"--wait", "--json"})
 
 
 def is_plain(words: Sequence[str]) -> bool:
-    """Whether the words after `add` are addresses and the flags without a value, so that `add_plain` will do."""
+    """Whether the words after `add` are addresses and flags without a value, so that `add_plain` will do."""
+    before, _ = _split(words)
     return bool(words) and all(
-        word in _PLAIN_FLAGS or word == _STDIN or not word.startswith("-") for word in words
+        word in _PLAIN_FLAGS or word == _STDIN or not word.startswith("-") for word in before
     )
 
 
 def add_plain(words: Sequence[str]) -> int:
     """The same as `add` with these words; returns the exit code."""
-    urls = [word for word in words if word not in _PLAIN_FLAGS]
-    return add_all(urls, "", AddOptions(), wait="--wait" in words, json="--json" in words)
+    before, after = _split(words)
+    urls = [word for word in before if word not in _PLAIN_FLAGS] + after
+    return add_all(urls, "", AddOptions(), wait="--wait" in before, json="--json" in before)
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words before and after `--`, behind which nothing is a flag."""
+    end = words.index("--") if "--" in words else len(words)
+    return list(words[:end]), list(words[end + 1 :])
 
 
 def add_all(urls: Sequence[str], file: str, asked: AddOptions, *, wait: bool, json: bool) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 
 from mediadl.cli import output
-from mediadl.errors import InvalidInput, MediadlError
+from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError
 
 INTERRUPTED = 130
+_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 def guarded(command: Callable[[], int], *, debug: bool = False) -> int:
@@ -32,7 +34,7 @@ def guarded(command: Callable[[], int], *, debug: bool = False) -> int:
         _trace(debug)
         where = f"{error.filename}: " if error.filename else ""
         output.say(f"error: {where}{error.strerror or error}. Run mediadl doctor.")
-        return 1
+        return FolderNotWritable.exit_code if error.errno in _NOT_WRITABLE else 1
     except Exception as error:  # noqa: BLE001 - the last handler: a defect of ours, told as such
         _trace(debug)
         output.say(f"error: {type(error).__name__}: {error}. This is a defect; --debug shows where.")

@@ -158,7 +158,14 @@ def test_a_newer_or_damaged_database_is_refused_untouched(run: Run, home: Home) 
 
 
 @pytest.mark.parametrize(
-    "words", [(FILE,), (FILE, "tiktok:@alice", "--json"), ("--json", FILE, "nonsense"), ("-",)]
+    "words",
+    [
+        (FILE,),
+        (FILE, "tiktok:@alice", "--json"),
+        ("--json", FILE, "nonsense"),
+        ("-",),
+        ("--json", "--", FILE, "--wait"),
+    ],
 )
 def test_the_quick_way_answers_as_the_parser_does(
     run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -19,7 +19,7 @@ from mediadl.models import JobStatus
 from mediadl.paths import Home
 from mediadl.store.database import Database
 
-JAR = f".instagram.com\tTRUE\t/\tTRUE\t{int(time.time()) + 10**7}\tsessionid\tvery-secret\n"
+JAR = ".instagram.com\tTRUE\t/\tTRUE\t4102444800\tsessionid\tvery-secret\n"
 
 
 @pytest.fixture

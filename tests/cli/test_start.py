@@ -99,9 +99,10 @@ def test_debug_adds_the_traceback_wherever_it_stands(run: Run) -> None:
         ),
         (DatabaseUnusable("gone."), 9, "error: gone.\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
+        (OSError(5, "Input/output error"), 1, "error: Input/output error. Run mediadl doctor.\n"),
         (
             PermissionError(13, "Permission denied", "/x"),
-            1,
+            6,
             "error: /x: Permission denied. Run mediadl doctor.\n",
         ),
         (
@@ -122,6 +123,20 @@ def test_every_failure_becomes_one_harmless_line(
     answer = run("queue", "list")
 
     assert (answer.code, answer.out, answer.err) == (code, "", line)
+
+
+def test_a_full_disk_behind_the_output_is_exit_code_6(home: Home) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mediadl", "settings", "list"],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert done.returncode == 6
+    assert done.stderr == b"error: No space left on device. Run mediadl doctor.\n"
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(home: Home) -> None:

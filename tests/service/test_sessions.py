@@ -16,7 +16,7 @@ from mediadl.service import Services, cookies
 from mediadl.service.sessions import site_word
 from mediadl.store import jobs, sessions
 
-LATER = int(time.time()) + 90 * 86_400
+LATER = 4_102_444_800
 LONG_AGO = 1_600_000_000
 
 GOOD = (
