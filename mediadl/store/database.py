@@ -23,6 +23,10 @@ _CLOSE_PATIENCE_S = 3.0
 _LOG_WORTH_MOVING_BYTES = 4 * 1024 * 1024
 
 
+Connection = sqlite3.Connection
+"""What functions of the store take; a name for rooms that do not speak SQL themselves."""
+
+
 class _Mine(threading.local):
     """The connections of one thread: one whose commits are durable, one for progress."""
 

@@ -47,10 +47,11 @@ class Daemon:
         Raises:
             DatabaseUnusable: the database cannot be used; it was not touched.
         """
+        # Before the lock: who sees it held may send a signal at once
+        self._catch_signals()
         if not self._lock.try_acquire():
             print("a daemon already runs for this data folder", file=sys.stderr)  # noqa: T201 - nobody else to tell
             return 1 if self._service else 0
-        self._catch_signals()
         database = Database.open(self._home)
         try:
             return self._serve(database)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mediadl.events import Event, EventKind
 from mediadl.models import Download, Item, ItemState, JobStatus
 from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, SettleFact, StoredFact
 from mediadl.security.redact import redact_url
 from mediadl.store import archive, downloads, items, jobs, journal, sessions, sites
-from mediadl.store.database import Database
-
-if TYPE_CHECKING:
-    from sqlite3 import Connection
+from mediadl.store.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
