@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-from mediadl.cli.wait import ending
+from mediadl.cli.views import ending
 from mediadl.events import Event
 from mediadl.models import Download, Job, JobStatus
 from mediadl.security.text import safe_text
