@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
-from typing import ClassVar, cast
+from typing import ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import App, InvalidThemeError, SystemCommand
@@ -38,6 +40,8 @@ from mediadl.workers.event_feed import EventFeed
 
 log = logging.getLogger("mediadl.app")
 
+T = TypeVar("T")
+
 _THREADS = 32
 """Workers wait much and compute little; the default pool of six makes them queue."""
 
@@ -47,6 +51,7 @@ _FORCED_EXIT_S = 0.8
 _QUIT_S = 3.0
 """How long threads may keep the process after the screen was left."""
 
+_START_UP_S = 1.0
 _ATTACH_S = 5.0
 _LOOK_FOR_TERMINAL_S = 1.0
 
@@ -79,11 +84,12 @@ class MediadlApp(App[int], inherit_bindings=False):
         self._stopping = threading.Event()
         self._named = ""
         self._theme_known = ""
+        self._forced_exit: threading.Timer | None = None
         self._feed = EventFeed(
             services.queue,
             self._hear,
             lambda error: notify_error(self, error),
-            interval_s=max(0.25, services.settings.values().interface.refresh_s),
+            interval_s=max(0.25, self._interface("refresh_s", 0.25)),
         )
 
     # Life
@@ -94,22 +100,33 @@ class MediadlApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Colours, threads, feed."""
+        # A full collection over all that start-up made takes 100 ms: none before the first paint, and never again
+        # over what lives as long as the program
+        gc.disable()
+        self.set_timer(_START_UP_S, self._collect_again)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "screen"))
         self._take_theme()
         self.run_worker(self._feed.run, thread=True, group="feed", name="feed", exit_on_error=False)
         self.run_worker(self._stay_attached, thread=True, group="attach", name="attach", exit_on_error=False)
-        if not self.is_headless and not self.is_web:
+        if not self.is_headless and not self.is_web and not terminal_gone():
             self.set_interval(_LOOK_FOR_TERMINAL_S, self._leave_if_terminal_gone)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
+        gc.enable()
         self._feed.stop()
         self._stopping.set()
 
+    @staticmethod
+    def _collect_again() -> None:
+        gc.freeze()
+        gc.enable()
+
     def _take_theme(self) -> None:
-        wanted = self._services.settings.values().interface.theme
+        wanted = self._interface("theme", self.theme)
         try:
-            self.theme = wanted
+            if wanted != self.theme:
+                self.theme = wanted
         except InvalidThemeError:
             self.notify(
                 f"There is no theme {wanted!r}.\nChoose one with Ctrl+T.",
@@ -117,6 +134,15 @@ class MediadlApp(App[int], inherit_bindings=False):
             )  # fmt: skip
         self._theme_known = self.theme
         self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
+
+    def _interface(self, name: str, default: T) -> T:
+        """A setting of the section; reading the schema doubles the time to the first paint, so only where needed."""
+        file = self._services.settings.file
+        untouched = not file.exists() or "interface" not in file.read_text("utf-8", "replace")
+        if untouched and not any(variable.startswith("MEDIADL_INTERFACE__") for variable in os.environ):
+            return default
+        value: T = getattr(self._services.settings.values().interface, name)
+        return value
 
     def _keep_theme(self) -> None:
         if self.theme == self._theme_known:
@@ -168,10 +194,20 @@ class MediadlApp(App[int], inherit_bindings=False):
             self.leave_by_signal(signal.SIGHUP)
 
     def leave_by_signal(self, signum: int) -> None:
-        """End at once and tidily; by force when that takes too long."""
-        code = 128 + signum
-        exit_within(_FORCED_EXIT_S, code)
-        self.exit(code)
+        """End at once and tidily; by force when that takes too long, even if the loop hangs. For the main thread."""
+        self._force_after(_FORCED_EXIT_S, 128 + signum)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.exit, 128 + signum)
+
+    def _force_after(self, seconds: float, code: int) -> None:
+        if not self.is_headless:
+            self.stay_alive()
+            self._forced_exit = exit_within(seconds, code)
+
+    def stay_alive(self) -> None:
+        """The screens are gone: whoever started them goes on."""
+        if self._forced_exit is not None:
+            self._forced_exit.cancel()
 
     # Actions
 
@@ -183,12 +219,13 @@ class MediadlApp(App[int], inherit_bindings=False):
         self.push_screen(HelpDialog(scopes[0].value.capitalize(), actions_of(*scopes)))
 
     def action_leave(self) -> None:
-        """Quit."""
+        """Quit; a thread that hangs does not keep the process."""
+        self._force_after(_QUIT_S, 0)
         self.exit(0)
 
     def action_leave_now(self) -> None:
         """Quit, also while typing."""
-        self.exit(0)
+        self.action_leave()
 
     def action_suspend(self) -> None:
         """Stop like any program in a shell."""
@@ -241,21 +278,20 @@ class MediadlApp(App[int], inherit_bindings=False):
 
 def run(services: Services) -> int:
     """Show the screens until the user leaves; returns the exit code. Downloads go on without them."""
+    gc.disable()
     app = MediadlApp(services)
 
     def on_signal(signum: int, _frame: FrameType | None) -> None:
-        loop = app._loop  # noqa: SLF001 - Textual has no public way to ask whether it runs
-        if loop is None or loop.is_closed():
+        if not app.is_running:
             reset_terminal()
             sys.exit(128 + signum)
-        # A loop that hangs in a write to a frozen terminal must not keep us either
-        exit_within(_FORCED_EXIT_S, 128 + signum)
-        loop.call_soon_threadsafe(app.exit, 128 + signum)
+        app.leave_by_signal(signum)
 
     before = {signum: signal.signal(signum, on_signal) for signum in (signal.SIGTERM, signal.SIGHUP)}
     try:
         code = app.run()
     finally:
+        app.stay_alive()
         for signum, handler in before.items():
             signal.signal(signum, handler)
         if sys.__stdout__ is not None and sys.__stdout__.isatty():

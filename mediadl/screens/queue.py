@@ -54,6 +54,15 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._tab = ""
+        # Kept by name: what is heard while the screen comes or goes must find them
+        self._header = StatusHeader(id="header")
+        self._tabs = StatusTabs(id="tabs")
+        self.filter_line = FilterLine(id="filter")
+        """The words looked for."""
+        self._empty = EmptyNote(id="empty")
+        self._table: WindowTable[Job] = WindowTable(QUEUE_COLUMNS, key=lambda job: job.id, id="jobs")
+        self._strip = JobStrip(id="strip")
+        self._keys = KeyBar(id="keys")
         self._totals = Totals()
         self._found = 0
         self._queries: LatestQuery[QueueQuestion, QueueView] = LatestQuery(
@@ -63,13 +72,13 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Header, tabs, filter, table, details line, keys."""
         with Vertical(id="queue"):
-            yield StatusHeader(id="header")
-            yield StatusTabs(id="tabs")
-            yield FilterLine(id="filter")
-            yield EmptyNote(id="empty")
-            yield WindowTable(QUEUE_COLUMNS, key=lambda job: job.id, id="jobs")
-            yield JobStrip(id="strip")
-            yield KeyBar(id="keys")
+            yield self._header
+            yield self._tabs
+            yield self.filter_line
+            yield self._empty
+            yield self._table
+            yield self._strip
+            yield self._keys
         yield SmallNote(id="small")
 
     # Life
@@ -129,26 +138,21 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
     @property
     def table(self) -> WindowTable[Job]:
         """The list."""
-        return self.query_one("#jobs", WindowTable)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        """The words looked for."""
-        return self.query_one(FilterLine)
+        return self._table
 
     def _show_bars(self) -> None:
-        self.query_one(StatusHeader).show("Queue", self._totals)
-        self.query_one(StatusTabs).show(self._tab, self._totals.counts, self._query)
+        self._header.show("Queue", self._totals)
+        self._tabs.show(self._tab, self._totals.counts, self._query)
         self.filter_line.show_count(self._found, self._totals.counts.total if self._totals.counts else 0)
         self._show_keys()
         table = self.table
         empty = table.loaded and self._found == 0
-        note = self.query_one(EmptyNote)
+        note = self._empty
         note.display = empty
         table.display = not empty
         if empty:
             note.show(filtered=bool(self._totals.counts and self._totals.counts.total))
-        self.query_one(JobStrip).show(table.current, self.table.clock())
+        self._strip.show(table.current, self.table.clock())
 
     def _show_keys(self) -> None:
         table = self.table
@@ -158,7 +162,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
             lead = f" range of {count(high - low + 1)} "
         elif table.marks:
             lead = f" {count(len(table.marks))} marked "
-        self.query_one(KeyBar).show(hints(self.SCOPES, self.reasons()), lead=lead)
+        self._keys.show(hints(self.SCOPES, self.reasons()), lead=lead)
 
     def _show_title(self) -> None:
         set_title: Callable[[str], None] | None = getattr(self.app, "name_terminal", None)
@@ -171,7 +175,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
 
     def on_window_table_cursor_moved(self) -> None:
         """Other keys may be useful now."""
-        self.query_one(JobStrip).show(self.table.current, self.table.clock())
+        self._strip.show(self.table.current, self.table.clock())
         self._show_keys()
 
     def on_window_table_marks_changed(self) -> None:

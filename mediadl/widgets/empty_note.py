@@ -24,10 +24,13 @@ _NO_MATCH = (
 class EmptyNote(Static):
     """Says what to do while a list is empty."""
 
+    _filtered: bool | None = None
+
     def show(self, *, filtered: bool) -> None:
         """`filtered`: there are jobs, but none that match."""
-        parts = _NO_MATCH if filtered else _FIRST_STEPS
-        self.update(Content.assemble(*parts))
+        if filtered != self._filtered:
+            self._filtered = filtered
+            self.update(Content.assemble(*(_NO_MATCH if filtered else _FIRST_STEPS)))
 
 
 class SmallNote(Static):

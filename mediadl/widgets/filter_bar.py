@@ -83,6 +83,8 @@ class FilterLine(Horizontal):
             super().__init__()
             self.words = words
 
+    _count = ""
+
     def compose(self) -> ComposeResult:
         """The slash, the field, the number."""
         yield Static("/", id="filter-slash", markup=False)
@@ -111,7 +113,10 @@ class FilterLine(Horizontal):
 
     def show_count(self, found: int, of: int) -> None:
         """How many jobs match."""
-        self.query_one("#filter-count", Static).update(f"{count(found)} of {count(of)}")
+        text = f"{count(found)} of {count(of)}"
+        if self.is_open and text != self._count:
+            self._count = text
+            self.query_one("#filter-count", Static).update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass the words on."""

@@ -109,7 +109,7 @@ class _ItemCells:
 ITEM_COLUMNS: tuple[Column[Item], ...] = (
     Column("n", "#", _ItemCells.number, 5, right=True),
     Column("state", "State", _ItemCells.state, 9),
-    Column("title", "Item", _ItemCells.title, 10, flex=2),
+    Column("title", "Item", _ItemCells.title, 10, flex=1),
     Column("size", "Size", _ItemCells.size, 7, right=True, from_width=44),
     Column("note", "Note", _ItemCells.note, 10, flex=1, from_width=60),
 )

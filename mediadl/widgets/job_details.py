@@ -66,7 +66,7 @@ def no_items(job: Job) -> str:
 def _progress(job: Job, now: float) -> str:
     pieces = []
     if job.status is not JobStatus.COMPLETED and (job.bytes_total is not None or job.progress):
-        pieces.append(f"{min(job.progress, 100):.0f}%")
+        pieces.append(f"{min(int(job.progress), 99)}%")
     if job.bytes_total is not None:
         pieces.append(f"{size(job.bytes_done)} of {size(job.bytes_total)}")
     elif job.bytes_done:

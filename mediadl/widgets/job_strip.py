@@ -13,7 +13,6 @@ from mediadl.widgets import job_details, job_text
 from mediadl.widgets.amounts import size
 from mediadl.widgets.columns import clip
 
-
 _ROOMY = 6
 """Lines from which on there is room for everything."""
 
@@ -21,20 +20,28 @@ _ROOMY = 6
 class JobStrip(Static):
     """The job under the cursor: two lines, or all of it where the window is high."""
 
+    _said = Content("")
+
     def show(self, job: Job | None, now: float) -> None:
         """Say it; nothing for no job."""
         if job is None:
-            self.update(Content(""))
+            self._say(Content(""))
             return
         if self.size.height >= _ROOMY:
             parts = [job_details.facts(job, now), job_details.failure(job, now, retry_key="r")]
-            self.update(Content("\n").join(part for part in parts if part is not None))
+            self._say(Content("\n").join(part for part in parts if part is not None))
             return
         width = max(self.size.width - 2, 10)
         title = clip(job_text.title(job), max(width // 2, 10))
         address = clip(safe_text(job.url), max(width - len(title) - 2, 0))
         first = Content.assemble((title, "bold"), "  ", (address, "$text-muted"))
-        self.update(Content("\n").join([first, self._second(job, now, width)]))
+        self._say(Content("\n").join([first, self._second(job, now, width)]))
+
+    def _say(self, content: Content) -> None:
+        # Its height is fixed: nothing around it moves
+        if content != self._said:
+            self._said = content
+            self.update(content, layout=False)
 
     @staticmethod
     def _second(job: Job, now: float, width: int) -> Content:

@@ -26,6 +26,8 @@ class Place:
     """The row the cursor belongs to; `None`: it keeps its number, whatever row that is."""
     anchor_id: int | None = None
     """Where a range being marked began."""
+    follow: bool = False
+    """Another order or choice of rows was asked for: the view goes where the cursor's row is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def settle(place: Place, total: int, index: int | None) -> tuple[int, int]:
     last = max(total - 1, 0)
     cursor = min(place.cursor if index is None else index, last)
     moved = cursor - place.cursor
+    if place.follow and index is not None:
+        return max(0, min(cursor - place.height // 2, total - place.height)), cursor
     visible = place.first <= place.cursor < place.first + place.height
     first = place.first + moved if visible and abs(moved) < place.height else place.first
     return max(0, min(first, total - place.height)), cursor

@@ -17,17 +17,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mediadl.widgets.columns import Column, Fitted, Part, fit
+from mediadl.widgets.columns import Column
 from mediadl.widgets.messages import Newest
-from mediadl.widgets.strips import MARGIN, header_strip, row_strip
+from mediadl.widgets.row_painter import MARGIN, NO_ROW, RowLine, RowPainter
 from mediadl.widgets.window import Place, Window
 
 R = TypeVar("R")
-
-_SKELETON = "┄"
-
-_Line = tuple[tuple[tuple[Part, ...], ...], bool, bool]
-"""What a painted line shows: its cells, cursor, mark."""
 
 
 class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
@@ -91,12 +86,11 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._columns = columns
         self._key = key
         self.clock = clock
         """Now, in epoch seconds; cells that count down use it."""
         self._markable = markable
-        self._fitted: list[Fitted[R]] = []
+        self._painter = RowPainter(columns, self._find_style)
         self._rows: Sequence[R] = ()
         self._start = 0
         self._cursor = 0
@@ -105,8 +99,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         self._following = False
         self._anchor: int | None = None
         self._anchor_id: int | None = None
-        self._painted: dict[int, _Line] = {}
-        self._style_cache: dict[str, Style] = {}
+        self._painted: dict[int, RowLine] = {}
         self._sort = ("", False)
         self.loaded = False
         """Whether a window has been shown."""
@@ -120,7 +113,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def place(self) -> Place:
         """Where the table stands, for whoever reads its rows."""
         cursor_id = self._cursor_id if self._pinned else None
-        return Place(self.first, self.visible_rows, self._cursor, cursor_id, self._anchor_id)
+        return Place(self.first, self.visible_rows, self._cursor, cursor_id, self._anchor_id, self._following)
 
     @property
     def first(self) -> int:
@@ -187,11 +180,9 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         row = self.current
         if row is not None:
             self._cursor_id = self._key(row)
-        if self._following:
-            self._following = False
-            first = max(0, self._cursor - self.visible_rows // 2)
+        self._following = self._following and not asked.follow
         if first != self.first:
-            self.scroll_to(y=first, animate=False)
+            self.scroll_to(y=first, animate=False, force=True)
         self.repaint()
         if row != before:
             self.post_message(self.CursorMoved())
@@ -206,7 +197,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         self._rows, self._start = (), 0
         self._cursor, self._cursor_id, self._pinned = 0, None, False
         self._anchor = self._anchor_id = None
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, force=True)
         self.repaint()
 
     def sorted_by(self, sort: str, *, descending: bool) -> None:
@@ -255,9 +246,9 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         self._cursor_id = None if row is None else self._key(row)
         if not keep_view:
             if target < self.first:
-                self.scroll_to(y=target, animate=False)
+                self.scroll_to(y=target, animate=False, force=True)
             elif target >= self.first + self.visible_rows:
-                self.scroll_to(y=target - self.visible_rows + 1, animate=False)
+                self.scroll_to(y=target - self.visible_rows + 1, animate=False, force=True)
         self.repaint()
         self.post_message(self.CursorMoved())
         self._ask_if_missing()
@@ -273,89 +264,70 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Move view and cursor by screens, such as 1, -1 or 0.5."""
         step = int((self.visible_rows - 1) * abs(screens)) or 1
         rows = step if screens > 0 else -step
-        self.scroll_to(y=max(0, min(self.first + rows, self.total - self.visible_rows)), animate=False)
+        self.scroll_to(
+            y=max(0, min(self.first + rows, self.total - self.visible_rows)), animate=False, force=True
+        )
         self.move(self._cursor + rows)
 
     # Painting
 
     def repaint(self) -> None:
         """Paint the visible lines that no longer show what they should, and only those."""
-        if not self.is_attached or not self._fitted:
+        if not self.is_attached or not self._painter.fitted:
             return
         for y in range(1, self.visible_rows + 1):
-            index = self.first + y - 1
-            if self._painted.get(y) != self._line(index):
+            if self._painted.get(y) != self._line(self.first + y - 1):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the header, a row, or nothing."""
-        width = self.scrollable_content_region.width
         if y == 0:
-            return self._header(width)
+            return self._painter.header(*self._sort)
         line = self._line(self.first + y - 1)
         self._painted[y] = line
-        return self._strip(line, width)
+        return self._painter.strip(line, focused=self.has_focus)
 
-    def _line(self, index: int) -> _Line:
+    def _line(self, index: int) -> RowLine:
         if not 0 <= index < self.total:
-            return ((), False, False)
+            return NO_ROW
         row = self.row(index)
-        cursor = index == self._cursor
         span = self.range_rows
-        in_range = span is not None and span[0] <= index <= span[1]
-        if row is None:
-            blank = tuple(((_SKELETON * max(f.width // 2, 1), "rest"),) for f in self._fitted)
-            return (blank, cursor, in_range)
-        now = self.clock()
-        cells = tuple(tuple(f.column.parts(row, now, f.width)) for f in self._fitted)
-        return (cells, cursor, in_range or self._key(row) in self.marks)
+        marked = (row is not None and self._key(row) in self.marks) or (
+            span is not None and span[0] <= index <= span[1]
+        )
+        return self._painter.line(row, self.clock(), cursor=index == self._cursor, marked=marked)
 
-    def _strip(self, line: _Line, width: int) -> Strip:
-        cells, cursor, marked = line
-        base = self.rich_style
-        if cursor:
-            base += self._style("cursor" if self.has_focus else "cursor-blurred")
-        elif marked:
-            base += self._style("marked")
-        return row_strip(self._fitted, cells, width, base, self._style, cursor=cursor, marked=marked)
+    def _find_style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"table--{name}", partial=True) if name else self.rich_style
 
-    def _header(self, width: int) -> Strip:
-        return header_strip(self._fitted, width, self._style("header"), self._style("sorted"), *self._sort)
-
-    def _style(self, name: str) -> Style:
-        style = self._style_cache.get(name)
-        if style is None:
-            style = self.get_component_rich_style(f"table--{name}", partial=True)
-            self._style_cache[name] = style
-        return style
+    def _paint_anew(self) -> None:
+        self._painted.clear()
+        self.refresh()
 
     # Textual's side
 
     def notify_style_update(self) -> None:
         """Theme or size classes changed: every line is painted anew."""
-        self._style_cache.clear()
+        self._painter.forget()
         self._painted.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
         """Fit the columns to the new width and keep the cursor in view."""
         was_visible = self.first <= self._cursor < self.first + max(self.visible_rows, 1)
-        self._fitted = fit(self._columns, self.scrollable_content_region.width, margin=MARGIN)
-        self._painted.clear()
+        self._painter.fit(self.scrollable_content_region.width)
         if not was_visible and self._pinned:
             self.move(self._cursor)
-        self.refresh()
+        self._paint_anew()
         self._ask_if_missing()
 
     def on_focus(self) -> None:
         """The cursor's line looks different."""
-        self._painted.clear()
-        self.refresh()
+        self._paint_anew()
 
     def on_blur(self) -> None:
         """The cursor's line looks different."""
-        self._painted.clear()
-        self.refresh()
+        self._paint_anew()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other rows came into view."""
@@ -368,7 +340,9 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Header: sort. Row: cursor; margin or Ctrl: mark; twice: open; right: menu."""
         event.stop()
         if event.y == 0:
-            self._header_clicked(event.x)
+            sort = self._painter.sort_at(event.x)
+            if sort:
+                self.post_message(self.SortClicked(sort))
             return
         index = self.first + event.y - 1
         if not 0 <= index < self.total:
@@ -382,11 +356,6 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             self.toggle_mark()
         elif event.chain == 2:
             self.post_message(self.Opened())
-
-    def _header_clicked(self, x: int) -> None:
-        for fitted in self._fitted:
-            if fitted.x <= x < fitted.x + fitted.width and fitted.column.sort:
-                self.post_message(self.SortClicked(fitted.column.sort))
 
     def _ask_if_missing(self) -> None:
         if not self.loaded or not self.total:

@@ -30,6 +30,9 @@ _MOST_WORDS = 10_000
 """Words checked while typing; `add` itself takes any number."""
 
 
+_MOST_CHARS = 2_000_000
+
+
 class AddressArea(TextArea):
     """The field; Enter and Ctrl+J belong to the dialog."""
 
@@ -52,7 +55,12 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
     def __init__(self, services: Services, text: str = "") -> None:
         super().__init__()
         self._services = services
-        self._text = safe_lines(text, limit=2_000_000)
+        self._area = AddressArea(
+            safe_lines(text, limit=_MOST_CHARS), id="addresses", compact=True, show_line_numbers=False
+        )
+        self._summary = Static("", id="summary", markup=False)
+        self._preview = Static("", id="preview", markup=False)
+        self._keys = KeyBar(id="add-keys")
         self._checked: tuple[str, list[Preview]] = ("", [])
         self._submit_when_checked = False
         self._adding = False
@@ -66,10 +74,10 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
         """Field, what it would become, options, keys."""
         with Vertical(id="add", classes="dialog") as box:
             box.border_title = "Add"
-            yield AddressArea(self._text, id="addresses", compact=True, show_line_numbers=False)
-            yield Static("", id="summary", markup=False)
+            yield self._area
+            yield self._summary
             with VerticalScroll(id="previews", can_focus=False):
-                yield Static("", id="preview", markup=False)
+                yield self._preview
             with Horizontal(id="options"):
                 priorities = [(p.word, int(p)) for p in sorted(Priority, reverse=True)]
                 yield Static("Priority ", markup=False)
@@ -79,23 +87,18 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
                 yield Static("  Quality ", markup=False)
                 qualities = [("as in settings", ""), *((word, word) for word in get_args(Quality))]
                 yield Select(qualities, value="", allow_blank=False, id="quality", compact=True)
-            yield KeyBar(id="add-keys")
+            yield self._keys
 
     def on_mount(self) -> None:
         """Start checking."""
         self.app.run_worker(self._queries.run, thread=True, group="queries", name="add", exit_on_error=False)
-        area = self._area
-        area.move_cursor(area.document.end)
-        self.query_one(KeyBar).show(hints(self.SCOPES, {}))
+        self._area.move_cursor(self._area.document.end)
+        self._keys.show(hints(self.SCOPES, {}))
         self._check()
 
     def on_unmount(self) -> None:
         """Stop checking."""
         self._queries.stop()
-
-    @property
-    def _area(self) -> AddressArea:
-        return self.query_one(AddressArea)
 
     def _check(self) -> None:
         lines = self._area.document.line_count
@@ -113,8 +116,10 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Pasted beside the field: into the field."""
         event.stop()
-        self._area.insert(safe_lines(event.text, limit=2_000_000))
-        self._area.focus()
+        if self.focused is not self._area:
+            # The dialog may be opening only now
+            self.call_after_refresh(self._area.insert, safe_lines(event.text, limit=_MOST_CHARS))
+            self._area.focus()
 
     def on_add_dialog_checked(self, message: Checked) -> None:
         """Show what was found."""
@@ -122,8 +127,8 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             return
         self._checked = (message.text, message.found)
         told: Summary = summary(message.found)
-        self.query_one("#summary", Static).update(told.content)
-        self.query_one("#preview", Static).update(preview_lines(message.found))
+        self._summary.update(told.content)
+        self._preview.update(preview_lines(message.found))
         if self._submit_when_checked:
             self._submit_when_checked = False
             self.action_submit()

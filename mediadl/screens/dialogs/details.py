@@ -72,19 +72,30 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         self._log_shown = False
         self._log: Sequence[LogRow] = ()
         self._items_known = 0
+        self._facts = Static("", id="facts", markup=False)
+        self._failure = Static("", id="failure", markup=False)
+        self._switch = Line(id="switch")
+        self._items: WindowTable[Item] = WindowTable(
+            ITEM_COLUMNS, key=lambda item: item.n, markable=False, id="items"
+        )
+        self._lines: WindowTable[LogRow] = WindowTable(
+            LOG_COLUMNS, key=lambda row: row.n, markable=False, id="log"
+        )
+        self._nothing = Static("", id="nothing", markup=False)
+        self._keys = KeyBar(id="details-keys")
         self._queries: LatestQuery[_Question, _Facts] = LatestQuery(self._read, self._publish, self._trouble)
 
     def compose(self) -> ComposeResult:
         """Facts, failure, items or log, keys."""
         with Vertical(id="details", classes="dialog") as box:
             box.border_title = f"Job {self._job.id}"
-            yield Static("", id="facts", markup=False)
-            yield Static("", id="failure", markup=False)
-            yield Line(id="switch")
-            yield WindowTable(ITEM_COLUMNS, key=lambda item: item.n, markable=False, id="items")
-            yield WindowTable(LOG_COLUMNS, key=lambda row: row.n, markable=False, id="log")
-            yield Static("", id="nothing", markup=False)
-            yield KeyBar(id="details-keys")
+            yield self._facts
+            yield self._failure
+            yield self._switch
+            yield self._items
+            yield self._lines
+            yield self._nothing
+            yield self._keys
 
     def on_mount(self) -> None:
         """Show what is known, read the rest."""
@@ -111,7 +122,7 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
             self._queries.ask(
                 _Question(
                     self._job.id,
-                    self.query_one("#items", WindowTable).place,
+                    self._items.place,
                     self._log_shown or not self._log,
                 )
             )
@@ -163,9 +174,9 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         """Show the facts."""
         facts = message.facts
         self._job = facts.job
-        self.query_one("#items", WindowTable).show(facts.items)
+        self._items.show(facts.items)
         if facts.log is not None and facts.log != self._log:
-            table = self.query_one("#log", WindowTable)
+            table = self._lines
             at_end = table.cursor >= table.total - 1
             self._log = facts.log
             cursor = len(self._log) - 1 if at_end else table.cursor
@@ -179,7 +190,7 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
     @property
     def table(self) -> WindowTable[Any]:
         """Items or log, whichever is shown."""
-        return self.query_one("#log" if self._log_shown else "#items", WindowTable)
+        return self._lines if self._log_shown else self._items
 
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id."""
@@ -189,32 +200,32 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         return {name: reason for name, reason in found.items() if reason}
 
     def _show_job(self) -> None:
-        now = self.query_one("#items", WindowTable).clock()
-        self.query_one("#facts", Static).update(job_details.facts(self._job, now))
+        now = self._items.clock()
+        self._facts.update(job_details.facts(self._job, now))
         failure = job_details.failure(self._job, now, retry_key="r")
-        box = self.query_one("#failure", Static)
+        box = self._failure
         box.display = failure is not None
         box.set_class(job_details.is_grave(self._job), "-grave")
         if failure is not None:
             box.update(failure)
-        items, log = (self.query_one(f"#{name}", WindowTable) for name in ("items", "log"))
+        items, log = self._items, self._lines
         items.display, log.display = (
             not self._log_shown and items.total > 0,
             self._log_shown and log.total > 0,
         )
-        nothing = self.query_one("#nothing", Static)
+        nothing = self._nothing
         nothing.display = self.table.total == 0
         if nothing.display:
             nothing.update("No log lines yet." if self._log_shown else job_details.no_items(self._job))
         chosen = "bold $accent"
         tabs = (("Items", items.total, not self._log_shown), ("Log", log.total, self._log_shown))
-        self.query_one("#switch", Line).put(
+        self._switch.put(
             [
                 Piece(f"[{word} {n}]" if on else f"{word} {n}", chosen if on else "$text-muted", 0, "switch")
                 for word, n, on in tabs
             ]
         )
-        self.query_one(KeyBar).show(hints(self.SCOPES, self.reasons()))
+        self._keys.show(hints(self.SCOPES, self.reasons()))
 
     def on_window_table_wanted(self) -> None:
         """Rows are missing."""

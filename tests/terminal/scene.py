@@ -130,7 +130,7 @@ def log_lines(services: Services, job_id: int, number: int) -> None:
     """Log lines about a job."""
     writer = logs.LogWriter(services.home.logs)
     for n in range(number):
-        level = ("info", "info", "debug", "warning")[n % 4]
+        level = ("info", "info", "error", "warning")[n % 4]
         writer.write(level, "pipeline.fetch", f"step {n}: looked at page {n}", job_id)
 
 
@@ -159,15 +159,18 @@ EVERYDAY: tuple[Part, ...] = (
     Part("@slowbread — all videos", "https://www.tiktok.com/@slowbread", "tiktok", content_type="videos"),
     Part("How to bind a book without glue", "https://video.example/watch?v=bindbook", "generic"),
     Part("Night trains of Europe, winter timetable", "https://video.example/watch?v=nighttrains", "generic"),
-    Part("Letterpress forum: ink for cold rooms, page 1–14", "https://forum.example/threads/ink-for-cold-rooms.4411/", "generic"),
+    Part("Letterpress forum: ink for cold rooms, page 1–14", "https://forum.example/threads/ink.4411/", "generic"),
     Part("mountain.huts — stories", "https://www.instagram.com/stories/mountain.huts/", "instagram",
-         JobStatus.WAITING, "stories", reason="login_needed", message="stories need a logged-in session", backend="gallery-dl"),
+         JobStatus.WAITING, "stories", reason="login_needed", message="stories need a logged-in session",
+         backend="gallery-dl"),
     Part("windowbox_garden — posts", "https://www.instagram.com/windowbox_garden/", "instagram",
-         JobStatus.WAITING, "posts", reason="rate_limited", message="HTTP 429 for www.instagram.com", due_s=272, backend="gallery-dl"),
+         JobStatus.WAITING, "posts", reason="rate_limited", message="HTTP 429 for www.instagram.com", due_s=272,
+         backend="gallery-dl"),
     Part("Lecture 7: How bridges fail", "https://lectures.example/bridges/7", "generic", JobStatus.PAUSED),
     Part("Daily radar loop", "https://weather.example/radar/loop.mp4", "direct", JobStatus.SCHEDULED, due_s=5 * 3600),
     Part("paper_planes_club — highlights", "https://www.instagram.com/paper_planes_club/", "instagram",
-         JobStatus.FAILED, "highlights", reason="private", message="the account is private and this session does not follow it", backend="gallery-dl"),
+         JobStatus.FAILED, "highlights", reason="private",
+         message="the account is private and this session does not follow it", backend="gallery-dl"),
     Part("Old lighthouse interview", "https://video.example/watch?v=lighthouse", "generic",
          JobStatus.FAILED, reason="not_found", message="HTTP 404 for video.example/watch"),
     Part("Map atlas 1904, sheets 1–60", "https://library.example/atlas-1904/", "generic", JobStatus.COMPLETED,

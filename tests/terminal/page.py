@@ -49,6 +49,11 @@ class Page:
             assert time.monotonic() < deadline, f"not in time: {what}\n{self.text()}\n{self.toasts()}"
             await self.pilot.pause(0.01)
 
+    async def opens(self, dialog: str) -> None:
+        """Wait for a screen of this class on top."""
+        await self.until(lambda: self.dialog == dialog, dialog)
+        await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
@@ -79,6 +84,7 @@ class Page:
 def screen_lines(app: MediadlApp) -> list[str]:
     """The painted screen as plain text, through the compositor."""
     update = app.screen._compositor.render_update(full=True)
+    assert update is not None
     segments = app.console.render_lines(update, app.console.options.update(width=app.size.width), pad=False)
     return ["".join(segment.text for segment in line if not segment.control) for line in segments]
 

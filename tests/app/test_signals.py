@@ -1,0 +1,149 @@
+"""The real program in a real terminal: however it ends, the terminal is clean, the process gone and no job touched."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from mediadl.models import JobStatus
+from mediadl.service import Services
+from terminal import scene
+from terminal.pty_program import PtyProgram, on_a_terminal
+
+CLEAN = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l", b"\x1b[?2004l")
+
+SLOW_THREAD = """
+import sys, threading, time
+from pathlib import Path
+from mediadl.paths import Home
+from mediadl.service import open_services
+from mediadl.service.queue import QueueService
+from mediadl.app import run
+page = QueueService.page
+def slow(self, *args):
+    if getattr(slow, "second", False):
+        time.sleep(30)
+    slow.second = True
+    return page(self, *args)
+QueueService.page = slow
+with open_services(Home(Path(sys.argv[1]))) as services:
+    code = run(services)
+sys.exit(code)
+"""
+
+
+def assert_left_clean(program: PtyProgram) -> None:
+    for sequence in CLEAN:
+        assert sequence in program.output, sequence
+    assert program.is_clean
+    assert b"Traceback" not in program.output
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_within_a_second_and_leaves_the_terminal_clean(
+    services: Services, signum: signal.Signals
+) -> None:
+    ids = scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root) as program:
+        os.kill(program.process.pid, signum)
+        took = program.ended(within_s=5)
+
+        assert took < 1.5
+        assert program.process.returncode == 128 + signum
+        assert_left_clean(program)
+    assert services.queue.get(ids[0]).status is JobStatus.ACTIVE
+
+
+@pytest.mark.parametrize("nohup", [False, True])
+def test_a_closed_terminal_ends_it_and_nothing_spins(services: Services, nohup: bool) -> None:
+    ids = scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root, nohup=nohup) as program:
+        cpu_before = cpu_s(program.process.pid)
+        began = time.monotonic()
+        program.close_terminal()
+        took = program.ended(within_s=6)
+
+        assert took < 3
+        assert time.monotonic() - began < 6
+        assert cpu_before < 10
+    assert services.queue.get(ids[0]).status is JobStatus.ACTIVE
+
+
+def test_q_leaves_with_zero_and_a_clean_terminal(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root) as program:
+        program.type("q")
+        program.ended(within_s=8)
+
+        assert program.process.returncode == 0
+        assert_left_clean(program)
+
+
+def test_ctrl_c_explains_how_to_quit(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root) as program:
+        program.type("\x03")
+        program.read_until(b"Press q to quit")
+
+        assert program.process.poll() is None
+
+
+def test_a_thread_that_hangs_does_not_keep_the_process(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root, program=SLOW_THREAD) as program:
+        # The second read of the queue hangs by now or soon
+        program.type("jjjj")
+        os.kill(program.process.pid, signal.SIGTERM)
+        took = program.ended(within_s=5)
+
+        assert took < 2
+        assert_left_clean(program)
+
+
+def test_quitting_does_not_wait_for_a_thread_that_hangs(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root, program=SLOW_THREAD) as program:
+        program.type("jjjj")
+        program.type("q")
+        took = program.ended(within_s=10)
+
+        assert took < 6
+        assert program.process.returncode == 0
+        assert_left_clean(program)
+
+
+def test_the_window_title_is_given_and_taken_back(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root) as program:
+        program.read_until(b"\x1b]2;")
+        program.type("q")
+        program.ended(within_s=8)
+
+        assert b"4 active" in program.output
+        assert b"\x1b[23;2t" in program.output
+
+
+def test_hostile_titles_reach_the_terminal_as_text_only(services: Services) -> None:
+    hostile = "evil\x1b]52;c;aGFja2Vk\x1b\\ \x9b31m \u202egnp.exe [@click=app.leave]x[/] \x07end"
+    scene.write(services, [scene.Part(hostile, "https://a.example/\x1b[2Jx", "generic")])
+    with on_a_terminal(services.home.root) as program:
+        program.read_until(b"evil")
+        program.type("\r")
+        program.read_until(b"Job 1")
+        program.type("q")
+        program.type("q")
+        program.ended(within_s=8)
+
+        assert b"]52;c;aGFja2Vk\x1b" not in program.output
+        assert b"\x1b]52" not in program.output
+        assert "\u202e".encode() not in program.output
+        assert "\x9b".encode() not in program.output
+
+
+def cpu_s(pid: int) -> float:
+    with open(f"/proc/{pid}/stat") as stream:
+        fields = stream.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
