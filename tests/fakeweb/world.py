@@ -50,7 +50,6 @@ class World:
             Example("Page with four pictures", f"{base}/album"),
             Example("PDF file", f"{files}/files/report.pdf"),
             Example("Large file, 200 MB", f"{files}/files/archive-200mb.zip"),
-            Example("Forum thread", self.forum.thread_url(77)),
             Example("Page without any media", f"{base}/nothing"),
         ]
 
