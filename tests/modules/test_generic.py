@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from fakeweb import Fault
@@ -65,6 +66,21 @@ def test_a_stream_is_downloaded_by_the_engine_and_put_together(bench: Bench) -> 
     assert Path(made.path).parent == bench.folder / "work"
     assert Path(made.path).stat().st_size > 1000
     assert asked.item.title == "Example hls"
+
+
+def test_ffmpeg_may_open_nothing_but_files(bench: Bench) -> None:
+    """A playlist hidden in a downloaded file must not make it connect anywhere."""
+    log, program = bench.folder / "ffmpeg.log", bench.folder / "ffmpeg"
+    real = imageio_ffmpeg.get_ffmpeg_exe()
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\nexec "{real}" "$@"\n')
+    program.chmod(0o755)
+
+    talk = bench.run(f"{bench.world.generic.base_url}/watch/hls", ffmpeg=str(program))
+
+    calls = [line for line in log.read_text().splitlines() if " -i " in line]
+    assert talk.of(Made)
+    assert calls
+    assert all("-protocol_whitelist file,pipe,crypto,data -i" in call for call in calls)
 
 
 def test_without_ffmpeg_the_stream_is_what_the_server_sent(bench: Bench) -> None:

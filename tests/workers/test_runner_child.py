@@ -294,6 +294,7 @@ def test_a_stream_that_changed_in_between_is_never_mixed(bench: Bench) -> None:
         (expected,) = generic.expected_page("hls")
         again = bench.run(url, ffmpeg="")
 
+    assert again.of(Made), again.messages[-3:]
     assert hashlib.sha256(Path(again.of(Made)[0].path).read_bytes()).hexdigest() == expected.sha256
 
 

@@ -27,6 +27,18 @@ from mediadl.security.urls import refuse_private_host
 _CLEAN = "[format_note!*=?watermarked]"
 _HEIGHTS = {"1080p": 1080, "720p": 720, "480p": 480}
 _FRAGMENT_RETRIES = 10
+_FRAGMENTS_AT_ONCE = 4
+_FFMPEG_STEPS = (
+    "merger",
+    "extractaudio",
+    "fixupm3u8",
+    "fixupm4a",
+    "fixupstretched",
+    "fixuptimestamp",
+    "fixupduration",
+    "fixupduplicatemoov",
+)
+_FILES_ONLY = ["-protocol_whitelist", "file,pipe,crypto,data"]
 _NOWHERE = "https://nothing.invalid/"
 
 
@@ -212,12 +224,13 @@ def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:
         "nocheckcertificate": not network_.verify_tls,
         "paths": {"home": str(task.work), "temp": str(task.work)},
         "continuedl": True,
+        "concurrent_fragment_downloads": _FRAGMENTS_AT_ONCE,
         "updatetime": False,
         "writethumbnail": False,
         "fixup": "detect_or_warn",
         "sleep_interval_requests": task.request_delay_s or None,
         # A playlist inside a downloaded file must not make ffmpeg call anywhere
-        "postprocessor_args": {"ffmpeg_i": ["-protocol_whitelist", "file,pipe,crypto,data"]},
+        "postprocessor_args": {f"{name}+ffmpeg_i": _FILES_ONLY for name in _FFMPEG_STEPS},
         "postprocessors": [],
     }
     if task.cookies_file and Path(task.cookies_file).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
         self._records = resume.Records(task.work)
         self._loading: str | None = None
         self._playlist = ""
+        self._noting = threading.Lock()
         super().__init__(params)
 
     def dl(self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False) -> Any:
@@ -66,12 +68,13 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
             req.headers["If-Range"] = record.validator
         answer = super().urlopen(req)
         headers = {k.lower(): v for k, v in answer.headers.items()}
-        if start and answer.status == 206 and record is not None and not record.parts:
-            resume.check_partial(start, record, headers)
-        elif not start and (record is None or not record.parts):
+        if record is not None and record.parts:
+            self._note_fragment(key, req.url, headers)
+        elif start and answer.status == 206:
+            resume.check_partial(start, record or resume.Record(), headers)
+        else:
+            # The body begins at its first byte, also when a continuation was asked for: remember whose it is
             self._records.put(key, resume.Record(resume.validator_of(headers), resume.total_of(headers)))
-        elif record is not None and record.parts and not record.validator:
-            self._note_fragment(key, record, req.url, headers)
         return answer
 
     def _before(self, key: str, info: dict[str, Any]) -> None:
@@ -118,11 +121,18 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
         text = super().urlopen(request).read().decode("utf-8", "replace")
         return _SEGMENT.findall(text) or ["none"]
 
-    def _note_fragment(self, key: str, record: resume.Record, url: str, headers: dict[str, str]) -> None:
-        """Remember the first fragment that has a validator: it tells later whether the stream is the same."""
+    def _note_fragment(self, key: str, url: str, headers: dict[str, str]) -> None:
+        """Remember the first fragment that has a validator: it tells later whether the stream is the same.
+
+        Several fragments are fetched at the same time, each by a thread of its own.
+        """
         validator = resume.validator_of(headers)
-        if validator and url != self._playlist:
-            self._records.put(key, resume.Record(validator, None, record.parts, url))
+        if not validator or url == self._playlist:
+            return
+        with self._noting:
+            record = self._records.get(key)
+            if record is not None and not record.validator:
+                self._records.put(key, resume.Record(validator, None, record.parts, url))
 
     def _same(self, url: str, record: resume.Record, info: dict[str, Any]) -> bool:
         """Whether the server still has what a finished stream was made of."""
