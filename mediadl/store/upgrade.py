@@ -102,15 +102,29 @@ def _rebuild(connection: sqlite3.Connection, tables: Any, name: str, former: str
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {_quoted(column)}")
     habits = upgrade_rows.Habits.of(name, _rows(connection, former, columns))
     convert = _REBUILT[name]
+    numbered = "old_id" not in extra.values()
+    kept = [(column, _quoted(kept)) for column, kept in extra.items()]
+    batches: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for row in _rows(connection, former, columns):
         values = convert({column.lower(): value for column, value in row.items()}, habits)
-        if "old_id" in extra.values():
+        if not numbered:
             values.pop("id", None)
-        values |= {kept: row[column] for column, kept in extra.items()}
-        into = ", ".join(_quoted(column) for column in values)
-        connection.execute(
-            f"INSERT INTO {name}({into}) VALUES ({', '.join('?' * len(values))})", list(values.values())
-        )
+        for column, quoted in kept:
+            values[quoted] = row[column]
+        batch = batches.setdefault(tuple(values), [])
+        batch.append(tuple(values.values()))
+        if len(batch) == _FETCH:
+            _insert(connection, name, tuple(values), batch)
+            batch.clear()
+    for names, batch in batches.items():
+        _insert(connection, name, names, batch)
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, names: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    marks = ", ".join("?" * len(names))
+    connection.executemany(f"INSERT INTO {table}({', '.join(names)}) VALUES ({marks})", rows)
 
 
 def _keep_counting(connection: sqlite3.Connection, name: str, former: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -224,12 +225,24 @@ def _options(value: object) -> str:
     return json.dumps(options, ensure_ascii=False) if isinstance(options, dict) else "{}"
 
 
+_words = functools.cache(str.split)
+"""Names of columns, taken apart once and not for every row."""
+
+
 def _first(row: Mapping[str, Any], names: str) -> Any:
-    return next((row[name] for name in names.split() if row.get(name) not in {None, ""}), None)
+    for name in _words(names):
+        value = row.get(name)
+        if value is not None and value != "":
+            return value
+    return None
 
 
 def _first_time(row: Mapping[str, Any], names: str) -> float | None:
-    return next((moment for name in names.split() if (moment := to_time(row.get(name))) is not None), None)
+    for name in _words(names):
+        value = row.get(name)
+        if value is not None and (moment := to_time(value)) is not None:
+            return moment
+    return None
 
 
 def _text(row: Mapping[str, Any], names: str) -> str:
@@ -248,7 +261,7 @@ def _path(row: Mapping[str, Any], names: str) -> str:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
