@@ -115,8 +115,9 @@ def failures_page() -> str:
 
 def cli_page() -> str:
     """Every command with its arguments and options, and the exit codes."""
-    from mediadl.cli.root import build
     from typer.main import get_command
+
+    from mediadl.cli.root import build
 
     text = "# The command line\n\n" + MADE.format(source="mediadl/cli")
     text += (

@@ -118,7 +118,7 @@ def write(file: Path, key: str, value: str | None) -> Settings:
         if table is None:
             table = document[section] = tomlkit.table()
         checked = _validate({section: {name: value}}, None)
-        document[section][name] = getattr(getattr(checked, section), name)  # type: ignore[index]
+        document[section][name] = getattr(getattr(checked, section), name)
     settings = _validate(tomllib.loads(tomlkit.dumps(document)), file)
     _replace(file, tomlkit.dumps(document))
     return settings

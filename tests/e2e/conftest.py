@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from e2e.program import Program, processes_of, wait_until
 from fakeweb.world import World, default_world
 

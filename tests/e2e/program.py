@@ -1,4 +1,4 @@
-"""The whole program as its users run it: the real command line, daemon, runners and engines, against the simulated web."""
+"""The whole program as its users run it: command line, daemon, runners and engines, against the simulated web."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import Any
 
 from fakeweb.expected import sha256_of
 from fakeweb.world import World
-
 from mediadl.paths import WORK_FOLDER
 
 DEADLINE_S = 90.0

@@ -9,11 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+
 from e2e.program import Program, processes_of, wait_until
+from fakeweb.blobs import SyntheticBlob
 from fakeweb.expected import sha256_of
 from fakeweb.faults import Fault
 from fakeweb.sites.generic import PlainFile
-from fakeweb.blobs import SyntheticBlob
 
 pytestmark = pytest.mark.kill
 
@@ -43,7 +44,7 @@ def test_a_hundred_kills_lose_nothing_and_repeat_nothing(program: Program) -> No
             program.start("add", "--wait", "--json", urls[0]) if kills % 10 == 0 else program.start("watch")
         )
         time.sleep(dice.uniform(0.05, 0.5))
-        victims = [pid for pid in processes_of(program.home)]
+        victims = processes_of(program.home)
         if victims:
             os.kill(dice.choice(victims), signal.SIGKILL)
             kills += 1

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from e2e.program import Program
 from fakeweb.expected import digests
 

@@ -11,14 +11,37 @@ from hypothesis import strategies as st
 
 from mediadl.errors import DiskFull, DownloadError, MediaNotFound, NetworkFailed, NotMedia, RateLimited
 from mediadl.models import (
-    FoundItem, Identity, ItemState, Job, JobStatus, Lane, MediaFacts, MediaKind, Priority, StoredFile, Wanted,
+    FoundItem,
+    Identity,
+    ItemState,
+    Job,
+    JobStatus,
+    Lane,
+    MediaFacts,
+    MediaKind,
+    Priority,
+    StoredFile,
+    Wanted,
 )  # fmt: skip
 from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
 from mediadl.pipeline.job_run import WINDOW, Conditions, JobRun
 from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
-    Answer, Asked, Cancel, Ended, Enough, Fetch, Found, Ingest, Made, NetworkOptions, Stored, Target, TransferFailed,
-    Trouble, Working,
+    Answer,
+    Asked,
+    Cancel,
+    Ended,
+    Enough,
+    Fetch,
+    Found,
+    Ingest,
+    Made,
+    NetworkOptions,
+    Stored,
+    Target,
+    TransferFailed,
+    Trouble,
+    Working,
 )  # fmt: skip
 
 
@@ -337,7 +360,6 @@ STEPS = st.lists(
 def test_every_order_of_events_ends_in_exactly_one_settlement(steps: list[str], runner_dies: bool) -> None:
     h = Harness().listing()
     waiting: list[Fetch | Ingest] = []
-    n = 0
 
     def collect() -> None:
         waiting.extend(m for m in h.out.transfers if isinstance(m, Fetch | Ingest))
@@ -347,8 +369,7 @@ def test_every_order_of_events_ends_in_exactly_one_settlement(steps: list[str], 
             waiting.clear()
             h.run.on_transfers_cancelled()
 
-    for step in steps:
-        n += 1
+    for n, step in enumerate(steps, start=1):
         if h.run.settled:
             break
         match step:
