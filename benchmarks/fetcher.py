@@ -50,7 +50,9 @@ class Child:
         cpu_s, began = tree_cpu_s(pid), time.monotonic()
         for n, url in enumerate(urls, 1):
             item = FoundItem(n, Identity("bench", url), url=url, ext=url.rpartition(".")[2])
-            target = Target(str(root), str(root / ".mediadl" / "job-1"), "files", (f"{n:05}",), sidecar={"url": url})
+            target = Target(
+                str(root), str(root / ".mediadl" / "job-1"), "files", (f"{n:05}",), sidecar={"url": url}
+            )
             self.link.send(Fetch(f"{name}-{n}", 1, item, target, NetworkOptions(min_speed_bytes_per_s=0)))
         missing = len(urls)
         while missing:
@@ -64,54 +66,64 @@ class Child:
 def images() -> Group:
     """Figure 1."""
     group = Group("1 · 300 pictures of 200 kB, 60 ms latency, transfer child alone")
-    with Server("server.py", "--latency", 0.06, "--images", COUNT) as server, scratch("images") as folder:
-        with Child(folder) as child:
+    with (
+        Server("server.py", "--latency", 0.06, "--images", COUNT) as server,
+        scratch("images") as folder,
+        Child(folder) as child,
+    ):
 
-            def ours(number: int) -> Cost:
-                cost = child.fetch(
-                    f"o{number}", [f"{server.url}/o{number}/gallery/{COUNT}/{n:05}.jpg" for n in range(1, COUNT + 1)]
-                )
-                expect_files(folder / f"o{number}", COUNT, COUNT * IMAGE_BYTES, ".jpg")
-                return cost
+        def ours(number: int) -> Cost:
+            cost = child.fetch(
+                f"o{number}",
+                [f"{server.url}/o{number}/gallery/{COUNT}/{n:05}.jpg" for n in range(1, COUNT + 1)],
+            )
+            expect_files(folder / f"o{number}", COUNT, COUNT * IMAGE_BYTES, ".jpg")
+            return cost
 
-            def theirs(number: int) -> Cost:
-                addresses = folder / f"p{number}.txt"
-                lines = (f"{server.url}/p{number}/gallery/{COUNT}/{n:05}.jpg" for n in range(1, COUNT + 1))
-                addresses.write_text("\n".join(lines))
-                target = folder / f"p{number}"
-                cost = run(peers.aria2c("-j16", "-i", addresses), target)
-                expect_files(target, COUNT, COUNT * IMAGE_BYTES, ".jpg")
-                return cost
+        def theirs(number: int) -> Cost:
+            addresses = folder / f"p{number}.txt"
+            lines = (f"{server.url}/p{number}/gallery/{COUNT}/{n:05}.jpg" for n in range(1, COUNT + 1))
+            addresses.write_text("\n".join(lines))
+            target = folder / f"p{number}"
+            cost = run(peers.aria2c("-j16", "-i", addresses), target)
+            expect_files(target, COUNT, COUNT * IMAGE_BYTES, ".jpg")
+            return cost
 
-            contest = Contest(group, "(1)", ours)
-            contest.against("aria2c -j16", theirs, wall=Goal(least_ratio=1))
-            contest.run()
+        contest = Contest(group, "(1)", ours)
+        contest.against("aria2c -j16", theirs, wall=Goal(least_ratio=1))
+        contest.run()
     return group
 
 
 def throttled() -> Group:
     """Figure 2."""
     group = Group("2 · one file of 256 MB, 4 MB/s per connection, transfer child alone")
-    with Server("server.py", "--rate", 4_000_000, "--film", THROTTLED_BYTES) as server:
-        with scratch("throttled") as folder, Child(folder) as child:
-            contest = Contest(group, "(2)", _film(child, server, folder, THROTTLED_BYTES))
-            peer = _peer(server, folder, THROTTLED_BYTES, lambda url: peers.aria2c("-x16", "-s16", "-k1M", url))
-            contest.against("aria2c -x16", peer, wall=Goal(least_ratio=1))
-            contest.run()
+    with (
+        Server("server.py", "--rate", 4_000_000, "--film", THROTTLED_BYTES) as server,
+        scratch("throttled") as folder,
+        Child(folder) as child,
+    ):
+        contest = Contest(group, "(2)", _film(child, server, folder, THROTTLED_BYTES))
+        peer = _peer(server, folder, THROTTLED_BYTES, lambda url: peers.aria2c("-x16", "-s16", "-k1M", url))
+        contest.against("aria2c -x16", peer, wall=Goal(least_ratio=1))
+        contest.run()
     return group
 
 
 def unthrottled() -> Group:
     """Figure 3."""
     group = Group("3 · one file of 1 GB at full speed, transfer child alone")
-    with Server("server.py", "--film", WHOLE_BYTES) as server:
-        with scratch("whole") as folder, Child(folder) as child:
-            contest = Contest(group, "(3)", _film(child, server, folder, WHOLE_BYTES))
-            curl = _peer(server, folder, WHOLE_BYTES, lambda url: peers.curl("-O", url))
-            aria2c = _peer(server, folder, WHOLE_BYTES, lambda url: peers.aria2c(url))
-            contest.against("curl", curl, wall=Goal(least_ratio=1 / 1.5))
-            contest.against("aria2c", aria2c, cpu=Goal(least_ratio=1))
-            contest.run()
+    with (
+        Server("server.py", "--film", WHOLE_BYTES) as server,
+        scratch("whole") as folder,
+        Child(folder) as child,
+    ):
+        contest = Contest(group, "(3)", _film(child, server, folder, WHOLE_BYTES))
+        curl = _peer(server, folder, WHOLE_BYTES, lambda url: peers.curl("-O", url))
+        aria2c = _peer(server, folder, WHOLE_BYTES, lambda url: peers.aria2c(url))
+        contest.against("curl", curl, wall=Goal(least_ratio=1 / 1.5))
+        contest.against("aria2c", aria2c, cpu=Goal(least_ratio=1))
+        contest.run()
     return group
 
 

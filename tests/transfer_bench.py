@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from fakeweb import Blob, BytesBlob, FakeWeb, Request, Response
-
 from mediadl.models import FoundItem, Identity
 from mediadl.pipeline.protocol import (
     Cancel,
@@ -165,3 +164,18 @@ class Bench:
 def with_network(order: Fetch, **changes: Any) -> Fetch:
     """The same order over another network."""
     return dataclasses.replace(order, network=dataclasses.replace(order.network, **changes))
+
+
+def text_of(path: str | Path) -> str:
+    """The words in a file."""
+    return Path(path).read_text("utf-8")
+
+
+def modified_at(path: str | Path) -> float:
+    """A file's modification time."""
+    return Path(path).stat().st_mtime
+
+
+def size_of(path: str | Path) -> int:
+    """A file's length; fails when there is none."""
+    return Path(path).stat().st_size

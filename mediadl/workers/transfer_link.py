@@ -19,7 +19,7 @@ _log = get_logger("transfers")
 
 FIRST_DELAY_S = 0.1
 MAX_DELAY_S = 5.0
-"""A child that dies without a word makes the news of its end wait, so that a broken one is not restarted in a circle."""
+"""A child that dies without a word delays the news of its end: a broken one must not be restarted in a circle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fakeweb import FakeWeb, Fault, SyntheticBlob
 from fakeweb.media import jpeg
-from transfer_bench import Files
-
 from mediadl.models import FoundItem, Identity
 from mediadl.paths import Home
 from mediadl.pipeline.protocol import (
@@ -37,6 +36,7 @@ from mediadl.pipeline.protocol import (
 )
 from mediadl.workers.transfer_child import EXIT_LOCKED
 from mediadl.workers.transfer_link import TransferGone, TransferLink
+from transfer_bench import Files
 
 MIB = 1 << 20
 DEADLINE_S = 60.0

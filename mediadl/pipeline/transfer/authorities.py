@@ -47,5 +47,5 @@ class Authorities:
             fd, temporary = tempfile.mkstemp(dir=self._folder, prefix="ca-", suffix=".tmp")
             with os.fdopen(fd, "wb") as stream:
                 stream.write(content)
-            os.replace(temporary, target)
+            Path(temporary).replace(target)
         return str(target)

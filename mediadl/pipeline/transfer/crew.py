@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 
 from mediadl.errors import DownloadError, RateLimited
-from mediadl.pipeline.transfer.answers import NoRanges, StartOver
+from mediadl.pipeline.transfer.answers import StartOver
 from mediadl.pipeline.transfer.arriving import ArrivingFile
+from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hosts import Hosts
-from mediadl.pipeline.transfer.http import HttpClient, Request
+from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.pieces import next_piece, share_out
 from mediadl.pipeline.transfer.ramp import Ramp
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES

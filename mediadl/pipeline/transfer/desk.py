@@ -5,24 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mediadl.errors import BadContent, DownloadError
+from mediadl.errors import BadContent, DownloadError, Unknown
 from mediadl.pipeline.protocol import (
-    Cancel, Fetch, Ingest, Limits, Message, Stored, TransferFailed, TransferProgress, TransfersCancelled,
+    Cancel,
+    Fetch,
+    Ingest,
+    Limits,
+    Message,
+    Stored,
+    TransferFailed,
+    TransferProgress,
+    TransfersCancelled,
 )  # fmt: skip
+from mediadl.pipeline.transfer.arriving import ArrivingFile, Progress
 from mediadl.pipeline.transfer.authorities import Authorities
 from mediadl.pipeline.transfer.digest import FollowingDigest
-from mediadl.pipeline.transfer.arriving import ArrivingFile, Progress
 from mediadl.pipeline.transfer.fetch import FileFetch
-from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.finish import Finish, Source, Stage
-from mediadl.pipeline.transfer.folders import open_below, open_work, storage_error
+from mediadl.pipeline.transfer.folders import open_below, open_work, place_inside, storage_error
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
+from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.partial import PartialFile, stored_from_json
 from mediadl.pipeline.transfer.publish import FolderSync, Published, still_there
 from mediadl.pipeline.transfer.rate import Governor
@@ -60,7 +69,7 @@ class Desk:
         self._say = say
         governor = Governor()
         self._means = Means(
-            clients={True: HttpClient(governor), False: HttpClient(governor)},
+            clients={True: HttpClient(governor, disk), False: HttpClient(governor, disk)},
             hosts=Hosts(),
             governor=governor,
             authorities=Authorities(folder),
@@ -113,6 +122,7 @@ class Desk:
         if isinstance(order, Fetch):
             self._means.governor.limit_job(order.job_id, order.rate_bytes_per_s)
         transfer.task = asyncio.get_running_loop().create_task(self._carry_out(transfer))
+        transfer.task.add_done_callback(lambda task: self._ended(task, order))
         if self._ticker is None or self._ticker.done():
             self._ticker = asyncio.get_running_loop().create_task(self._tell_progress())
 
@@ -157,6 +167,14 @@ class Desk:
                 del self._jobs[order.job_id]
                 self._means.governor.limit_job(order.job_id, 0)
 
+    def _ended(self, task: asyncio.Task[None], order: Fetch | Ingest) -> None:
+        """A defect of ours must not leave an order without an answer."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            words = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
+            self._say(TransferFailed(order.key, order.job_id, Unknown(words[:500]).to_dict()))
+
     async def _transfer(self, transfer: _Transfer) -> Published:
         order = transfer.order
         work_fd = open_work(order.target.root, order.target.work)
@@ -195,8 +213,7 @@ class Desk:
 
     @staticmethod
     async def _ingest(order: Ingest, work_fd: int, finish: Finish) -> Published:
-        inside = os.path.relpath(order.path, order.target.work)
-        folder, name = os.path.split(inside)
+        folder, name = place_inside(order.path, order.target.work)
         folder_fd = open_below(work_fd, folder, order.target.work, 0o700)
         try:
             fd = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder_fd)

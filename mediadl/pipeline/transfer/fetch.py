@@ -23,8 +23,8 @@ from mediadl.pipeline.protocol import Fetch
 from mediadl.pipeline.transfer.answers import NoRanges, StartOver, same_place
 from mediadl.pipeline.transfer.arriving import Arrived, ArrivingFile
 from mediadl.pipeline.transfer.crew import Crew
+from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hops import Origin, ascii_url
-from mediadl.pipeline.transfer.http import Request
 from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.names import facts_from
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, Nature, sniff
@@ -133,8 +133,7 @@ class FileFetch:
         if file.have.size and not file.record.etag and not same_place(file.record.url, url):
             file.throw_away()  # a date alone does not prove that another address has the same bytes
         async with self._means.hosts.slot(order.job_id, host):
-            while (wait_s := self._means.governor.wait_s(order.job_id)) > 0:
-                await asyncio.sleep(wait_s)
+            await self._means.governor.allowance(order.job_id)
             client = self._means.clients[order.network.trusted]
             crew = Crew(
                 file,

@@ -14,6 +14,10 @@ _NO_RIGHTS = frozenset(
 )
 
 
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What only a disk says, never a socket."""
+
+
 def storage_error(error: OSError, shown: str) -> DownloadError:
     """The failure that an operating system error on our own files means; `shown` names the file or folder."""
     words = os.strerror(error.errno) if error.errno else str(error)
@@ -78,13 +82,20 @@ def open_work(root: str, work: str) -> int:
     Raises:
         NotWritable: it is not below `root`, or a part of the way is a link.
     """
-    top = os.path.abspath(root)
-    inside = os.path.relpath(os.path.abspath(work), top)
+    # Not resolved: links below the download folder are what `open_below` looks for
+    top = os.path.abspath(root)  # noqa: PTH100
+    inside = os.path.relpath(work, top)
     root_fd = open_root(root)
     try:
         return open_below(root_fd, inside, top, 0o700)
     finally:
         os.close(root_fd)
+
+
+def place_inside(path: str, folder: str) -> tuple[str, str]:
+    """Relative folder and name of a file below a folder, by their names alone."""
+    inner, name = os.path.split(os.path.relpath(path, folder))
+    return inner, name
 
 
 def free_bytes(fd: int) -> int:

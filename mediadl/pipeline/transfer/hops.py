@@ -11,8 +11,9 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from mediadl.errors import AddressRefused, BadContent, InvalidInput, NetworkFailed, Unsupported
 from mediadl.pipeline.protocol import NetworkOptions
+from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.heads import Head
-from mediadl.pipeline.transfer.http import Flow, HttpClient, Request
+from mediadl.pipeline.transfer.http import Flow, HttpClient
 from mediadl.pipeline.transfer.sink import Sink
 from mediadl.security.redact import redact_url
 from mediadl.security.urls import clean_url, is_public_address, refuse_private_host
@@ -41,7 +42,7 @@ class Origin:
 
     def trusts(self, other: Origin) -> bool:
         """Whether secrets for this origin may go to the other: same host, and not from TLS to plain text."""
-        return self.host == other.host and (self.scheme == other.scheme or other.scheme == "https")
+        return self.host == other.host and other.scheme in {self.scheme, "https"}
 
 
 def ascii_url(url: str) -> str:

@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Executor
 from typing import Any
 
-from curl_cffi import AsyncCurl, Curl, CurlError, CurlHttpVersion, CurlInfo, CurlOpt, ffi, lib
-from curl_cffi.requests import impersonate as browsers
+from curl_cffi import AsyncCurl, CurlError, CurlInfo, CurlOpt
 
-from mediadl.errors import DownloadError, NetworkFailed, TooSlow, Unsupported
+from mediadl.errors import DownloadError, NetworkFailed, TooSlow
 from mediadl.pipeline.protocol import NetworkOptions
+from mediadl.pipeline.transfer.bulk import Bulk
 from mediadl.pipeline.transfer.curlcodes import to_error
+from mediadl.pipeline.transfer.handles import Handles, Request, write_to
 from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.rate import Governor
-from mediadl.pipeline.transfer.sink import Sink, nowhere
+from mediadl.pipeline.transfer.sink import Sink
 
 TICK_S = 0.05
 """Between two looks at all running exchanges."""
 MIN_SPEED_WINDOW_S = 60.0
-RECEIVE_BUFFER_BYTES = 256 * 1024
 DRAIN_BYTES = 64 * 1024
 """Bodies nobody wants are read up to this length, because that keeps the connection."""
 MAX_HEAD_LINES = 400
+BULK_BYTES = 32 << 20
+"""A body with so much left …"""
+BULK_SPEED_BYTES_PER_S = 30_000_000
+"""… that is so fast goes past libcurl."""
+MAX_BULKS = 2
 
 _ABORT = 0xFFFFFFFF
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One GET of one hop; redirects are answers like any other."""
-
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    network: NetworkOptions
-    ca_bundle: str
-    impersonate: str = ""
-    addresses: tuple[str, ...] = ()
-    """Numeric addresses the host name is pinned to; empty: libcurl resolves."""
-    name: str = ""
-    """What to call it in messages: no secrets."""
 
 
 class Flow:
@@ -71,6 +64,11 @@ class Flow:
         self.error: DownloadError | None = None
         self.sink: Sink | None = None
         self.paused = False
+        self.bulk: Bulk | None = None
+        """Moves the rest of the body, when it came so fast that libcurl is in the way."""
+        self.bulk_done: asyncio.Future[None] | None = None
+        self.before_bulk = 0
+        self.plain = False
         self.curl: Any = None
         self.lines: list[bytes] = []
         self.moved_at = time.monotonic()
@@ -85,13 +83,14 @@ class Flow:
 class HttpClient:
     """All exchanges of one trust level: they share connections, so trusted and untrusted ones never mix."""
 
-    def __init__(self, governor: Governor) -> None:
-        """Needs a running event loop."""
+    def __init__(self, governor: Governor, disk: Executor) -> None:
+        """`disk` has threads for what moves past libcurl."""
+        self._disk = disk
         self._multi: _Multi | None = None
         self._governor = governor
         self._flows: dict[Flow, NetworkOptions] = {}
         self._ticker: asyncio.Task[None] | None = None
-        self._templates: dict[tuple[NetworkOptions, str], Curl] = {}
+        self._handles = Handles()
 
     async def run(self, request: Request, flow: Flow) -> Head:
         """Carry the exchange out to the end of its body.
@@ -101,12 +100,16 @@ class HttpClient:
         """
         if self._multi is None:
             self._multi = _Multi()
-        lists: list[Any] = []
-        curl = self._handle(request)
+        handle = self._handles.make(request)
+        curl = handle.curl
         self._governor.begin(flow.job_id)
         try:
-            self._prepare(curl, request, flow, lists)
+            share = self._governor.share(flow.job_id)
+            if share:
+                curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
+            curl.setopt(CurlOpt.HEADERFUNCTION, lambda line: self._take_line(flow, line))
             flow.curl = curl
+            flow.plain = request.url.startswith("http://")
             flow.moved_at = flow.window_at = time.monotonic()
             future = self._multi.add_handle(curl)
             self._flows[flow] = request.network
@@ -123,14 +126,13 @@ class HttpClient:
                 self._multi.remove_handle(curl)
                 raise
             finally:
+                await self._end_bulk(flow)
                 self._account(flow)
                 del self._flows[flow]
         finally:
             self._governor.end(flow.job_id)
             flow.curl = None
-            curl.close()  # type: ignore[no-untyped-call]
-            for slist in lists:
-                lib.curl_slist_free_all(slist)
+            handle.close()
         if flow.head is None:
             raise NetworkFailed(f"no answer for {request.name}")
         return flow.head
@@ -141,44 +143,8 @@ class HttpClient:
             self._ticker.cancel()
             self._ticker = None
         if self._multi is not None:
-            await self._multi.close()
+            await self._multi.close()  # type: ignore[no-untyped-call]
             self._multi = None
-
-    def _handle(self, request: Request) -> Curl:
-        """A handle with everything set that exchanges share; copied from a template where that is possible."""
-        if request.impersonate:
-            curl = Curl(cacert=request.ca_bundle)
-            if curl.impersonate(_browser(request.impersonate)) != 0:
-                raise Unsupported(f"unknown browser to imitate: {request.impersonate}")
-            _set_common(curl, request)
-            return curl
-        key = (request.network, request.ca_bundle)
-        if key not in self._templates:
-            template = Curl(cacert=request.ca_bundle)
-            template.setopt(CurlOpt.HTTP_VERSION, CurlHttpVersion.V2TLS)
-            _set_common(template, request)
-            self._templates[key] = template
-        copied = lib.curl_easy_duphandle(self._templates[key]._curl)  # noqa: SLF001 - its own copy changes options
-        return Curl(cacert=request.ca_bundle, handle=copied)
-
-    def _prepare(self, curl: Curl, request: Request, flow: Flow, lists: list[Any]) -> None:
-        curl.setopt(CurlOpt.URL, request.url.encode("ascii"))
-        share = self._governor.share(flow.job_id)
-        if share:
-            curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
-        fields = [f"{name}: {value}".encode() for name, value in request.headers]
-        self._set_list(curl, CurlOpt.HTTPHEADER, fields, lists)
-        if request.addresses:
-            self._set_list(curl, CurlOpt.RESOLVE, [_pin(request)], lists)
-        curl.setopt(CurlOpt.HEADERFUNCTION, lambda line: self._take_line(flow, line))
-
-    @staticmethod
-    def _set_list(curl: Curl, option: int, values: list[bytes], lists: list[Any]) -> None:
-        slist = ffi.NULL
-        for value in values:
-            slist = lib.curl_slist_append(slist, value)
-        lists.append(slist)
-        lib._curl_easy_setopt(curl._curl, int(option), slist)  # noqa: SLF001 - the wrapper frees its own lists too early
 
     def _take_line(self, flow: Flow, line: bytes) -> int:
         """Called by libcurl per header line; an exception must not cross C."""
@@ -199,7 +165,7 @@ class HttpClient:
             flow.error = error
             return _ABORT
         if flow.sink is not None:
-            _write_to(flow.curl, flow.sink)
+            write_to(flow.curl, flow.sink)
         elif head.length is None or head.length > DRAIN_BYTES:
             flow.error = Unwanted("")
             return _ABORT
@@ -208,6 +174,14 @@ class HttpClient:
     def _tick_while_needed(self) -> None:
         if self._ticker is None or self._ticker.done():
             self._ticker = asyncio.get_running_loop().create_task(self._tick())
+            self._ticker.add_done_callback(self._tick_ended)
+
+    def _tick_ended(self, task: asyncio.Task[None]) -> None:
+        """Nobody watches any more after a defect in the watching: then nothing may go on unwatched."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._multi is not None:
+            for flow in list(self._flows):
+                self._multi.set_exception(flow.curl, error)
 
     async def _tick(self) -> None:
         while self._flows and self._multi is not None:
@@ -237,11 +211,85 @@ class HttpClient:
                 )
             flow.window_at, flow.window_bytes = now, flow.received_bytes
         flow.watch(flow)
+        if self._is_bulk(flow, network, now, limited=limited):
+            self._begin_bulk(flow)
+
+    def _is_bulk(self, flow: Flow, network: NetworkOptions, now: float, *, limited: bool) -> bool:
+        """Whether a body is so fast and long that it should bypass libcurl, and plain enough to do so."""
+        head = flow.head
+        if (
+            flow.bulk is not None
+            or flow.sink is None
+            or head is None
+            or head.length is None
+            or limited
+            or flow.paused
+        ):
+            return False
+        left = head.length - flow.received_bytes
+        elapsed = max(TICK_S, now - flow.window_at)
+        return (
+            left >= BULK_BYTES
+            and flow.received_bytes - flow.window_bytes >= elapsed * BULK_SPEED_BYTES_PER_S
+            and flow.plain
+            and not network.proxy
+            and head.version == "1.1"
+            and sum(other.bulk is not None for other in self._flows) < MAX_BULKS
+        )
+
+    def _begin_bulk(self, flow: Flow) -> None:
+        """Pause libcurl and let a thread drain its socket; from now on `Flow.bulk` counts."""
+        assert flow.sink is not None
+        assert flow.head is not None
+        assert flow.head.length is not None
+        assert self._multi is not None
+        socket_fd = self._multi.socket_from(int(flow.curl.getinfo(CurlInfo.LOCAL_PORT)))
+        if socket_fd is None:
+            return
+        flow.curl.pause(1)
+        self._account(flow)
+        try:
+            offset = flow.sink.flush()
+        except OSError:
+            flow.curl.pause(0)  # the next write fails in libcurl and is reported from there
+            return
+        flow.before_bulk = flow.received_bytes
+        bulk = flow.bulk = Bulk(socket_fd, flow.sink.fileno(), offset, flow.head.length - flow.received_bytes)
+        done = asyncio.get_running_loop().run_in_executor(self._disk, bulk.run)
+        flow.bulk_done = done
+        done.add_done_callback(lambda _: self._bulk_ended(flow))
+
+    def _bulk_ended(self, flow: Flow) -> None:
+        """The thread is through: the exchange ends as libcurl would have ended it."""
+        assert flow.bulk is not None
+        assert flow.bulk_done is not None
+        assert flow.head is not None
+        if flow not in self._flows or self._multi is None or flow.curl is None:
+            return
+        error = flow.bulk_done.exception()
+        if error is None and flow.before_bulk + flow.bulk.moved == flow.head.length:
+            self._multi.set_result(flow.curl)
+            return
+        flow.error = BulkFailed(error if isinstance(error, OSError) else None)
+        self._multi.set_exception(flow.curl, flow.error)
+
+    @staticmethod
+    async def _end_bulk(flow: Flow) -> None:
+        """Nothing may write any more when the exchange is over."""
+        if flow.bulk is None or flow.bulk_done is None:
+            return
+        flow.bulk.stopping = True
+        await asyncio.wait([flow.bulk_done])
+        assert flow.sink is not None
+        flow.sink.skip_to(flow.bulk.offset + flow.bulk.moved)
 
     def _account(self, flow: Flow, now: float = 0.0) -> None:
         if flow.sink is None:
             return
-        received = int(flow.curl.getinfo(CurlInfo.SIZE_DOWNLOAD_T))
+        if flow.bulk is not None:
+            received = flow.before_bulk + flow.bulk.moved
+        else:
+            received = int(flow.curl.getinfo(CurlInfo.SIZE_DOWNLOAD_T))
         if received > flow.received_bytes:
             self._governor.charge(flow.job_id, received - flow.received_bytes)
             flow.received_bytes = received
@@ -250,6 +298,9 @@ class HttpClient:
     def _pause_or_go_on(self, flow: Flow) -> bool:
         """Obey the speed limits; whether one is in force."""
         share = self._governor.share(flow.job_id)
+        if flow.bulk is not None:
+            flow.bulk.rate_bytes_per_s = share
+            return bool(share)
         over = bool(share) and self._governor.is_over(flow.job_id)
         if over != flow.paused:
             flow.paused = over
@@ -263,53 +314,31 @@ class Unwanted(DownloadError):
     """The body of an answer was cut because nobody wants it; `Flow.head` says what it was."""
 
 
+class BulkFailed(NetworkFailed):
+    """The thread that moved a body could not go on."""
+
+    def __init__(self, cause: OSError | None) -> None:
+        super().__init__("the body ended early" if cause is None else f"moving the body: {cause.strerror}")
+        self.cause = cause
+
+
 class _Multi(AsyncCurl):
     """curl_cffi's loop glue without its own everlasting ticker."""
 
     async def _force_timeout(self) -> None:
         return
 
+    def socket_from(self, local_port: int) -> int | None:
+        """The descriptor of the running connection from this port; libcurl itself tells it only of idle ones."""
+        for fd in self._sockfds:
+            if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+                continue  # libcurl's own wake-up
+            with socket.socket(fileno=os.dup(fd)) as found:
+                name = found.getsockname()
+            if name and name[1] == local_port:
+                return fd
+        return None
+
     def poke(self) -> None:
         """Let libcurl look at its timers, and collect what has ended."""
         self.process_data(-1, 0)
-
-
-def _set_common(curl: Curl, request: Request) -> None:
-    network = request.network
-    curl.setopt(CurlOpt.NOSIGNAL, 1)
-    curl.setopt(CurlOpt.FOLLOWLOCATION, 0)
-    curl.setopt(CurlOpt.PROTOCOLS_STR, b"http,https")
-    curl.setopt(CurlOpt.HTTP_CONTENT_DECODING, 0)
-    curl.setopt(CurlOpt.SUPPRESS_CONNECT_HEADERS, 1)
-    curl.setopt(CurlOpt.CONNECTTIMEOUT_MS, max(1, int(network.timeout_s * 1000)))
-    curl.setopt(CurlOpt.BUFFERSIZE, RECEIVE_BUFFER_BYTES)
-    curl.setopt(CurlOpt.PROXY, network.proxy.encode())  # empty: none, whatever the environment says
-    curl.setopt(CurlOpt.NOPROXY, b"")
-    curl.setopt(CurlOpt.CAINFO, request.ca_bundle.encode())
-    curl.setopt(CurlOpt.PROXY_CAINFO, request.ca_bundle.encode())
-    verify = int(network.verify_tls)
-    curl.setopt(CurlOpt.SSL_VERIFYPEER, verify)
-    curl.setopt(CurlOpt.SSL_VERIFYHOST, 2 * verify)
-    curl.setopt(CurlOpt.PROXY_SSL_VERIFYPEER, verify)
-    curl.setopt(CurlOpt.PROXY_SSL_VERIFYHOST, 2 * verify)
-    _write_to(curl, nowhere())
-
-
-def _write_to(curl: Curl, sink: Sink) -> None:
-    lib._curl_easy_setopt(curl._curl, int(CurlOpt.WRITEDATA), sink.pointer)  # noqa: SLF001 - the wrapper knows Python writers only
-
-
-def _browser(name: str) -> str:
-    """The exact target for a browser's bare name."""
-    latest = getattr(browsers, f"DEFAULT_{name.upper()}", None)
-    return latest if isinstance(latest, str) else name
-
-
-def _pin(request: Request) -> bytes:
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(request.url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    host = parts.hostname or ""
-    addresses = ",".join(f"[{a}]" if ":" in a else a for a in request.addresses)
-    return f"+{host}:{port}:{addresses}".encode()

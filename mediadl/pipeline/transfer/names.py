@@ -6,15 +6,18 @@ from mediadl.errors import BadContent, DownloadError, NotMedia
 from mediadl.models import MediaFacts, MediaKind
 from mediadl.pipeline.transfer.sniff import Nature, Sniffed
 
-_IMAGES = frozenset("jpg jpeg jpe jfif png gif webp bmp tif tiff avif heic heif jxl ico psd".split())
-_VIDEOS = frozenset(
-    "mp4 m4v mov mkv webm avi flv f4v wmv asf mpg mpeg ts m2ts mts 3gp 3g2 ogv vob mxf".split()
-)
-_AUDIOS = frozenset("mp3 m4a m4b aac ogg oga opus flac wav wma aiff aif mka ac3 amr mid weba".split())
-_DOCUMENTS = frozenset(
-    "pdf zip rar 7z gz tgz bz2 xz zst tar cbz cbr cb7 epub mobi azw3 djvu txt text md csv tsv srt vtt ass ssa lrc nfo log rtf"
-    " doc docx xls xlsx ppt pptx odt ods odp pages key numbers ai eps ttf otf woff woff2 iso bin dat torrent stl obj blend"
-    " json xml html htm svg m3u m3u8".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IMAGES = _words("jpg jpeg jpe jfif png gif webp bmp tif tiff avif heic heif jxl ico psd")
+_VIDEOS = _words("mp4 m4v mov mkv webm avi flv f4v wmv asf mpg mpeg ts m2ts mts 3gp 3g2 ogv vob mxf")
+_AUDIOS = _words("mp3 m4a m4b aac ogg oga opus flac wav wma aiff aif mka ac3 amr mid weba")
+_DOCUMENTS = _words(
+    "pdf zip rar 7z gz tgz bz2 xz zst tar cbz cbr cb7 epub mobi azw3 djvu txt text md csv tsv srt vtt ass ssa lrc"
+    " nfo log rtf doc docx xls xlsx ppt pptx odt ods odp pages key numbers ai eps ttf otf woff woff2 iso bin dat"
+    " torrent stl obj blend json xml html htm svg m3u m3u8"
 )
 ALLOWED = _IMAGES | _VIDEOS | _AUDIOS | _DOCUMENTS
 """No other extension is ever given to a file."""
@@ -29,11 +32,11 @@ _SAME = {
     "oga": "ogg",
     "mpeg": "mpg",
 }
-_IN_ZIP = frozenset("cbz epub docx xlsx pptx odt ods odp pages key numbers zip".split())
-_IN_GZIP = frozenset("tgz gz".split())
-_IN_OLE = frozenset("doc xls ppt".split())
-_IN_RAR = frozenset("cbr rar".split())
-_IN_7Z = frozenset("cb7 7z".split())
+_IN_ZIP = _words("cbz epub docx xlsx pptx odt ods odp pages key numbers zip")
+_IN_GZIP = _words("tgz gz")
+_IN_OLE = _words("doc xls ppt")
+_IN_RAR = _words("cbr rar")
+_IN_7Z = _words("cb7 7z")
 _WRAPPED = {
     "zip": _IN_ZIP,
     "gz": _IN_GZIP,
@@ -42,8 +45,8 @@ _WRAPPED = {
     "7z": _IN_7Z,
     "pdf": frozenset({"pdf", "ai"}),
 }
-_TEXTS = frozenset("txt text md csv tsv srt vtt ass ssa lrc nfo log".split())
-_MARKUP = frozenset("json xml html htm svg m3u m3u8".split())
+_TEXTS = _words("txt text md csv tsv srt vtt ass ssa lrc nfo log")
+_MARKUP = _words("json xml html htm svg m3u m3u8")
 
 
 def facts_from(

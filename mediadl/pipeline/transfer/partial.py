@@ -69,7 +69,7 @@ class PartialFile:
         if self._exists(self.record_name):
             return
         suffix = f"-{self._tag}.json"
-        for name in os.listdir(self._folder_fd):
+        for name in os.listdir(self._folder_fd):  # noqa: PTH208 - a descriptor has no Path
             if name.endswith(suffix):
                 old = name.removesuffix(".json")
                 if self._exists(f"{old}.part"):
@@ -195,9 +195,9 @@ def stored_from_json(plain: dict[str, Any]) -> StoredFile | None:
 def forget(work: str | Path, n: int) -> None:
     """Remove everything of item `n` from a job's private folder; a missing folder is no error."""
     try:
-        names = os.listdir(work)
+        paths = list(Path(work).iterdir())
     except FileNotFoundError:
         return
-    for name in names:
-        if name.startswith(f"{n}-"):
-            Path(work, name).unlink(missing_ok=True)
+    for path in paths:
+        if path.name.startswith(f"{n}-"):
+            path.unlink(missing_ok=True)

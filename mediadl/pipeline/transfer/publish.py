@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from mediadl.errors import NotWritable
@@ -135,16 +136,16 @@ def place(
 def _name_it(
     finished: Finished, target: Target, folder_fd: int, note: Callable[[StoredFile], None]
 ) -> Published:
-    folder = os.path.join(os.path.abspath(target.root), target.folder)
+    folder = Path(target.root).absolute() / target.folder
     for stem in _stems(target.names):
         name = f"{stem}.{finished.media.ext}"
         file = StoredFile(
-            path=os.path.join(folder, name),
+            path=str(folder / name),
             size_bytes=finished.size_bytes,
             sha256=finished.sha256,
             received_sha256=finished.received_sha256,
             media=finished.media,
-            sidecar=os.path.join(folder, f"{name}.json") if target.sidecar is not None else "",
+            sidecar=str(folder / f"{name}.json") if target.sidecar is not None else "",
         )
         if _is_free(folder_fd, name):
             note(file)
@@ -227,7 +228,7 @@ def _rename_noreplace(source_fd: int, source: str, folder_fd: int, name: str) ->
 def _write_sidecar(
     published: Published, target: Target, folder_fd: int, side_fd: int, side_name: str
 ) -> None:
-    name = os.path.basename(published.file.sidecar)
+    name = Path(published.file.sidecar).name
     if published.reused and not _is_free(folder_fd, name):
         return
     content = json.dumps(sidecar_content(published.file, target), ensure_ascii=False, indent=2, default=str)
@@ -244,7 +245,7 @@ def sidecar_content(file: StoredFile, target: Target) -> dict[str, Any]:
     """The metadata as given, with what we know of the stored file."""
     media = file.media
     facts = {
-        "name": os.path.basename(file.path),
+        "name": Path(file.path).name,
         "size_bytes": file.size_bytes,
         "sha256": file.sha256,
         "received_sha256": file.received_sha256,
@@ -276,7 +277,7 @@ def still_there(file: StoredFile) -> bool:
 
 def without_missing_sidecar(file: StoredFile) -> StoredFile:
     """The same file, without a sidecar that is not there."""
-    return file if not file.sidecar or os.path.isfile(file.sidecar) else replace(file, sidecar="")
+    return file if not file.sidecar or Path(file.sidecar).is_file() else replace(file, sidecar="")
 
 
 _LIBC: Any = ctypes.CDLL(None, use_errno=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
+LONGEST_NAP_S = 1.0
+"""Limits change while somebody waits."""
 BURST_S = 0.25
 """How much unused allowance is kept, in seconds of the rate."""
 
@@ -95,6 +98,11 @@ class Governor:
         """Seconds until the job may receive again."""
         bucket = self._jobs.get(job_id)
         return max(self._all.wait_s(), bucket.wait_s() if bucket is not None else 0.0)
+
+    async def allowance(self, job_id: int) -> None:
+        """Wait until the job may receive again."""
+        while (wait_s := self.wait_s(job_id)) > 0:  # noqa: ASYNC110 - the passing of time is all there is to wait for
+            await asyncio.sleep(min(wait_s, LONGEST_NAP_S))
 
     def is_over(self, job_id: int) -> bool:
         """Whether the job has to wait."""

@@ -56,6 +56,14 @@ class Sink:
             raise OSError(error, os.strerror(error))
         return os.lseek(self._fd, 0, os.SEEK_CUR)
 
+    def fileno(self) -> int:
+        """The descriptor; whoever writes to it must flush before and `skip_to` after."""
+        return self._fd
+
+    def skip_to(self, offset: int) -> None:
+        """Go on from here: others have written up to this byte."""
+        os.lseek(self._fd, offset, os.SEEK_SET)
+
     def close(self) -> None:
         """Flush and close; the stream is gone even when this fails. A second call does nothing.
 

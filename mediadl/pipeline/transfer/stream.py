@@ -16,9 +16,11 @@ from mediadl.pipeline.transfer.answers import (
 )
 from mediadl.pipeline.transfer.arriving import ArrivingFile
 from mediadl.pipeline.transfer.curlcodes import BodyTooLong, SinkFailed
+from mediadl.pipeline.transfer.folders import DISK_ERRORS
+from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.hops import follow
-from mediadl.pipeline.transfer.http import Flow, HttpClient, Request
+from mediadl.pipeline.transfer.http import BulkFailed, Flow, HttpClient
 from mediadl.pipeline.transfer.sink import Sink
 from mediadl.pipeline.transfer.terms import Terms
 
@@ -116,6 +118,10 @@ class RangeStream:
             return url
         except SinkFailed as error:
             raise self._why_not_written(error) from error
+        except BulkFailed as error:
+            if error.cause is not None and error.cause.errno in DISK_ERRORS:
+                raise self._file.storage_error(error.cause) from error
+            raise
         except BodyTooLong as error:
             raise self._terms.why_capped() from error
         finally:
@@ -179,10 +185,11 @@ class RangeStream:
         Raises:
             DownloadError: the disk did not take it.
         """
-        if self._sink is None or self._generation != self._file.generation:
+        if self._sink is None or self._flow is None or self._generation != self._file.generation:
             return
         try:
-            self._count(self._sink.flush())
+            bulk = self._flow.bulk
+            self._count(self._sink.flush() if bulk is None else bulk.offset + bulk.moved)
         except OSError as error:
             raise self._file.storage_error(error) from error
 

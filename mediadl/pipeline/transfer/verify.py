@@ -21,19 +21,19 @@ MAX_FRAME_PIXELS = 400_000_000
 """Pixels decoded over all frames of an animation."""
 
 _PILLOW_FORMATS = {
-    "jpg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP", "tif": "TIFF", "avif": "AVIF", "ico": "ICO",
-    "psd": "PSD",
+    "jpg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP", "tif": "TIFF", "avif": "AVIF",
+    "ico": "ICO", "psd": "PSD",
 }  # fmt: skip
 _DECODER_FAILURES = (
-    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, AttributeError, MemoryError,
-    AssertionError, NotImplementedError, ZeroDivisionError, RuntimeError, struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, AttributeError,
+    MemoryError, AssertionError, NotImplementedError, ZeroDivisionError, RuntimeError, struct.error, zlib.error,
 )  # fmt: skip
 """Everything Pillow's parsers let through when the data is broken."""
 
 _DEMUXERS = {
-    "mp4": "mov", "m4a": "mov", "m4b": "mov", "mov": "mov", "3gp": "mov", "mkv": "matroska", "webm": "matroska", "avi": "avi",
-    "flv": "flv", "wmv": "asf", "mpg": "mpeg", "ts": "mpegts", "mp3": "mp3", "aac": "aac", "ogg": "ogg", "opus": "ogg",
-    "ogv": "ogg", "flac": "flac", "wav": "wav", "aiff": "aiff",
+    "mp4": "mov", "m4a": "mov", "m4b": "mov", "mov": "mov", "3gp": "mov", "mkv": "matroska", "webm": "matroska",
+    "avi": "avi", "flv": "flv", "wmv": "asf", "mpg": "mpeg", "ts": "mpegts", "mp3": "mp3", "aac": "aac", "ogg": "ogg",
+    "opus": "ogg", "ogv": "ogg", "flac": "flac", "wav": "wav", "aiff": "aiff",
 }  # fmt: skip
 _EXACT_DURATION = frozenset({"mp4", "m4a", "m4b", "mov", "3gp", "mkv", "webm", "avi", "flac", "wav"})
 """Containers that know their own length; of the others it is estimated from what is there."""

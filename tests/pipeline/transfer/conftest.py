@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from fakeweb import FakeWeb
-from transfer_bench import Bench, Files
 
+from fakeweb import FakeWeb
 from mediadl.pipeline.transfer import fetch
+from transfer_bench import Bench, Files
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def web(files: Files) -> Iterator[FakeWeb]:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, web: FakeWeb, files: Files, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+async def bench(
+    tmp_path: Path, web: FakeWeb, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bench]:
     monkeypatch.setattr(fetch, "FIRST_BACK_OFF_S", 0.01)
     made = Bench(tmp_path, web, files)
     yield made
     await made.close()
-
-

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from fakeweb import Blob, Fault, Request, Response, SyntheticBlob
-from transfer_bench import Bench
 
+from fakeweb import Blob, Fault, Request, Response, SyntheticBlob
 from mediadl.pipeline.protocol import Fetch
+from transfer_bench import Bench, size_of
 
 MIB = 1 << 20
 SIZE = 12 * MIB
@@ -152,7 +151,9 @@ async def test_a_part_file_shorter_than_its_record_is_not_trusted(bench: Bench) 
     assert answer.file.sha256 == wanted
 
 
-@pytest.mark.parametrize("junk", [b"", b"{", b"[]", b'{"done": [[5, "x"]]}', b"\xff\xfe", b'{"done": 3, "total": []}'])
+@pytest.mark.parametrize(
+    "junk", [b"", b"{", b"[]", b'{"done": [[5, "x"]]}', b"\xff\xfe", b'{"done": 3, "total": []}']
+)
 async def test_a_broken_record_starts_over(bench: Bench, junk: bytes) -> None:
     wanted = bench.files.put("/big.bin", SyntheticBlob(SIZE))
     order = bench.order("/big.bin")
@@ -162,7 +163,9 @@ async def test_a_broken_record_starts_over(bench: Bench, junk: bytes) -> None:
     assert (await bench.stored(replace(order, key="on"))).file.sha256 == wanted
 
 
-async def test_a_file_that_had_arrived_needs_no_network(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_had_arrived_needs_no_network(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = bench.files.put("/big.bin", SyntheticBlob(SIZE))
     order = bench.order("/big.bin")
     blocked = bench.root / "site"
@@ -188,4 +191,4 @@ async def test_several_gaps_are_filled(bench: Bench) -> None:
     answer = await bench.stored(replace(order, key="on"))
 
     assert answer.file.sha256 == wanted
-    assert Path(answer.file.path).stat().st_size == SIZE
+    assert size_of(answer.file.path) == SIZE
