@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.errors import InvalidInput
@@ -74,6 +74,7 @@ def test_a_content_type_tells_files_from_pages(content_type: str, url: str, ext:
     assert files.type_ext(content_type, url) == ext
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=40))
 def test_ids_are_safe_words_for_any_address(path: str, query: str) -> None:
     url = f"https://example.com/{path}?{query}"

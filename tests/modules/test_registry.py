@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.errors import InvalidInput, Unsupported
@@ -102,6 +102,7 @@ def test_the_pacing_key_is_one_per_site() -> None:
     assert registry.match("https://example.com/file.zip").site == "example.com"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_raises_anything_else(text: str) -> None:
     try:
@@ -111,6 +112,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
     assert target.url.startswith(("http://", "https://"))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(HOSTS),
     st.text(max_size=80),
@@ -125,6 +127,7 @@ def test_no_address_raises_anything_else(host: str, path: str, kind: str, platfo
     assert target.content_type in registry.module(target.module).content_types
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["tiktok", "instagram", "ig", "tt"]), st.text(max_size=60))
 def test_no_alias_raises_anything_else(word: str, name: str) -> None:
     try:

@@ -131,6 +131,24 @@ def test_what_cannot_be_had_is_told_post_by_post(bench: Bench) -> None:
     assert all(trouble.identity.startswith("tiktok:") for trouble in talk.of(Trouble))
 
 
+def test_gallerydl_loses_no_post_in_silence(bench: Bench) -> None:
+    """It logs what cannot be had and ends well; a sensitive post it mentions in passing only."""
+    talk = bench.run(bench.world.tiktok.profile_url("dora"), skip_backends=("yt-dlp",))
+
+    assert len(talk.items) == 1
+    assert sorted(talk.troubles) == ["geo", "login_needed", "not_found"]
+
+
+@pytest.mark.parametrize(("number", "kind"), [(1, "not_found"), (2, "geo"), (3, "login_needed")])
+def test_a_single_post_that_cannot_be_had_ends_with_its_class(bench: Bench, number: int, kind: str) -> None:
+    url = bench.world.tiktok.post_url("dora", number)
+
+    by_ytdlp = bench.run(url)
+    by_gallerydl = bench.run(url, skip_backends=("yt-dlp",), job_id=8)
+
+    assert (by_ytdlp.kind, by_gallerydl.kind) == (kind, kind)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("hidden", "private"), ("nobody.at.all", "not_found")]
 )  # fmt: skip

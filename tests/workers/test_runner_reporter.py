@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.errors import MediaNotFound
@@ -134,6 +134,7 @@ def test_a_made_file_names_its_item(tmp_path: Path) -> None:
     assert sent == [Made(3, str(tmp_path / "x.mp4"), merged=True)]
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_whatever_is_said_is_one_line(title: str, note: str, log: str) -> None:
     reporter, sent = made()

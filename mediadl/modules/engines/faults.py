@@ -71,7 +71,7 @@ _WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
         r"cookies: .{1,200} expired at", r"insufficient privileges", r"members[- ]only", r"invalid login",
         r"authorizationerror", r"authrequired", r"authenticationerror", r"unable to extract lsd token",
         r"http error 401",
-        r"'401 ", r"not logged in",
+        r"'401 ", r"not logged in", r": skipping post$",
     )),
     # Gone
     (errors.MediaNotFound, (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from mediadl.modules.engines import faults
 _LONGEST_WAIT_S = 30.0
 """A longer wait is for the queue: the job gives its place away."""
 _LONGEST_RETRY_PAUSE_S = 5.0
+_LOST = re.compile(r": Skipping post$")
+"""Said in passing, yet a post without its media (TikTok, when it wants a login)."""
 _VAGUE = (errors.Unknown, errors.SiteChanged, errors.EngineBroken)
 
 
@@ -54,7 +57,7 @@ class SessionLog(logging.LoggerAdapter):  # type: ignore[type-arg]
         word = logging.getLevelName(level).lower()
         if text and level > logging.DEBUG:
             self._reporter.log(word if level >= logging.WARNING else "info", f"{self._name}: {text}")
-        if level >= logging.ERROR:
+        if level >= logging.ERROR or _LOST.search(text):
             self._on_error(text)
         elif level >= logging.WARNING:
             self.last_warning = faults.from_text(text) or self.last_warning

@@ -96,7 +96,7 @@ def total_of(headers: Mapping[str, str]) -> int | None:
     if found:
         return None if found[3] == "*" else int(found[3])
     length = headers.get("content-length") or ""
-    return int(length) if length.isdigit() and not headers.get("content-encoding") else None
+    return int(length) if length.isdecimal() and not headers.get("content-encoding") else None
 
 
 def range_start(headers: Mapping[str, str]) -> int:

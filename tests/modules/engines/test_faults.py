@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl import errors
@@ -177,6 +177,7 @@ def test_retry_after_is_read_as_number_and_as_date() -> None:
     assert faults.retry_after(None) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.text(max_size=50))
 def test_any_message_becomes_one_of_our_classes(text: str, what: str) -> None:
     failure = faults.from_exception(RuntimeError(text), what)

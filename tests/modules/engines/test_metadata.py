@@ -6,7 +6,7 @@ import datetime as dt
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.models import MediaKind
@@ -83,6 +83,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), JSON, max_size=6))
 def test_anything_becomes_json(data: dict[str, object]) -> None:
     assert json.dumps(metadata.of_gallerydl(data), allow_nan=False)

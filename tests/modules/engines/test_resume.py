@@ -6,7 +6,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.errors import BadContent
@@ -87,6 +87,7 @@ def test_a_damaged_record_counts_as_none(tmp_path: Path, text: str) -> None:
     assert Records(tmp_path).get("e1") is None
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["etag", "last-modified", "date", "content-range", "content-length"]), st.text()
