@@ -211,7 +211,7 @@ class ArrivingFile:
 
 
 def _advance(digest: FollowingDigest, stop: int) -> None:
-    digest.advance(stop, write_out=True)
+    digest.follow(stop)
 
 
 def _save(fd: int, partial: PartialFile, record: Record) -> None:

@@ -10,10 +10,12 @@ import errno
 import fcntl
 import os
 import select
+import socket
 import time
 
 STEP_BYTES = 1 << 20
 SLOW_STEP_BYTES = 64 << 10
+WAKE_BYTES = 256 << 10
 LOOK_S = 0.05
 """Longest wait before the wish to stop is noticed."""
 _NOT_HERE = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
@@ -24,7 +26,8 @@ class Bulk:
 
     def __init__(self, socket_fd: int, file_fd: int, offset: int, size: int) -> None:
         """Duplicates both descriptors; they are closed when `run` ends."""
-        self._socket = os.dup(socket_fd)
+        self._socket = socket.socket(fileno=os.dup(socket_fd))
+        self._wakes_at = 1
         self._file = os.dup(file_fd)
         self.offset = offset
         """Where the first byte goes."""
@@ -49,19 +52,27 @@ class Bulk:
             poll = select.poll()
             poll.register(self._socket, select.POLLIN)
             while self.moved < self._size and not self.stopping:
-                if not poll.poll(LOOK_S * 1000):
-                    continue
                 step = SLOW_STEP_BYTES if self.rate_bytes_per_s else STEP_BYTES
+                # Few large steps cost less than many small ones; what is there after a while is taken anyway
+                self._wake_at(min(WAKE_BYTES, step, self._size - self.moved))
+                poll.poll(LOOK_S * 1000)
                 if not self._move(reader, writer, min(step, self._size - self.moved)):
                     return
         finally:
-            for fd in (reader, writer, self._socket, self._file):
+            self._socket.close()
+            for fd in (reader, writer, self._file):
                 os.close(fd)
+
+    def _wake_at(self, count: int) -> None:
+        """Let the kernel wake us only when so much has come."""
+        if count != self._wakes_at:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            self._wakes_at = count
 
     def _move(self, reader: int, writer: int, count: int) -> bool:
         """One step; False when the other end has closed."""
         try:
-            taken = os.splice(self._socket, writer, count)
+            taken = os.splice(self._socket.fileno(), writer, count)
         except BlockingIOError:
             return True
         if taken == 0:

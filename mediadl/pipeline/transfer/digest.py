@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
+import mmap
 import os
 from typing import Any
 
 _READ_BYTES = 256 * 1024
+_MAP_BYTES = 4 << 20
+_MAP_FLAGS = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 _SYNC_FILE_RANGE_WRITE = 2
 
 
@@ -21,21 +25,36 @@ class FollowingDigest:
         self.hashed_bytes = 0
         self._buffer = memoryview(bytearray(_READ_BYTES))
 
-    def advance(self, stop: int, *, write_out: bool = False) -> None:
-        """Hash up to byte `stop`; `write_out` also tells the kernel to begin writing these bytes to the disk.
+    def advance(self, stop: int) -> None:
+        """Hash up to byte `stop`.
 
         Raises:
             OSError: reading failed, or the file is shorter.
         """
-        if write_out and stop > self.hashed_bytes:
-            start_writing(self._fd, self.hashed_bytes, stop - self.hashed_bytes)
         while self.hashed_bytes < stop:
             wanted = min(_READ_BYTES, stop - self.hashed_bytes)
             count = os.preadv(self._fd, [self._buffer[:wanted]], self.hashed_bytes)
             if count <= 0:
-                raise OSError(5, "the file is shorter than it was")
+                raise OSError(errno.EIO, "the file is shorter than it was")
             self._hash.update(self._buffer[:count])
             self.hashed_bytes += count
+
+    def follow(self, stop: int) -> None:
+        """Hash bytes that have just been written, up to `stop`, and let the kernel begin to bring them to the disk.
+
+        Raises:
+            OSError: reading failed.
+        """
+        start_writing(self._fd, self.hashed_bytes, stop - self.hashed_bytes)
+        self.advance(min(stop, -(-self.hashed_bytes // _MAP_BYTES) * _MAP_BYTES))
+        while stop - self.hashed_bytes >= _MAP_BYTES:
+            # They are in memory: mapped, nothing is copied. The file is ours alone, so it cannot shrink under us
+            with mmap.mmap(
+                self._fd, _MAP_BYTES, flags=_MAP_FLAGS, prot=mmap.PROT_READ, offset=self.hashed_bytes
+            ) as view:
+                self._hash.update(view)
+            self.hashed_bytes += _MAP_BYTES
+        self.advance(stop)
 
     def hexdigest(self) -> str:
         """Of everything up to `hashed_bytes`."""
