@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import ClassVar, TypeVar, cast
 
+from rich.text import Text
 from textual import events
 from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import BindingType
@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from mediadl import logs
 from mediadl.errors import MediadlError
 from mediadl.events import Event
 from mediadl.models import JobStatus
@@ -35,10 +36,11 @@ from mediadl.screens.terminal import (
     terminal_gone,
     title_sequence,
 )
+from mediadl.security.text import safe_text
 from mediadl.service import Services
 from mediadl.workers.event_feed import EventFeed
 
-log = logging.getLogger("mediadl.app")
+log = logs.get_logger("app")
 
 T = TypeVar("T")
 
@@ -189,6 +191,15 @@ class MediadlApp(App[int], inherit_bindings=False):
         if event.state is WorkerState.ERROR and error is not None:
             notify_error(self, error)
 
+    def _fatal_error(self) -> None:
+        """A defect in a screen ends the program: with one line, the traceback in the log."""
+        error = self._exception
+        name = type(error).__name__
+        log.error("unexpected failure in a screen: %s", name, exc_info=error)
+        said = f"mediadl: unexpected failure ({name}: {safe_text(error, limit=200)}). Downloads go on."
+        self._exit_renderables.append(Text(f"{said} Details: mediadl logs --level error"))
+        self._close_messages_no_wait()
+
     def _leave_if_terminal_gone(self) -> None:
         if terminal_gone():
             self.leave_by_signal(signal.SIGHUP)
@@ -277,9 +288,23 @@ class MediadlApp(App[int], inherit_bindings=False):
 
 
 def run(services: Services) -> int:
-    """Show the screens until the user leaves; returns the exit code. Downloads go on without them."""
+    """Show the screens until the user leaves; returns the exit code. Downloads go on without them.
+
+    Raises:
+        DatabaseUnusable: there is no queue to show.
+        InvalidInput: the settings cannot be used.
+    """
     gc.disable()
-    app = MediadlApp(services)
+    handler = logs.start(services.home.create().logs)
+    try:
+        _ = services.store
+        return _run(MediadlApp(services))
+    finally:
+        gc.enable()
+        logs.stop(handler)
+
+
+def _run(app: MediadlApp) -> int:
 
     def on_signal(signum: int, _frame: FrameType | None) -> None:
         if not app.is_running:

@@ -19,6 +19,7 @@ class Scope(StrEnum):
     QUEUE = "queue"
     ADD = "add"
     DETAILS = "details"
+    SESSION = "session"
     CONFIRM = "confirm"
     MENU = "menu"
     HELP = "help"
@@ -106,6 +107,8 @@ def _queue() -> Iterable[Action]:
         "raise_priority", "Priority up", "Give it a higher priority.", "+", "=", group=jobs, weight=12
     )
     yield action("lower_priority", "Priority down", "Give it a lower priority.", "-", group=jobs)
+    yield action("session", "Import cookies", "Give the site a login: take a cookies.txt, then go on.", "i",
+                 group=jobs, weight=5)  # fmt: skip
     yield action("copy", "Copy link", "Copy the address to the clipboard.", "y", group=jobs)
     yield action("mark", "Mark", "Mark or unmark the job and go down.", "space", group=select, weight=9)
     yield action("mark_range", "Range", "Begin a range here; again to take it.", "v", group=select)
@@ -153,6 +156,8 @@ def _details() -> Iterable[Action]:
     yield action("retry", "Retry", "Try it again, or start it now.", "r", group=jobs, weight=2)
     yield action("pause", "Pause/resume", "Hold the job or let it go on.", "p", group=jobs, weight=3)
     yield action("cancel", "Cancel", "End the job; it can be retried.", "c", "x", group=jobs, weight=4)
+    yield action("session", "Import cookies", "Give the site a login: take a cookies.txt, then go on.", "i",
+                 group=jobs, weight=2)  # fmt: skip
     yield action("copy", "Copy link", "Copy the address to the clipboard.", "y", group=jobs, weight=6)
     yield action("switch", "Items/log", "Show the items or the log lines.", "tab", "l", group=view, weight=5)
     yield action("cursor_down", "Down", "Next line.", "j", "down", group=move)
@@ -172,6 +177,10 @@ def _dialogs() -> Iterable[Action]:
     yield Action("close", "Close", "Add nothing.", ("escape",), Scope.ADD, program, 3, priority=True)
     yield Action("next_field", "Next field", "Address, priority, quality.", ("tab",), Scope.ADD, program, 4)
     yield Action("previous_field", "Previous field", "The one before.", ("shift+tab",), Scope.ADD, program)
+    yield Action(
+        "submit", "Import", "Take the cookies.", ("enter",), Scope.SESSION, program, 1, priority=True
+    )
+    yield Action("close", "Close", "Import nothing.", ("escape",), Scope.SESSION, program, 2, priority=True)
     yield Action("confirm", "Yes", "Do it.", ("enter", "y"), Scope.CONFIRM, program, 1)
     yield Action("close", "No", "Leave everything as it is.", ("escape", "n"), Scope.CONFIRM, program, 2)
     yield Action("close", "Close", "Choose nothing.", ("escape",), Scope.MENU, program, 1)

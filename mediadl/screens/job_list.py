@@ -188,6 +188,14 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
 
         self.app.push_screen(ConfirmDialog(what, text, yes=f"Remove {plural(len(ids), 'job')}"), decided)
 
+    def action_session(self) -> None:
+        """Import cookies for the site of the job under the cursor."""
+        from mediadl.screens.dialogs.session import import_for
+
+        job = self.table.current
+        if not self._refused("session") and job is not None:
+            import_for(self.app, self._services, self.verbs, job)
+
     def action_copy(self) -> None:
         """Copy the address."""
         job = self.table.current

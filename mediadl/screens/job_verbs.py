@@ -9,7 +9,7 @@ from mediadl.errors import MediadlError
 from mediadl.models import ENDED_STATUSES, OPEN_STATUSES, Job, JobStatus, Move, Priority, Wanted
 from mediadl.screens.notices import notify_error
 from mediadl.widgets.amounts import plural
-from mediadl.widgets.job_text import status_word
+from mediadl.widgets.job_text import LOGIN_HEALS, status_word
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -115,7 +115,7 @@ def reason_against(name: str, job: Job | None, marked: int) -> str:
     """Why an action cannot be done to the job under the cursor (or the marked ones); empty: it can."""
     if name not in _NEEDS_JOB:
         return ""
-    if marked:
+    if marked and name != "session":
         return ""
     if job is None:
         return "There is no job here yet. Press a to add one."
@@ -124,14 +124,20 @@ def reason_against(name: str, job: Job | None, marked: int) -> str:
         return f"This job is {word}; there is nothing to {'hold' if name == 'pause' else 'cancel'}. r tries it again."
     if name == "retry" and job.status in {JobStatus.ACTIVE, JobStatus.PENDING}:
         return f"This job is {word}; it needs no retry."
-    if name in {"move_top", "move_bottom", "move_up", "move_down"} and job.status not in OPEN_STATUSES:
+    if name == "session" and not (
+        job.reason in LOGIN_HEALS and job.status in {JobStatus.FAILED, JobStatus.WAITING}
+    ):
+        return "This job does not ask for a login."
+    if name in _MOVES and (job.status not in OPEN_STATUSES or job.status is JobStatus.ACTIVE):
         return f"This job is {word}; only jobs still to come can be moved."
     return ""
 
 
-_NEEDS_JOB = frozenset({
-    "details", "pause", "cancel", "retry", "remove", "move_top", "move_bottom", "move_up", "move_down",
-    "raise_priority", "lower_priority", "copy", "mark", "mark_range",
+_MOVES = frozenset({"move_top", "move_bottom", "move_up", "move_down"})
+
+_NEEDS_JOB = _MOVES | frozenset({
+    "details", "pause", "session", "cancel", "retry", "remove", "raise_priority", "lower_priority", "copy", "mark",
+    "mark_range",
 })  # fmt: skip
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
+from mediadl import logs
 from mediadl.errors import MediadlError
 from mediadl.security.text import safe_lines, safe_text
 
 if TYPE_CHECKING:
     from textual.app import App
 
-log = logging.getLogger("mediadl.screens")
+log = logs.get_logger("screens")
 
 
 def notify_error(app: App[Any], error: BaseException) -> None:

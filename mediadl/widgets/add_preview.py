@@ -64,15 +64,17 @@ def summary(found: Sequence[Previewed]) -> Summary:
     bad = sum(1 for preview in found if preview.error)
     good = len(found) - bad
     if not found:
-        text = Content.styled("Type or paste addresses, or names such as instagram:NAME.", "$text-muted")
+        text = Content.styled(
+            "Type or paste addresses, or names such as instagram:NAME.", "$foreground-muted"
+        )
         return Summary(0, 0, text)
     parts: list[tuple[str, str]] = []
     if good:
         parts.append(
-            (f"✓ {plural(good, 'address').replace('addresss', 'addresses')} to add", "bold $success")
+            (f"✓ {plural(good, 'address').replace('addresss', 'addresses')} to add", "bold $text-success")
         )
     if bad:
-        parts.append((("   " if good else "") + f"✗ {count(bad)} not usable", "bold $error"))
+        parts.append((("   " if good else "") + f"✗ {count(bad)} not usable", "bold $text-error"))
     return Summary(good, bad, Content.assemble(*parts))
 
 
@@ -81,7 +83,7 @@ def preview_lines(found: Sequence[Previewed]) -> Content:
     ordered = sorted(enumerate(found), key=lambda pair: (not pair[1].error, pair[0]))
     lines = [_line(preview, many=len(found) > 1) for _, preview in ordered[:_MOST_LINES]]
     if len(found) > _MOST_LINES:
-        lines.append(Content.styled(f"… and {count(len(found) - _MOST_LINES)} more", "$text-muted"))
+        lines.append(Content.styled(f"… and {count(len(found) - _MOST_LINES)} more", "$foreground-muted"))
     return Content("\n").join(lines)
 
 
@@ -90,9 +92,9 @@ def _line(preview: Previewed, *, many: bool) -> Content:
     if preview.error:
         where = f"line {preview.line}: " if many else ""
         return Content.assemble(
-            ("✗ ", "bold $error"), (where, "bold"), text, "\n    ",
-            (f"{safe_text(preview.error)}. {safe_text(preview.next_step)}", "$error"),
+            ("✗ ", "bold $text-error"), (where, "bold"), text, "\n    ",
+            (f"{safe_text(preview.error)}. {safe_text(preview.next_step)}", "$text-error"),
         )  # fmt: skip
     kind = " ".join(filter(None, (safe_text(preview.platform), safe_text(preview.content_type))))
     about = " · ".join(filter(None, (safe_text(preview.source), safe_text(preview.title)))) or text
-    return Content.assemble(("✓ ", "bold $success"), (f"{kind}  ", "bold"), about)
+    return Content.assemble(("✓ ", "bold $text-success"), (f"{kind}  ", "bold"), about)

@@ -7,17 +7,17 @@ from textual.widgets import Static
 
 _FIRST_STEPS = (
     ("Nothing here yet.\n\n", "bold"),
-    ("a", "bold $accent"), ("  add an address: a post, a profile, a video, a file\n", ""),
-    ("Ctrl+V", "bold $accent"), ("  or paste one, or many at once, right here\n", ""),
-    ("?", "bold $accent"), ("  see every key\n\n", ""),
-    ("Downloads run in the background: closing this screen stops nothing.", "$text-muted"),
+    ("a", "bold $text-accent"), ("  add an address: a post, a profile, a video, a file\n", ""),
+    ("Ctrl+V", "bold $text-accent"), ("  or paste one, or many at once, right here\n", ""),
+    ("?", "bold $text-accent"), ("  see every key\n\n", ""),
+    ("Downloads run in the background: closing this screen stops nothing.", "$foreground-muted"),
 )  # fmt: skip
 
 _NO_MATCH = (
     ("No job matches.\n\n", "bold"),
-    ("Esc", "bold $accent"), ("  show all again\n", ""),
-    ("/", "bold $accent"), ("  look for other words\n", ""),
-    ("f", "bold $accent"), ("  another status\n", ""),
+    ("Esc", "bold $text-accent"), ("  show all again\n", ""),
+    ("/", "bold $text-accent"), ("  look for other words\n", ""),
+    ("f", "bold $text-accent"), ("  another status\n", ""),
 )  # fmt: skip
 
 

@@ -51,13 +51,13 @@ class StatusTabs(Line):
             if word not in {ALL, chosen} and not number:
                 continue
             text = f"{label} {count(number)}"
-            style = "bold $accent" if word == chosen else "$text-muted"
+            style = "bold $text-accent" if word == chosen else "$foreground-muted"
             shown = f"[{text}]" if word == chosen else text
             left.append(Piece(shown, style, 0 if word == chosen else weight, f"show_status('{word}')"))
         right = []
         if query.sort is not JobSort.ORDER or query.descending:
             arrow = "▾" if query.descending else "▴"
-            right.append(Piece(f"by {SORT_WORDS[query.sort]} {arrow}", "$text-muted", 1, "sort"))
+            right.append(Piece(f"by {SORT_WORDS[query.sort]} {arrow}", "$foreground-muted", 1, "sort"))
         self.put(left, right)
 
 

@@ -55,11 +55,17 @@ class _Cells:
     @staticmethod
     def note(job: Job, now: float, width: int) -> Sequence[Part]:
         text = job_text.narrow_note(job, now) if width < 20 else job_text.note(job, now)
-        return [(text, f"status-{job.status}" if job.reason else "quiet")]
+        return [(text, _trouble(job))]
 
     @staticmethod
     def narrow_note(job: Job, now: float, _width: int) -> Sequence[Part]:
-        return [(job_text.narrow_note(job, now), f"status-{job.status}" if job.reason else "quiet")]
+        return [(job_text.narrow_note(job, now), _trouble(job))]
+
+
+def _trouble(job: Job) -> str:
+    if job.status is JobStatus.FAILED:
+        return "grave"
+    return "mild" if job.status is JobStatus.WAITING else "quiet"
 
 
 QUEUE_COLUMNS: tuple[Column[Job], ...] = (

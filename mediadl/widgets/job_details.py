@@ -16,27 +16,27 @@ def facts(job: Job, now: float) -> Content:
     """Title, address, state and numbers."""
     lines = [
         Content.styled(job_text.title(job), "bold"),
-        Content.styled(safe_text(job.url, limit=300), "$text-muted"),
+        Content.styled(safe_text(job.url, limit=300), "$foreground-muted"),
         Content(""),
         Content.assemble(
             (f"{job_text.GLYPHS[job.status]} {job_text.status_word(job)}", "bold"), f"  {_progress(job, now)}"
         ),
-        Content.styled(_about(job), "$text-muted"),
+        Content.styled(_about(job), "$foreground-muted"),
     ]
     if job.tried:
-        lines.append(Content.assemble(("Tried before  ", "$text-muted"), safe_text(job.tried)))
+        lines.append(Content.assemble(("Tried before  ", "$foreground-muted"), safe_text(job.tried)))
     if job.options:
         chosen = ", ".join(f"{safe_text(k)}={safe_text(v)}" for k, v in sorted(job.options.items()))
-        lines.append(Content.assemble(("Options  ", "$text-muted"), chosen))
+        lines.append(Content.assemble(("Options  ", "$foreground-muted"), chosen))
     return Content("\n").join(lines)
 
 
-def failure(job: Job, now: float, *, retry_key: str) -> Content | None:
-    """Why the job failed or waits: title, cause, what helps, and the key that does it; `None` when all is well."""
+def failure(job: Job, now: float, *, retry_key: str = "r", login_key: str = "i") -> Content | None:
+    """Why the job failed or waits: title, cause, what helps, and the keys that do it; `None` when all is well."""
     headline, cause, step = job_text.failure_lines(job)
     if not headline or job.status in {JobStatus.COMPLETED, JobStatus.ACTIVE, JobStatus.CANCELLED}:
         return None
-    style = "bold $error" if is_grave(job) else "bold $warning"
+    style = "bold $text-error" if is_grave(job) else "bold $text-warning"
     lines = [
         Content.assemble(
             (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {job_text.waits(job, now)}"
@@ -47,7 +47,10 @@ def failure(job: Job, now: float, *, retry_key: str) -> Content | None:
     if step:
         lines.append(Content.assemble(("What helps  ", "bold"), step))
     word = "try again" if job.status in ENDED_STATUSES else "start it now"
-    lines.append(Content.assemble((retry_key, "bold $accent"), f"  {word}"))
+    keys: list[str | tuple[str, str]] = [(retry_key, "bold $text-accent"), f" {word}"]
+    if job.reason in job_text.LOGIN_HEALS:
+        keys = [(login_key, "bold $text-accent"), " import cookies     ", *keys]
+    lines.append(Content.assemble(*keys))
     return Content("\n").join(lines)
 
 

@@ -28,13 +28,13 @@ class JobStrip(Static):
             self._say(Content(""))
             return
         if self.size.height >= _ROOMY:
-            parts = [job_details.facts(job, now), job_details.failure(job, now, retry_key="r")]
+            parts = [job_details.facts(job, now), job_details.failure(job, now)]
             self._say(Content("\n").join(part for part in parts if part is not None))
             return
         width = max(self.size.width - 2, 10)
         title = clip(job_text.title(job), max(width // 2, 10))
         address = clip(safe_text(job.url), max(width - len(title) - 2, 0))
-        first = Content.assemble((title, "bold"), "  ", (address, "$text-muted"))
+        first = Content.assemble((title, "bold"), "  ", (address, "$foreground-muted"))
         self._say(Content("\n").join([first, self._second(job, now, width)]))
 
     def _say(self, content: Content) -> None:
@@ -47,12 +47,12 @@ class JobStrip(Static):
     def _second(job: Job, now: float, width: int) -> Content:
         headline, cause, step = job_text.failure_lines(job)
         if headline and job.status in {JobStatus.FAILED, JobStatus.WAITING, JobStatus.PENDING}:
-            style = "bold $error" if job.status is JobStatus.FAILED else "bold $warning"
+            style = "bold $text-error" if job.status is JobStatus.FAILED else "bold $text-warning"
             when = job_text.waits(job, now)
             text = ". ".join(part.rstrip(".") for part in (when, cause, step) if part)
             head = f"{job_text.GLYPHS[job.status]} {headline}"
             return Content.assemble((head, style), "  ", clip(text, max(width - len(head) - 2, 0)))
-        return Content.assemble((clip(facts(job), width), "$text-muted"))
+        return Content.assemble((clip(facts(job), width), "$foreground-muted"))
 
 
 def facts(job: Job) -> str:

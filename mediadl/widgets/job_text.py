@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from mediadl.errors import KINDS, Action, DownloadError
-from mediadl.models import ItemState, Job, JobStatus, Priority, Wanted
+from mediadl.models import ENDED_STATUSES, ItemState, Job, JobStatus, Priority, Wanted
 from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import plural, size, span, speed
 from mediadl.widgets.columns import Part
@@ -40,6 +40,9 @@ ITEM_GLYPHS: dict[ItemState, str] = {
     ItemState.SKIPPED: "≡",
     ItemState.FAILED: "✗",
 }
+
+LOGIN_HEALS = frozenset({"login_needed", "private", "challenge", "forbidden"})
+"""Reasons against which cookies of an account may help."""
 
 _ASKED = {Wanted.PAUSE: "pausing", Wanted.CANCEL: "cancelling", Wanted.REMOVE: "removing"}
 
@@ -87,9 +90,7 @@ def eta_s(job: Job, now: float) -> float | None:
 
 def amount(job: Job) -> str:
     """Its size: what is known in all, else what has come so far."""
-    if job.bytes_total is not None:
-        return size(job.bytes_total)
-    return size(job.bytes_done) if job.bytes_done else ""
+    return size(job.bytes_total or job.bytes_done or None)
 
 
 def items(job: Job) -> str:
@@ -143,12 +144,14 @@ def narrow_note(job: Job, now: float) -> str:
         return waits(job, now) or reason_title(job.reason)
     if job.status is JobStatus.FAILED:
         return reason_title(job.reason or "unknown")
+    if job.status is JobStatus.COMPLETED and job.items_stored:
+        return plural(job.items_stored, "file")
     return note(job, now)
 
 
 def progress_parts(job: Job, width: int) -> list[Part]:
     """A bar and per cent; without a known size no per cent is invented."""
-    if job.status is JobStatus.COMPLETED:
+    if job.status is JobStatus.COMPLETED or (job.status in ENDED_STATUSES and not job.bytes_done):
         return []
     known = job.progress > 0 or job.bytes_total is not None or job.items_total is not None
     if not known and (job.bytes_done or job.status is JobStatus.ACTIVE):

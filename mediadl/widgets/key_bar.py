@@ -25,6 +25,6 @@ class KeyBar(Line):
 
     def show(self, hints: Sequence[Hint], *, lead: str = "") -> None:
         """Show the hints, after a word on what they apply to."""
-        pieces = [Piece(f"{h.key} {h.label}", "", h.weight, h.action) for h in hints]
+        pieces = [Piece(h.label, "", h.weight, h.action, lead=h.key) for h in hints]
         first = [Piece(lead, "bold reverse", -1)] if lead else []
         self.put([*first, *pieces])

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+_LEAD = "bold $text-accent"
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -23,6 +25,13 @@ class Piece:
     """Pieces of higher weight are dropped first when the line is too narrow."""
     action: str = ""
     """What a click on it asks for; empty: nothing."""
+    lead: str = ""
+    """Stands before the text in a colour of its own, such as a key."""
+
+    @property
+    def cells(self) -> int:
+        """Its width."""
+        return cell_len(self.text) + (cell_len(self.lead) + 1 if self.lead else 0)
 
 
 class Line(Widget):
@@ -83,15 +92,16 @@ class Line(Widget):
             if n:
                 parts.append((" " * self._gap, ""))
                 x += self._gap
+            if piece.lead:
+                parts += [(piece.lead, _LEAD), (" ", "")]
             parts.append((piece.text, piece.style))
-            width = cell_len(piece.text)
             if piece.action:
-                self._targets.append((x, x + width, piece.action))
-            x += width
+                self._targets.append((x, x + piece.cells, piece.action))
+            x += piece.cells
         return x
 
     def _width(self, pieces: Sequence[Piece]) -> int:
-        return sum(cell_len(p.text) for p in pieces) + self._gap * max(len(pieces) - 1, 0)
+        return sum(piece.cells for piece in pieces) + self._gap * max(len(pieces) - 1, 0)
 
     def _fitting(self, width: int) -> tuple[list[Piece], list[Piece]]:
         left, right = list(self._left), list(self._right)

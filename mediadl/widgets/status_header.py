@@ -34,11 +34,11 @@ class Totals:
 
 
 _SHOWN = (
-    (JobStatus.ACTIVE, "active", "bold $accent", 1),
+    (JobStatus.ACTIVE, "active", "bold $text-primary", 1),
     (JobStatus.PENDING, "pending", "", 2),
-    (JobStatus.WAITING, "waiting", "$warning", 8),
+    (JobStatus.WAITING, "waiting", "$text-warning", 8),
     (JobStatus.PAUSED, "paused", "", 9),
-    (JobStatus.FAILED, "failed", "bold $error", 2),
+    (JobStatus.FAILED, "failed", "bold $text-error", 2),
 )
 
 
@@ -47,7 +47,7 @@ class StatusHeader(Line):
 
     def show(self, place: str, totals: Totals) -> None:
         """Say where we are and what the totals are."""
-        left = [Piece("mediadl", "bold $primary", 5), Piece(place, "bold", 10)]
+        left = [Piece("mediadl", "bold $text-accent", 5), Piece(place, "bold", 10)]
         right = []
         for status, word, style, weight in _SHOWN:
             number = totals.number(status)
@@ -59,10 +59,10 @@ class StatusHeader(Line):
         if totals.percent is not None:
             right.append(Piece(f"{totals.percent}%", "", 4))
         if totals.free_bytes is not None:
-            right.append(Piece(f"{size(totals.free_bytes)} free", "$text-muted", 7))
+            right.append(Piece(f"{size(totals.free_bytes)} free", "$foreground-muted", 7))
         if totals.daemon_running is not None:
             glyph = "●" if totals.daemon_running else "○"
-            style = "$success" if totals.daemon_running else "$text-muted"
+            style = "$text-success" if totals.daemon_running else "$foreground-muted"
             right.append(Piece(f"{glyph} {totals.daemon_word}", style, 6))
         self.put(left, right)
 

@@ -31,7 +31,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     ALLOW_SELECT = False
 
     STYLES: ClassVar[tuple[str, ...]] = (
-        "quiet", "accent", "bar", "rest",
+        "quiet", "accent", "bar", "rest", "mild", "grave",
         "status-pending", "status-active", "status-completed", "status-failed", "status-cancelled", "status-paused",
         "status-scheduled", "status-waiting",
         "item-found", "item-active", "item-stored", "item-skipped", "item-failed",
@@ -298,7 +298,13 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         return self._painter.line(row, self.clock(), cursor=index == self._cursor, marked=marked)
 
     def _find_style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=True) if name else self.rich_style
+        if not name:
+            return self.rich_style
+        whole = self.get_component_rich_style(f"table--{name}")
+        if name not in self.STYLES:
+            return whole
+        # Cells have the background of their row
+        return Style(color=whole.color, bold=whole.bold, italic=whole.italic, dim=whole.dim)
 
     def _paint_anew(self) -> None:
         self._painted.clear()

@@ -10,6 +10,7 @@ import pytest
 
 from mediadl.models import JobStatus
 from mediadl.service import Services
+from mediadl.service.logs import LogQuery
 from terminal import scene
 from terminal.pty_program import PtyProgram, on_a_terminal
 
@@ -124,6 +125,33 @@ def test_the_window_title_is_given_and_taken_back(services: Services) -> None:
 
         assert b"4 active" in program.output
         assert b"\x1b[23;2t" in program.output
+
+
+BROKEN_KEY = """
+import sys
+from pathlib import Path
+from mediadl.paths import Home
+from mediadl.service import open_services
+from mediadl.screens.queue import QueueScreen
+from mediadl.app import run
+QueueScreen.action_reverse = lambda self: 1 / 0
+with open_services(Home(Path(sys.argv[1]))) as services:
+    code = run(services)
+sys.exit(code)
+"""
+
+
+def test_a_defect_ends_it_with_one_line_and_no_traceback(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    with on_a_terminal(services.home.root, program=BROKEN_KEY) as program:
+        program.type("S")
+        program.ended(within_s=8)
+
+        assert program.process.returncode == 1
+        assert b"unexpected failure (ZeroDivisionError: division by zero)" in program.output
+        assert_left_clean(program)
+    lines = services.logs.tail(LogQuery(level="error"), 10)
+    assert any("ZeroDivisionError" in line.message for line in lines)
 
 
 def test_hostile_titles_reach_the_terminal_as_text_only(services: Services) -> None:

@@ -16,6 +16,7 @@ from mediadl.screens.dialogs.confirm import ConfirmDialog
 from mediadl.screens.dialogs.details import DetailsDialog
 from mediadl.screens.dialogs.help import HelpDialog
 from mediadl.screens.dialogs.menu import MenuDialog
+from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.screens.queue import QueueScreen
 from mediadl.service import Services
 from terminal import scene
@@ -26,6 +27,7 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.ADD: AddDialog,
     Scope.DETAILS: DetailsDialog,
     Scope.CONFIRM: ConfirmDialog,
+    Scope.SESSION: SessionDialog,
     Scope.MENU: MenuDialog,
     Scope.HELP: HelpDialog,
     Scope.APP: MediadlApp,

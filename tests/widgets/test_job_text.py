@@ -101,6 +101,13 @@ def test_no_per_cent_is_invented() -> None:
     assert job_text.progress_parts(JOB, 14) == []
 
 
+def test_a_failure_before_the_first_byte_shows_no_bar() -> None:
+    job = replace(JOB, status=JobStatus.FAILED, progress=100.0, bytes_total=0)
+
+    assert job_text.progress_parts(job, 14) == []
+    assert job_text.amount(job) == ""
+
+
 @given(st.floats(min_value=0, max_value=150), st.integers(min_value=5, max_value=40))
 def test_a_bar_fills_its_cells_and_says_100_only_at_the_end(percent: float, width: int) -> None:
     shown = text(job_text.bar_parts(percent, width))

@@ -16,6 +16,7 @@ from mediadl.errors import NotFound
 from mediadl.events import Event
 from mediadl.models import Item, Job
 from mediadl.screens.actions import Scope, bindings, hints
+from mediadl.screens.dialogs.session import import_for
 from mediadl.screens.job_verbs import JobVerbs, reason_against
 from mediadl.screens.notices import notify_error
 from mediadl.screens.table_keys import TableKeys
@@ -32,6 +33,7 @@ from mediadl.workers.queries import LatestQuery
 if TYPE_CHECKING:
     from mediadl.service import Services
 
+_CONDITIONAL = ("retry", "session", "pause", "cancel")
 _LOG_LINES = 500
 _ITEMS_AT_ONCE = 10_000
 
@@ -194,15 +196,13 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
 
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id."""
-        found = {
-            f"details.{name}": reason_against(name, self._job, 0) for name in ("pause", "cancel", "retry")
-        }
+        found = {f"details.{name}": reason_against(name, self._job, 0) for name in _CONDITIONAL}
         return {name: reason for name, reason in found.items() if reason}
 
     def _show_job(self) -> None:
         now = self._items.clock()
         self._facts.update(job_details.facts(self._job, now))
-        failure = job_details.failure(self._job, now, retry_key="r")
+        failure = job_details.failure(self._job, now)
         box = self._failure
         box.display = failure is not None
         box.set_class(job_details.is_grave(self._job), "-grave")
@@ -217,11 +217,16 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         nothing.display = self.table.total == 0
         if nothing.display:
             nothing.update("No log lines yet." if self._log_shown else job_details.no_items(self._job))
-        chosen = "bold $accent"
+        chosen = "bold $text-accent"
         tabs = (("Items", items.total, not self._log_shown), ("Log", log.total, self._log_shown))
         self._switch.put(
             [
-                Piece(f"[{word} {n}]" if on else f"{word} {n}", chosen if on else "$text-muted", 0, "switch")
+                Piece(
+                    f"[{word} {n}]" if on else f"{word} {n}",
+                    chosen if on else "$foreground-muted",
+                    0,
+                    "switch",
+                )
                 for word, n, on in tabs
             ]
         )
@@ -270,6 +275,11 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         """End it."""
         if not self._refused("cancel"):
             self._verbs.cancel([self._job.id])
+
+    def action_session(self) -> None:
+        """Import cookies for its site."""
+        if not self._refused("session"):
+            import_for(self.app, self._services, self._verbs, self._job)
 
     def action_copy(self) -> None:
         """Copy the address."""

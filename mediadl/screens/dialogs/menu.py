@@ -50,7 +50,9 @@ class MenuDialog(ModalScreen[str | None], inherit_bindings=False):
         options = [
             Option(
                 Content.assemble(
-                    (f"{c.key or ' '} ", "bold $accent"), f"{c.label:<{wide}}  ", (c.note, "$text-muted")
+                    (f"{c.key or ' '} ", "bold $text-accent"),
+                    f"{c.label:<{wide}}  ",
+                    (c.note, "$foreground-muted"),
                 ),
                 id=c.value,
             )
