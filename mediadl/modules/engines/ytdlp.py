@@ -7,7 +7,6 @@ fetcher; fragments, separate streams and whatever needs conversion are downloade
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,9 @@ from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled
 
 from mediadl import errors
-from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, Identity
-from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, network
+from mediadl.modules.engines.ytdlp_hooks import Hooks
 from mediadl.modules.engines.ytdlp_session import Abort, Session
 from mediadl.security.redact import redact_url
 from mediadl.security.urls import refuse_private_host
@@ -40,45 +37,6 @@ _FFMPEG_STEPS = (
 )
 _FILES_ONLY = ["-protocol_whitelist", "file,pipe,crypto,data"]
 _NOWHERE = "https://nothing.invalid/"
-
-
-def _identify(info: dict[str, Any]) -> Identity:
-    key = str(info.get("extractor_key") or info.get("ie_key") or info.get("extractor") or "Generic")
-    if key not in {"Generic", "HTML5MediaEmbed"}:
-        return Identity(key.lower(), str(info["id"]), 0)
-    # The generic extractor's ids are file names and not unique; the address of the page is
-    page = str(info.get("webpage_url") or info.get("url") or "")
-    same_page = info.get("playlist_webpage_url") == page and info.get("playlist_index")
-    return Identity(
-        site_of(page) or "generic", files.stable_id(page), int(info["playlist_index"]) - 1 if same_page else 0
-    )
-
-
-def _source(info: dict[str, Any]) -> str:
-    return str(info.get("uploader") or info.get("channel") or info.get("uploader_id") or "")
-
-
-def _title(info: dict[str, Any]) -> str:
-    return str(info.get("title") or info.get("id") or "")
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What a platform knows better than the engine."""
-
-    identify: Callable[[dict[str, Any]], Identity] = _identify
-    title: Callable[[dict[str, Any]], str] = _title
-    source: Callable[[dict[str, Any]], str] = _source
-    divert: Callable[[dict[str, Any]], bool] | None = None
-    """Called with each post before a format is chosen; True: the platform has dealt with it."""
-    failed: Callable[[str, DownloadError], bool] | None = None
-    """Called with each entry of a list that failed; True: the platform has dealt with it."""
-    refine: Callable[[FoundItem], FoundItem] = lambda item: item
-    """Last word on an item before it is reported."""
-    spare: dict[str, Any] | None = None
-    """Another rendition, as fields of a format: downloaded when the chosen one cannot be."""
-    sound_is_separate_work: bool = False
-    """The audio-only format is not the sound of the video: take the sound out of the video instead."""
 
 
 def run(task: Task, reporter: Reporter, hooks: Hooks | None = None) -> None:
@@ -265,3 +223,16 @@ def _all_wanted(task: Task) -> bool:
 
 def _backoff(n: int) -> float:
     return float(min(0.25 * 2**n, 4.0))
+
+
+__all__ = [
+    "Hooks",
+    "parameters",
+    "quality",
+    "run",
+    "run_manifest",
+    "run_one",
+    "run_page",
+    "specific_extractor",
+    "warm",
+]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from yt_dlp.networking import HEADRequest
@@ -20,12 +20,10 @@ from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
+from mediadl.modules.engines.ytdlp_hooks import Hooks
 from mediadl.modules.engines.ytdlp_resume import ResumingYoutubeDL
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
-
-if TYPE_CHECKING:
-    from mediadl.modules.engines.ytdlp import Hooks
 
 _FATAL = (
     errors.RateLimited,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mediadl.modules.base import Network, Target, Task
-from mediadl.modules.engines import ytdlp
+from mediadl.modules.engines import ytdlp, ytdlp_hooks
 from mediadl.modules.engines.ytdlp_session import Session
 from mediadl.workers.runner_reporter import PipeReporter
 
@@ -90,10 +90,10 @@ def test_only_one_plain_file_goes_to_our_fetcher(
 def test_pages_of_unknown_sites_get_an_identity_from_their_address(session: Session) -> None:
     info = {"extractor_key": "Generic", "id": "video", "webpage_url": "https://e.com/a/video?utm_source=x"}
 
-    alone = ytdlp._identify(info)
-    third = ytdlp._identify({**info, "playlist_webpage_url": info["webpage_url"], "playlist_index": 3})
-    other = ytdlp._identify({**info, "webpage_url": "https://e.com/b/video"})
-    known = ytdlp._identify({"extractor_key": "Youtube", "id": "abc"})
+    alone = ytdlp_hooks.identify(info)
+    third = ytdlp_hooks.identify({**info, "playlist_webpage_url": info["webpage_url"], "playlist_index": 3})
+    other = ytdlp_hooks.identify({**info, "webpage_url": "https://e.com/b/video"})
+    known = ytdlp_hooks.identify({"extractor_key": "Youtube", "id": "abc"})
 
     assert alone.site == third.site == "e.com"
     assert (alone.index, third.index) == (0, 2)
