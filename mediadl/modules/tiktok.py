@@ -120,6 +120,7 @@ class TikTok(Module):
             failed=lambda url, error: self._second_try(task, url, error, reporter),
             title=_video_title,
             refine=_plain_page,
+            sound_is_separate_work=True,
         )
         ytdlp.run(task, reporter, hooks)
 
@@ -137,7 +138,12 @@ class TikTok(Module):
                 task,
                 entry.url.removeprefix("ytdl:"),
                 reporter,
-                ytdlp.Hooks(identify=_video_identity, title=_video_title),
+                ytdlp.Hooks(
+                    identify=_video_identity,
+                    title=_video_title,
+                    refine=_plain_page,
+                    sound_is_separate_work=True,
+                ),
             ),
         )
         settings: dict[str, Any] = {

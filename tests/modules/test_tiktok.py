@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fakeweb import Fault
-from runner_driver import Bench, Found, Trouble
+from mediadl.models import MediaKind
+from runner_driver import Bench, Found, Made, Trouble
 
 pytestmark = pytest.mark.engines
 
@@ -29,6 +32,19 @@ def test_each_quality_picks_its_rendition_and_never_the_watermark(
     assert "tt_chain_token" in found.item.headers["Cookie"]
     assert bench.world.web.log.count(tiktok.watermark_pattern()) == 0
     assert not any("download" in found.item.url for found in talk.of(Found))
+
+
+def test_only_the_sound_is_that_of_the_video_not_the_music_it_names(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+
+    talk = bench.run(tiktok.post_url("alice", 20), quality="audio")
+
+    (made,) = talk.of(Made)
+    assert made.merged
+    assert Path(made.path).suffix in {".m4a", ".mp3"}
+    assert talk.items[0].kind is MediaKind.AUDIO
+    assert bench.world.web.log.count(r"GET .*/video/tos/.*_1080p/") == 1
+    assert bench.world.web.log.count(tiktok.watermark_pattern()) == 0
 
 
 def test_metadata_keeps_what_lasts_and_no_secret(bench: Bench) -> None:
