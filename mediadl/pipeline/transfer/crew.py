@@ -12,7 +12,7 @@ from mediadl.pipeline.transfer.arriving import ArrivingFile
 from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
-from mediadl.pipeline.transfer.pieces import next_piece, share_out
+from mediadl.pipeline.transfer.pieces import give_back, next_piece, share_out
 from mediadl.pipeline.transfer.ramp import Ramp
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES
 from mediadl.pipeline.transfer.stream import ENDLESS, RangeStream
@@ -36,6 +36,8 @@ class Crew:
         host: str,
         make_request: Callable[[str, str], Request],
         check_start: Callable[[], None],
+        *,
+        alone: bool,
     ) -> None:
         """Nothing is asked for yet; the caller holds one slot of the host.
 
@@ -48,7 +50,9 @@ class Crew:
             host: which host's.
             make_request: address and `Range` value (empty: everything) → request.
             check_start: called once the first bytes are on disk; may raise.
+            alone: more than one connection has been tried and refused.
         """
+        self.alone = alone
         self._file = file
         self._terms = terms
         self._job_id = job_id
@@ -141,8 +145,11 @@ class Crew:
             raise error
         if isinstance(error, RateLimited) and error.retry_after_s:
             self._hosts.pause(self._host, error.retry_after_s)
+        self.alone = True
         self._wanted = max(1, len(self._tasks))
         self._ramp = Ramp(1, 0.0, time.monotonic())
+        if self._file.record.total is not None:
+            give_back(self._file.have, self._file.record.total, list(self._streams))
 
     # -- while they run
 
@@ -171,7 +178,7 @@ class Crew:
         if total is None or not file.resumable or first is None or not first.delivering:
             return
         if self._ramp is None:
-            refuses = first.head is not None and first.head.refuses_ranges
+            refuses = self.alone or (first.head is not None and first.head.refuses_ranges)
             self._ramp = Ramp(1 if refuses else self._hosts.per_host, first.answer_s, time.monotonic())
         moved = file.have.size + sum(stream.on_the_way for stream in self._streams)
         ready = all(stream.delivering for stream in self._streams)

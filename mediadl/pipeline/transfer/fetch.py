@@ -57,6 +57,7 @@ class FileFetch:
         self._file = file
         self._name = redact_url(order.item.url)
         self._terms = Terms(order, folder_fd, self._name)
+        self._alone = False
 
     async def run(self) -> Arrived:
         """Bring the whole file into the partial file.
@@ -112,19 +113,19 @@ class FileFetch:
                     restarts += 1
                 if tries > self._order.network.retries or (isinstance(error, BadContent) and restarts > 1):
                     raise
-                await self._back_off(error, tries, Origin.of(url).host)
+                await self._back_off(error, tries)
             else:
                 return
 
-    async def _back_off(self, error: DownloadError, tries: int, host: str) -> None:
+    @staticmethod
+    async def _back_off(error: DownloadError, tries: int) -> None:
+        """Wait before the next try; what a server asked for is waited for at its slots."""
         asked_s = error.retry_after_s
         if asked_s is None:
             delay_s = min(MAX_BACK_OFF_S, FIRST_BACK_OFF_S * 2 ** (tries - 1))
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 - so that many do not come back at once
         elif asked_s > OBEYED_RETRY_AFTER_S:
             raise error
-        else:
-            self._means.hosts.pause(host, asked_s)
 
     async def _once(self, url: str) -> None:
         """One try for everything that is missing."""
@@ -132,7 +133,8 @@ class FileFetch:
         host = Origin.of(url).host
         if file.have.size and not file.record.etag and not same_place(file.record.url, url):
             file.throw_away()  # a date alone does not prove that another address has the same bytes
-        async with self._means.hosts.slot(order.job_id, host):
+        hosts = self._means.hosts
+        async with hosts.slot(order.job_id, host):
             await self._means.governor.allowance(order.job_id)
             client = self._means.clients[order.network.trusted]
             crew = Crew(
@@ -140,12 +142,21 @@ class FileFetch:
                 self._terms,
                 order.job_id,
                 client,
-                self._means.hosts,
+                hosts,
                 host,
                 self._request,
                 self._check_start,
+                alone=self._alone,
             )
-            await crew.run(url)
+            try:
+                await crew.run(url)
+            except DownloadError as error:
+                if error.retry_after_s:
+                    # Before the slot is free: nobody else may try in between
+                    hosts.pause(host, min(error.retry_after_s, OBEYED_RETRY_AFTER_S))
+                raise
+            finally:
+                self._alone = crew.alone
         total = file.record.total
         if total is None:
             self._terms.check_length(file.have.prefix, file.have.prefix)

@@ -21,6 +21,9 @@ class Claim(Protocol):
     limit: int
     """First byte that is no longer his; may be lowered while he works."""
 
+    asked_limit: int
+    """First byte that his request does not cover."""
+
     @property
     def settled(self) -> int:
         """First byte that is not in the file yet: he may have received more."""
@@ -46,6 +49,14 @@ def share_out(have: Coverage, total: int, claims: Iterable[Claim], connections: 
     for claim in claims:
         if claim.limit - claim.position > 2 * length:
             claim.limit = claim.position + length
+
+
+def give_back(have: Coverage, total: int, claims: list[Claim]) -> None:
+    """Let claims that were cut down take again what follows them and nobody fetches."""
+    for claim in claims:
+        for start, stop in unclaimed(have, total, claims):
+            if start == claim.limit:
+                claim.limit = max(claim.limit, min(stop, claim.asked_limit))
 
 
 def next_piece(have: Coverage, total: int, claims: list[Claim], connections: int) -> tuple[int, int] | None:

@@ -67,6 +67,7 @@ class RangeStream:
         self._name = ""
         self._url = ""
         self._asked, self.limit = place
+        self.asked_limit = self.limit
         self._begin = self._flushed = self.position = self._asked
         self._asked_for_whole = place == (0, ENDLESS)
         self._range = f"bytes={self._asked}-{'' if self.limit >= ENDLESS else self.limit - 1}"
@@ -161,7 +162,7 @@ class RangeStream:
         self._file.begin(self._url, head)
         self._generation = self._file.generation
         self._begin = self._flushed = self.position = 0
-        self.limit = head.length if head.length is not None else ENDLESS
+        self.limit = self.asked_limit = head.length if head.length is not None else ENDLESS
 
     def _watch(self, flow: Flow) -> None:
         if self._sink is None or self._generation != self._file.generation:
