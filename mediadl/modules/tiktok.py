@@ -175,7 +175,11 @@ class TikTok(Module):
         if task.target.content_type != "posts" or not self.goes_on(YTDLP, error, task.target):
             return False
         reporter.log("info", f"{url}: {error.message}; trying gallery-dl")
-        self._with_gallerydl(task, url, reporter)
+        try:
+            self._with_gallerydl(task, url, reporter)
+        except DownloadError as second:
+            reporter.log("info", f"{url}: {second.message}")
+            return False
         return True
 
     def _account(self, user: str, content_type: str, asked: str) -> Target:

@@ -224,3 +224,26 @@ def test_empty_lists_and_no_embed_page_are_passed_by_the_other_engine(bench: Ben
     assert len(talk.items) == 22
     assert talk.ended.backend == "gallery-dl"
     assert talk.ended.tried == ("yt-dlp: site changed",)
+
+
+def test_a_wall_in_the_middle_of_a_list_ends_it_soon(bench: Bench) -> None:
+    posts = r"GET https://www\.tiktok\.com/@alice/video/"
+    bench.world.web.faults.add(Fault.status(posts, 403, skip=3))
+
+    talk = bench.run(bench.world.tiktok.profile_url("alice"))
+
+    assert len(talk.items) == 3
+    assert talk.kind == "forbidden"
+    assert len(talk.ended.tried) == 2
+    assert bench.world.web.log.count(posts) < 20
+
+
+def test_one_post_in_a_list_that_only_gallerydl_can_read_is_not_lost(bench: Bench) -> None:
+    post = bench.world.tiktok.post_url("alice", 12)
+    bench.world.web.faults.add(Fault.status(f"GET {post}$", 403, times=1))
+
+    talk = bench.run(bench.world.tiktok.profile_url("alice"))
+
+    assert len(talk.items) == 22
+    assert talk.troubles == []
+    assert talk.kind == ""

@@ -31,6 +31,10 @@ _NO_SITES = frozenset({"generic", "directlink", "recursive", "ytdl", "noop", "oa
 _MAX_DEPTH = 4
 _MAX_FALLBACKS = 4
 _PINNED = 3
+_FATAL = (errors.RateLimited, errors.DiskFull, errors.TlsFailed, errors.ProxyFailed)
+_WEARING = (errors.NetworkFailed, errors.Challenge, errors.Forbidden, errors.ServerError)
+_WORN_OUT = 3
+"""So many failures of the wearing kind in a row end the listing."""
 # Their fallbacks are found by further requests
 _LAZY_FALLBACKS = frozenset({"exhentai"})
 _NOT_OURS = frozenset({"accept-encoding", "connection", "content-type", "content-length", "host", "cookie"})
@@ -183,6 +187,7 @@ class Walk:
     """Files reported, or known already."""
     _visited: set[str] = field(default_factory=set)
     _older: int = 0
+    _worn: int = 0
     _announced: bool = False
     _failures: list[DownloadError] = field(default_factory=list)
     """Held back as long as nothing was found: they may be about the whole."""
@@ -286,6 +291,7 @@ class Walk:
     def _report(self, extr: Any, url: str, data: dict[str, Any]) -> None:
         entry = Entry(url, data, str(extr.category), str(extr.subcategory), _archive_id(extr, data))
         self.found += 1
+        self._worn = 0
         self._tell_failures()
         if url.startswith("ytdl:"):
             self._by_engine(entry, lambda: self._item(extr, url.removeprefix("ytdl:"), entry))
@@ -333,7 +339,8 @@ class Walk:
         self._failures.clear()
 
     def _failed(self, failure: DownloadError) -> None:
-        if isinstance(failure, errors.RateLimited | errors.DiskFull | errors.TlsFailed | errors.ProxyFailed):
+        self._worn = self._worn + 1 if isinstance(failure, _WEARING) else 0
+        if isinstance(failure, _FATAL) or self._worn >= _WORN_OUT:
             raise Fatal(failure)
         if self.found:
             self.reporter.item_failed(failure)
