@@ -225,9 +225,10 @@ def bindings(scope: Scope, *, modal: bool = False) -> list[Binding]:
     ]
 
 
-def hints(scopes: Iterable[Scope], reason_against: dict[str, str]) -> list[Hint]:
-    """The footer: actions with a weight that can be done now, most important first."""
+def hints(scopes: Iterable[Scope], reason_against: dict[str, str], *, modal: bool = False) -> list[Hint]:
+    """The footer: actions with a weight that can be done now, most important first; `modal` adds the help."""
     shown = [a for a in actions_of(*scopes) if a.weight and a.id not in reason_against]
+    shown += [a for a in actions_of(Scope.APP) if modal and a.name == "help"]
     return [
         Hint(key_word(a.keys[0]), a.label, a.call, a.weight) for a in sorted(shown, key=lambda a: a.weight)
     ]

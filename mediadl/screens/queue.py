@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,8 +17,10 @@ from mediadl.events import Event, EventKind
 from mediadl.models import Job, JobQuery, JobSort, JobStatus
 from mediadl.screens.actions import ACTIONS, Scope, bindings, hints
 from mediadl.screens.job_list import JobListScreen
+from mediadl.screens.news import News
 from mediadl.screens.notices import notify_error
 from mediadl.screens.queue_view import QueueQuestion, QueueReader, QueueView
+from mediadl.widgets import job_text
 from mediadl.widgets.amounts import count, plural
 from mediadl.widgets.empty_note import EmptyNote, SmallNote
 from mediadl.widgets.filter_bar import SORT_WORDS, TABS, FilterLine, StatusTabs
@@ -65,6 +68,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         self._keys = KeyBar(id="keys")
         self._totals = Totals()
         self._found = 0
+        self._news = News(self._title_of, time.monotonic)
         self._queries: LatestQuery[QueueQuestion, QueueView] = LatestQuery(
             QueueReader(services).read, self._publish, self._trouble
         )
@@ -89,6 +93,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         self._start_reader()
         self.set_interval(1.0, self.table.repaint)
         self.set_interval(_SLOW_TICK_S, self.ask)
+        self.set_interval(_SLOW_TICK_S, self._tell)
         self._show_bars()
 
     def on_unmount(self) -> None:
@@ -106,7 +111,17 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         gone = {event.job_id for event in happened if event.kind is EventKind.JOB_REMOVED}
         if gone & self.table.marks:
             self.table.set_marks({job_id for job_id in self.table.marks if job_id not in gone})
+        self._tell(happened)
         self.ask()
+
+    def _tell(self, happened: Sequence[Event] = ()) -> None:
+        notice = self._news.hear(happened)
+        if notice is not None:
+            self.notify(notice.text, title=notice.title, severity=notice.severity, markup=False, timeout=8)
+
+    def _title_of(self, job_id: int) -> str:
+        job = next((row for row in self.table.loaded_rows if row.id == job_id), None)
+        return job_text.title(job) if job is not None else ""
 
     def ask(self) -> None:
         """Read the view again."""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from mediadl.widgets.columns import Column
 from mediadl.widgets.messages import Newest
+from mediadl.widgets.palette import STYLES, cell_style
 from mediadl.widgets.row_painter import MARGIN, NO_ROW, RowLine, RowPainter
 from mediadl.widgets.window import Place, Window
 
@@ -30,18 +31,8 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     ALLOW_SELECT = False
 
-    STYLES: ClassVar[tuple[str, ...]] = (
-        "quiet", "accent", "bar", "rest", "mild", "grave",
-        "status-pending", "status-active", "status-completed", "status-failed", "status-cancelled", "status-paused",
-        "status-scheduled", "status-waiting",
-        "item-found", "item-active", "item-stored", "item-skipped", "item-failed",
-        "level-debug", "level-info", "level-warning", "level-error",
-    )  # fmt: skip
-    """Style names that cells may use."""
-
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--header", "table--sorted", "table--cursor", "table--cursor-blurred", "table--marked",
-        *(f"table--{name}" for name in STYLES),
+        "table--header", "table--sorted", "table--cursor", "table--cursor-blurred", "table--marked"
     }  # fmt: skip
 
     DEFAULT_CSS = """
@@ -151,6 +142,11 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """The row with this number, if it is loaded."""
         offset = index - self._start
         return self._rows[offset] if 0 <= offset < len(self._rows) else None
+
+    @property
+    def loaded_rows(self) -> Sequence[R]:
+        """The rows at hand."""
+        return self._rows
 
     # What the screen tells
 
@@ -300,11 +296,9 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def _find_style(self, name: str) -> Style:
         if not name:
             return self.rich_style
-        whole = self.get_component_rich_style(f"table--{name}")
-        if name not in self.STYLES:
-            return whole
-        # Cells have the background of their row
-        return Style(color=whole.color, bold=whole.bold, italic=whole.italic, dim=whole.dim)
+        if name in STYLES:
+            return cell_style(name, self.background_colors[1], self.app.theme_variables)
+        return self.get_component_rich_style(f"table--{name}")
 
     def _paint_anew(self) -> None:
         self._painted.clear()

@@ -230,7 +230,7 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
                 for word, n, on in tabs
             ]
         )
-        self._keys.show(hints(self.SCOPES, self.reasons()))
+        self._keys.show(hints(self.SCOPES, self.reasons(), modal=True))
 
     def on_window_table_wanted(self) -> None:
         """Rows are missing."""

@@ -1,0 +1,73 @@
+"""What deserves a toast of all that happens: jobs that failed or wait for a person, many at once told as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mediadl.events import Event, EventKind
+from mediadl.models import JobStatus
+from mediadl.security.text import safe_text
+from mediadl.widgets import job_text
+from mediadl.widgets.amounts import plural
+
+_QUIET_S = 5.0
+"""Least pause between two toasts; what happens meanwhile goes into the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One toast."""
+
+    title: str
+    text: str
+    severity: Literal["error", "warning"]
+
+
+class News:
+    """Folds events to notices. `title_of` gives a job's title where it is at hand, else an empty string."""
+
+    def __init__(self, title_of: Callable[[int], str], clock: Callable[[], float]) -> None:
+        self._title_of = title_of
+        self._clock = clock
+        self._told_at: float | None = None
+        self._waiting: dict[int, tuple[JobStatus, str]] = {}
+
+    def hear(self, happened: Sequence[Event]) -> Notice | None:
+        """The notice that is due now, if any; also call it with no events, for what was held back."""
+        for event in happened:
+            self._note(event)
+        now = self._clock()
+        if not self._waiting or (self._told_at is not None and now - self._told_at < _QUIET_S):
+            return None
+        self._told_at = now
+        waiting, self._waiting = self._waiting, {}
+        return self._fold(waiting)
+
+    def _note(self, event: Event) -> None:
+        if event.kind is not EventKind.JOB_CHANGED or event.job_id is None or "status" not in event.payload:
+            return
+        reason = str(event.payload.get("reason") or "")
+        status = event.payload["status"]
+        if status == JobStatus.FAILED:
+            self._waiting[event.job_id] = (JobStatus.FAILED, reason or "unknown")
+        elif status == JobStatus.WAITING and reason and not job_text.heals_itself(reason):
+            self._waiting[event.job_id] = (JobStatus.WAITING, reason)
+        else:
+            self._waiting.pop(event.job_id, None)
+
+    def _fold(self, waiting: dict[int, tuple[JobStatus, str]]) -> Notice:
+        failed = [job_id for job_id, (status, _) in waiting.items() if status is JobStatus.FAILED]
+        severity: Literal["error", "warning"] = "error" if failed else "warning"
+        if len(waiting) == 1:
+            job_id, (_, reason) = next(iter(waiting.items()))
+            name = safe_text(self._title_of(job_id), limit=80) or f"job {job_id}"
+            return Notice(
+                job_text.reason_title(reason), f"{name}\n{job_text.next_step(reason)}".rstrip(), severity
+            )
+        others = len(waiting) - len(failed)
+        said = [f"{plural(len(failed), 'job')} failed"] if failed else []
+        said += [f"{plural(others, 'job')} waiting for you"] if others else []
+        reasons = sorted({job_text.reason_title(reason) for _, reason in waiting.values()})
+        return Notice(" and ".join(said), f"{', '.join(reasons)}.\nPress f to see them by status.", severity)
