@@ -32,8 +32,8 @@ from mediadl.pipeline.transfer.folders import open_below, open_work, place_insid
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.means import Means
-from mediadl.pipeline.transfer.partial import PartialFile, stored_from_json
-from mediadl.pipeline.transfer.publish import FolderSync, Published, still_there
+from mediadl.pipeline.transfer.partial import PartialFile
+from mediadl.pipeline.transfer.publish import FolderSync, Published
 from mediadl.pipeline.transfer.rate import Governor
 
 PROGRESS_S = 0.25
@@ -102,10 +102,8 @@ class Desk:
 
     async def stop(self) -> None:
         """End everything; partial files and their records stay."""
-        tasks = [t.task for job in self._jobs.values() for t in job.values() if t.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        transfers = [transfer for job in self._jobs.values() for transfer in job.values()]
+        await self._end(transfers)
         if self._ticker is not None:
             self._ticker.cancel()
         for client in self._means.clients.values():
@@ -128,14 +126,19 @@ class Desk:
 
     async def _cancel(self, message: Cancel) -> None:
         transfers = list(self._jobs.get(message.job_id, {}).values())
-        for transfer in transfers:
-            if transfer.task is not None and not transfer.stage.publishing:
-                transfer.task.cancel()
-        await asyncio.gather(*(t.task for t in transfers if t.task is not None), return_exceptions=True)
+        await self._end(transfers)
         if message.discard:
             for transfer in transfers:
                 await self._discard(transfer.order)
         self._say(TransfersCancelled(message.job_id))
+
+    @staticmethod
+    async def _end(transfers: list[_Transfer]) -> None:
+        """Cancel what can still be cancelled and wait for everything; a file that is being named gets its name."""
+        for transfer in transfers:
+            if transfer.task is not None and not transfer.stage.publishing:
+                transfer.task.cancel()
+        await asyncio.gather(*(t.task for t in transfers if t.task is not None), return_exceptions=True)
 
     async def _discard(self, order: Fetch | Ingest) -> None:
         def remove() -> None:
@@ -180,13 +183,15 @@ class Desk:
         work_fd = open_work(order.target.root, order.target.work)
         try:
             partial = PartialFile(work_fd, order.item.n, order.item.identity)
-            partial.adopt()
-            earlier = stored_from_json(partial.load().stored)
-            loop = asyncio.get_running_loop()
-            if earlier is not None and await loop.run_in_executor(self._means.workers, still_there, earlier):
-                partial.drop_part()
-                return Published(earlier, reused=True)
+            twins = [
+                t for t in self._jobs[order.job_id].values() if t.order.item.identity == order.item.identity
+            ]
+            if len(twins) == 1:
+                partial.adopt()
             finish = Finish(self._means, self._folders, order, partial, work_fd, transfer.stage)
+            earlier = await finish.published_before()
+            if earlier is not None:
+                return earlier
             if isinstance(order, Ingest):
                 return await self._ingest(order, work_fd, finish)
             try:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from mediadl.models import MediaFacts
+from mediadl.models import MediaFacts, StoredFile
 from mediadl.pipeline.protocol import Fetch, Ingest
 from mediadl.pipeline.transfer.digest import FollowingDigest, sha256_of
 from mediadl.pipeline.transfer.embed import can_embed, embed
 from mediadl.pipeline.transfer.folders import storage_error
 from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.names import facts_from
-from mediadl.pipeline.transfer.partial import PartialFile, Record, stored_to_json
-from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place
+from mediadl.pipeline.transfer.partial import PartialFile, Record, stored_from_json, stored_to_json
+from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place, take_again
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, sniff
 from mediadl.pipeline.transfer.verify import verify
 from mediadl.security.redact import redact_url
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,16 @@ class Stage:
     """The final name may appear at any moment: too late to cancel."""
 
 
+async def to_its_end(executor: Executor, work: Callable[[], T]) -> T:
+    """Run blocking work in a thread. Cancelled, it first waits for the thread: that one uses our descriptors."""
+    future = asyncio.get_running_loop().run_in_executor(executor, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        raise
+
+
 class Finish:
     """Verifies, tags and publishes the file of one order."""
 
@@ -48,7 +64,7 @@ class Finish:
         means: Means,
         folders: FolderSync,
         order: Fetch | Ingest,
-        partial: PartialFile,
+        left: PartialFile,
         work_fd: int,
         stage: Stage,
     ) -> None:
@@ -57,7 +73,25 @@ class Finish:
         self._order = order
         self._work_fd = work_fd
         self._stage = stage
-        self.partial = partial
+        self.partial = left
+
+    async def published_before(self) -> Published | None:
+        """What an earlier run published and could not tell any more, if it is still there.
+
+        Raises:
+            DownloadError: its folder cannot be written.
+        """
+        file = stored_from_json(self.partial.load().stored)
+        if file is None:
+            return None
+        side_name = f"{self.partial.stem}.side"
+        look = partial(take_again, file, self._order.target, self._work_fd, side_name)
+        folder_fd = await to_its_end(self._means.disk, look)
+        if folder_fd is None:
+            return None
+        self.partial.drop_part()
+        await self._sync(folder_fd, file)
+        return Published(file, reused=True)
 
     async def run(self, source: Source, *, media_only: bool) -> Published:
         """Do it all; the file is durable under its final name afterwards.
@@ -66,9 +100,8 @@ class Finish:
             DownloadError: the file is broken, or cannot be stored.
             OSError: the disk failed.
         """
-        loop = asyncio.get_running_loop()
         order = self._order
-        media = await loop.run_in_executor(self._means.workers, _examine, source, order, media_only)
+        media = await to_its_end(self._means.workers, partial(_examine, source, order, media_only))
         sha256 = source.digest.hexdigest()
         finished = Finished(
             source.folder_fd, source.name, source.fd, source.size_bytes, sha256, sha256, media
@@ -98,26 +131,29 @@ class Finish:
         return published
 
     async def _publish(self, finished: Finished) -> Published:
-        loop = asyncio.get_running_loop()
         self._stage.publishing = True
-        published, folder_fd = await loop.run_in_executor(self._means.disk, self._place, finished)
+        published, folder_fd = await to_its_end(self._means.disk, partial(self._place, finished))
+        await self._sync(folder_fd, published.file)
+        return published
+
+    async def _sync(self, folder_fd: int, file: StoredFile) -> None:
+        """Make the names in the folder durable, and close it."""
         try:
             await self._folders.sync(folder_fd)
         except OSError as error:
-            raise storage_error(error, published.file.path) from error
+            raise storage_error(error, file.path) from error
         finally:
             os.close(folder_fd)
-        return published
 
     def _place(self, finished: Finished) -> tuple[Published, int]:
         """Give it its name; the record says which before it appears. Blocking."""
-        partial = self.partial
+        left = self.partial
         return place(
             finished,
             self._order.target,
             self._work_fd,
-            f"{partial.stem}.side",
-            lambda file: partial.save(Record(complete=True, stored=stored_to_json(file))),
+            f"{left.stem}.side",
+            lambda file: left.save(Record(complete=True, stored=stored_to_json(file))),
         )
 
 

@@ -17,7 +17,7 @@ from mediadl.errors import DownloadError, NetworkFailed, TooSlow
 from mediadl.pipeline.protocol import NetworkOptions
 from mediadl.pipeline.transfer.bulk import Bulk
 from mediadl.pipeline.transfer.curlcodes import to_error
-from mediadl.pipeline.transfer.handles import Handles, Request, write_to
+from mediadl.pipeline.transfer.handles import RECEIVE_BUFFER_BYTES, Handles, Request, write_to
 from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.rate import Governor
 from mediadl.pipeline.transfer.sink import Sink
@@ -197,12 +197,16 @@ class HttpClient:
 
     def _look(self, flow: Flow, network: NetworkOptions, now: float) -> None:
         self._account(flow, now)
-        limited = self._pause_or_go_on(flow)
+        share = self._pause_or_go_on(flow)
+        limited = bool(share)
         if limited:
-            flow.moved_at = flow.window_at = now
-            flow.window_bytes = flow.received_bytes
-        elif now - flow.moved_at > network.timeout_s:
-            raise NetworkFailed(f"no byte for {network.timeout_s:g} s")
+            flow.window_at, flow.window_bytes = now, flow.received_bytes
+        if flow.paused:
+            flow.moved_at = now
+        # libcurl keeps a limit on average: after a full buffer it may be silent for a while
+        patience_s = network.timeout_s + (2 * RECEIVE_BUFFER_BYTES / share if share else 0.0)
+        if now - flow.moved_at > patience_s:
+            raise NetworkFailed(f"no byte for {patience_s:.0f} s")
         if now - flow.window_at > MIN_SPEED_WINDOW_S:
             speed = (flow.received_bytes - flow.window_bytes) / (now - flow.window_at)
             if speed < network.min_speed_bytes_per_s:
@@ -295,19 +299,19 @@ class HttpClient:
             flow.received_bytes = received
             flow.moved_at = now or time.monotonic()
 
-    def _pause_or_go_on(self, flow: Flow) -> bool:
-        """Obey the speed limits; whether one is in force."""
+    def _pause_or_go_on(self, flow: Flow) -> int:
+        """Obey the speed limits; the share in force, 0 for none."""
         share = self._governor.share(flow.job_id)
         if flow.bulk is not None:
             flow.bulk.rate_bytes_per_s = share
-            return bool(share)
+            return share
         over = bool(share) and self._governor.is_over(flow.job_id)
         if over != flow.paused:
             flow.paused = over
             flow.curl.pause(1 if over else 0)  # CURLPAUSE_RECV or nothing
         if not over and flow.sink is not None:
             flow.curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
-        return bool(share)
+        return share
 
 
 class Unwanted(DownloadError):

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -262,22 +262,30 @@ def sidecar_content(file: StoredFile, target: Target) -> dict[str, Any]:
     }
 
 
-def still_there(file: StoredFile) -> bool:
-    """Whether a published file is still where it was put, with the same content. Blocking."""
-    folder, name = os.path.split(file.path)
+def take_again(file: StoredFile, target: Target, side_folder_fd: int, side_name: str) -> int | None:
+    """Look for a file that was published before, with the same content; write its sidecar if that is missing. Blocking.
+
+    Returns:
+        A descriptor of its folder, which the caller syncs and closes; None when the file is not there any more.
+
+    Raises:
+        DownloadError: the folder cannot be opened or written.
+    """
+    where = Path(file.path)
     try:
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder_fd = os.open(where.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None  # moved away with its folder
     try:
-        return same_content(fd, name, file.size_bytes, file.sha256)
-    finally:
-        os.close(fd)
-
-
-def without_missing_sidecar(file: StoredFile) -> StoredFile:
-    """The same file, without a sidecar that is not there."""
-    return file if not file.sidecar or Path(file.sidecar).is_file() else replace(file, sidecar="")
+        if not same_content(folder_fd, where.name, file.size_bytes, file.sha256):
+            os.close(folder_fd)
+            return None
+        if target.sidecar is not None and file.sidecar:
+            _write_sidecar(Published(file, reused=True), target, folder_fd, side_folder_fd, side_name)
+    except OSError as error:
+        os.close(folder_fd)
+        raise storage_error(error, str(where.parent)) from error
+    return folder_fd
 
 
 _LIBC: Any = ctypes.CDLL(None, use_errno=True)

@@ -132,6 +132,7 @@ def _walk(container: object, facts: MediaFacts, announced_s: float | None) -> Me
     seen = replace(
         facts,
         kind=kind,
+        mime=facts.mime.replace("video/", "audio/") if kind is MediaKind.AUDIO else facts.mime,
         ext=_audio_ext(facts.ext) if kind is MediaKind.AUDIO else facts.ext,
         width=films[0].width if films and kind is MediaKind.VIDEO else None,
         height=films[0].height if films and kind is MediaKind.VIDEO else None,
@@ -171,4 +172,4 @@ def _last_moment(container: object, duration_s: float | None, *, exact: bool) ->
 
 
 def _audio_ext(ext: str) -> str:
-    return {"mp4": "m4a", "webm": "webm"}.get(ext, ext)
+    return {"mp4": "m4a", "mkv": "mka"}.get(ext, ext)

@@ -302,3 +302,14 @@ async def test_pausing_many_connections_keeps_all_their_bytes(bench: Bench, eage
 
     assert answer.file.sha256 == wanted
     assert bench.web.log.body_bytes() < 16 * MIB
+
+
+async def test_a_stall_is_noticed_under_a_limit_too(bench: Bench) -> None:
+    wanted = bench.files.put("/big.bin", SyntheticBlob(6 * MIB))
+    bench.desk.take(Limits(rate_bytes_per_s=50 * MIB))
+    stall = bench.web.faults.add(Fault.stall(r"/big", after=2 * MIB, times=1))
+
+    answer = await bench.stored(with_network(bench.order("/big.bin"), timeout_s=0.5))
+
+    assert answer.file.sha256 == wanted
+    assert stall.hits == 1
