@@ -20,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+CORES = os.cpu_count() or 1
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -33,6 +34,13 @@ class Cost:
 
     wall_s: float
     cpu_s: float
+    busy_s: float = 0.0
+    """Processor time of the whole machine meanwhile."""
+
+    @property
+    def disturbed(self) -> float:
+        """Part of the processors that others took, our server among them; 0 to 1."""
+        return max(0.0, self.busy_s - self.cpu_s) / (self.wall_s * CORES)
 
 
 def run(
@@ -51,6 +59,7 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     said = folder.with_name(folder.name + ".out")
     with said.open("wb") as output:
+        busy_s = machine_busy_s()
         began = time.monotonic()
         child = subprocess.Popen(
             [str(part) for part in command],
@@ -65,13 +74,14 @@ def run(
         watchdog.start()
         _, status, usage = os.wait4(child.pid, 0)
         wall_s = time.monotonic() - began
+        busy_s = machine_busy_s() - busy_s
         watchdog.cancel()
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in ok:
         raise Unfit(
             f"{Path(command[0]).name} ended with {child.returncode}: {last_words(said.read_text(errors='replace'))}"
         )
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime)
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, busy_s)
 
 
 def last_words(said: str) -> str:
@@ -87,11 +97,19 @@ def _kill_group(pid: int) -> None:
         return
 
 
+def machine_busy_s() -> float:
+    """Processor seconds of everything since boot, without idling and waiting for the disk."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return (sum(fields) - fields[3] - fields[4]) * TICK_S
+
+
 def tree_cpu_s(pid: int) -> float:
     """User and system seconds of a process, its living descendants, and those of its children it has buried."""
     total = 0.0
     for member in tree(pid):
-        with suppress(FileNotFoundError, ProcessLookupError):  # it ended since; its parent has its time by now
+        with suppress(
+            FileNotFoundError, ProcessLookupError
+        ):  # it ended since; its parent has its time by now
             total += _stat(member)[1]
     return total
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Mediadl:
     def __init__(self, folder: Path, settings: Mapping[str, object] | None = None) -> None:
         self.downloads = folder / "downloads"
         self._folder = folder
-        self._started = False
+        self._daemon = 0
         (folder / "home").mkdir(parents=True)
         # A peer may take longer than the daemon waits for work
         chosen = {"downloads.directory": str(self.downloads), "daemon.idle_exit_s": 0, **(settings or {})}
@@ -60,11 +61,9 @@ class Mediadl:
     def run(self, *arguments: str | Path, timeout_s: float = 180) -> Cost:
         """A command line; its cost holds the command, the daemon and all of the daemon's children."""
         self.start()
-        daemon = self.daemon_pid()
-        before = tree_cpu_s(daemon) if daemon else 0.0
+        before = tree_cpu_s(self._daemon)
         cost = self._command(*arguments, timeout_s=timeout_s)
-        after = tree_cpu_s(daemon) if daemon else 0.0
-        return Cost(cost.wall_s, cost.cpu_s + after - before)
+        return replace(cost, cpu_s=cost.cpu_s + max(0.0, tree_cpu_s(self._daemon) - before))
 
     def _command(self, *arguments: str | Path, timeout_s: float) -> Cost:
         self._runs += 1
@@ -89,22 +88,21 @@ class Mediadl:
 
     def start(self) -> None:
         """Have the daemon running and idle: its spare runner has imported the engines and waits."""
-        if not self._started:
-            self._started = True
+        if not self._daemon:
             self._command("daemon", "start", timeout_s=30)
+            self._daemon = self.daemon_pid()
             self.settle()
 
     def settle(self) -> None:
         """Wait until the daemon and its children have stopped computing."""
-        daemon = self.daemon_pid()
-        if not daemon:
+        if not self._daemon:
             raise Unfit("the daemon did not start")
         deadline = time.monotonic() + SETTLE_S
         quiet_since = time.monotonic()
-        last = tree_cpu_s(daemon)
+        last = tree_cpu_s(self._daemon)
         while time.monotonic() < deadline:
             time.sleep(0.1)
-            now = tree_cpu_s(daemon)
+            now = tree_cpu_s(self._daemon)
             if now - last > 0.02:
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > 0.8:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -28,15 +29,15 @@ def first_byte() -> Group:
             def ours(_: int) -> Cost:
                 mediadl.start()
                 began = time.monotonic()
-                mediadl.run("add", next(posts))
-                cost = Cost(watch.next() - began, 0.0)
+                cost = mediadl.run("add", next(posts))
+                cost = replace(cost, wall_s=watch.next() - began)
                 mediadl.settle()
                 return cost
 
             def theirs(number: int) -> Cost:
                 began = time.monotonic()
-                run(peers.yt_dlp(next(posts), proxy=site.url), folder / f"peer-{number}")
-                return Cost(watch.next() - began, 0.0)
+                cost = run(peers.yt_dlp(next(posts), proxy=site.url), folder / f"peer-{number}")
+                return replace(cost, wall_s=watch.next() - began)
 
             contest = Contest(group, "(4) command to media request", ours, times=5)
             contest.against("yt-dlp", theirs, times=5, wall=Goal(least_ratio=2))
