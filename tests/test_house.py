@@ -20,6 +20,7 @@ PACKAGE = ROOT / "mediadl"
 LINKS = ("modules", "screens", "widgets", "workers")
 
 LONG_FILES: dict[str, str] = {
+    "mediadl/pipeline/job_run.py": "one state machine: its transitions are read together",
     "mediadl/errors.py": "one flat list of error classes, read from top to bottom",
     "mediadl/models.py": "one flat list of the words of the program",
 }

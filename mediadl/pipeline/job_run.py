@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from mediadl.errors import Action, DownloadError, Interrupted, NotMedia, from_dict
 from mediadl.models import FoundItem, Identity, ItemState, Job, Lane, Wanted
 from mediadl.pipeline import filters, settlement
+from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
 from mediadl.pipeline.meter import Meter, Tally
-from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
     Answer,
     Asked,
@@ -27,9 +26,7 @@ from mediadl.pipeline.protocol import (
     Ingest,
     Made,
     Message,
-    NetworkOptions,
     Stored,
-    Target,
     TransferFailed,
     TransferProgress,
     Trouble,
@@ -41,24 +38,6 @@ WINDOW = 64
 
 BACKLOG_HIGH, BACKLOG_LOW = 2000, 500
 """The runner is not listened to above the first and until below the second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What holds for this run: made from settings and options when the job starts."""
-
-    network: NetworkOptions
-    work: str
-    target: Callable[[FoundItem], Target]
-    """Where an item goes; may raise `DownloadError`."""
-    known: Callable[[Identity], bool]
-    """Whether the archive has it."""
-    stored_before: dict[Identity, int]
-    """What earlier runs of this same job stored, with sizes in bytes."""
-    decide: Callable[[DownloadError, Job], Outcome]
-    max_bytes: int = 0
-    min_free_bytes: int = 0
-    rate_bytes_per_s: int = 0
 
 
 class JobRun:
@@ -294,42 +273,23 @@ class JobRun:
             self._fetch(self._backlog.popleft())
 
     def _fetch(self, item: FoundItem) -> None:
-        key = f"{self.job.id}.{self.job.fence}.{item.n}"
-        try:
-            target = self._is.target(item)
-        except DownloadError as error:
-            self._release(item)
-            self._item_failed(item, error)
-            return
-        self._fetching[key] = item
-        self._out.transfers.append(
-            Fetch(
-                key,
-                self.job.id,
-                replace(item, metadata={}),
-                target,
-                self._is.network,
-                max_bytes=self._is.max_bytes,
-                min_free_bytes=self._is.min_free_bytes,
-                rate_bytes_per_s=self._is.rate_bytes_per_s,
-            )
-        )
+        self._order(item, lambda: self._is.fetch(self.job, item))
 
     def _on_made(self, message: Made) -> None:
         item = self._asked.pop(message.n, None)
         self.meter.engine_ended(message.n)
-        if item is None or self._stopping is not None:
-            return
-        key = f"{self.job.id}.{self.job.fence}.{item.n}"
+        if item is not None and self._stopping is None:
+            self._order(item, lambda: self._is.ingest(self.job, item, message))
+
+    def _order(self, item: FoundItem, make: Callable[[], Fetch | Ingest]) -> None:
         try:
-            target = self._is.target(item)
+            order = make()
         except DownloadError as error:
             self._release(item)
             self._item_failed(item, error)
             return
-        self._fetching[key] = item
-        bare = replace(item, metadata={}, headers={})
-        self._out.transfers.append(Ingest(key, self.job.id, bare, target, message.path, message.merged))
+        self._fetching[order.key] = item
+        self._out.transfers.append(order)
 
     def _item_failed(self, item: FoundItem, error: DownloadError) -> None:
         if self._stopping is not None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from mediadl.errors import DownloadError, InvalidInput, NotWritable
 from mediadl.models import FoundItem, Identity, Job
 from mediadl.pipeline import naming
-from mediadl.pipeline.job_run import Conditions
+from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.outcome import Outcome, decide
 from mediadl.pipeline.protocol import NetworkOptions, RunJob, Target
 from mediadl.settings.schema import Settings
@@ -56,7 +56,6 @@ def conditions(
 
     return Conditions(
         network=network_of(job, settings),
-        work=str(work),
         target=_Targets(job, settings, root, work),
         known=known,
         stored_before=stored_before,
@@ -74,7 +73,6 @@ def hopeless(
     nowhere = Target(root="", work="", folder="", names=())
     return Conditions(
         network=network_of(job, settings),
-        work="",
         target=lambda _item: nowhere,
         known=lambda _identity: False,
         stored_before={},

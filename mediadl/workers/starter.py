@@ -11,8 +11,9 @@ from mediadl.models import Identity, Job, Lane
 from mediadl.modules import direct, registry
 from mediadl.paths import Home
 from mediadl.pipeline import plan, work_folder
+from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import Outbox
-from mediadl.pipeline.job_run import Conditions, JobRun
+from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
 from mediadl.store import archive, items, sessions, sites
 from mediadl.store.database import Database

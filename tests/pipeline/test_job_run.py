@@ -3,120 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from job_run_stage import Harness, make_item, make_job
 from mediadl.errors import DiskFull, DownloadError, MediaNotFound, NetworkFailed, NotMedia, RateLimited
 from mediadl.models import (
-    FoundItem,
     Identity,
     ItemState,
-    Job,
     JobStatus,
     Lane,
-    MediaFacts,
-    MediaKind,
-    Priority,
-    StoredFile,
     Wanted,
 )  # fmt: skip
-from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
-from mediadl.pipeline.job_run import WINDOW, Conditions, JobRun
-from mediadl.pipeline.outcome import Outcome
+from mediadl.pipeline.facts import DescribeFact
+from mediadl.pipeline.job_run import WINDOW
 from mediadl.pipeline.protocol import (
     Answer,
     Asked,
     Cancel,
-    Ended,
     Enough,
-    Fetch,
     Found,
     Ingest,
     Made,
-    NetworkOptions,
-    Stored,
-    Target,
-    TransferFailed,
     Trouble,
     Working,
 )  # fmt: skip
-
-
-def make_job(**fields: Any) -> Job:
-    values: dict[str, Any] = {
-        "id": 1, "url": "https://site.example/p/1", "platform": "generic", "site": "site.example", "lane": Lane.RUNNER,
-        "content_type": "", "title": "", "status": JobStatus.ACTIVE, "wanted": Wanted.RUN,
-        "priority": Priority.NORMAL, "position": 1.0, "options": {}, "trusted": True, "reason": "", "message": "",
-        "not_before": None, "backend": "", "tried": "", "attempts": 1, "max_attempts": 6, "fence": 1,
-        "assigned_worker": "w", "progress": 0.0, "bytes_done": 0, "bytes_total": None, "speed_bytes_per_s": 0.0,
-        "items_total": None, "items_stored": 0, "items_skipped": 0, "items_failed": 0, "created_at": 0.0,
-        "started_at": 0.0, "finished_at": None, "estimated_completion": None,
-    }  # fmt: skip
-    return Job(**{**values, **fields})
-
-
-def make_item(n: int, media_id: str | None = None) -> FoundItem:
-    return FoundItem(n, Identity("site.example", media_id or f"m{n}"), url=f"https://cdn.example/{n}.jpg")
-
-
-class Harness:
-    """A run, its outbox, and the two children played by hand."""
-
-    def __init__(
-        self, job: Job | None = None, *, known: set[Identity] | None = None, busy: Any = None
-    ) -> None:
-        self.job = job or make_job()
-        self.out = Outbox()
-        self.busy: dict[Identity, int] = {} if busy is None else busy
-        conditions = Conditions(
-            network=NetworkOptions(),
-            work="/work",
-            target=lambda item: Target("/root", "/work", "folder", (f"name-{item.n}",)),
-            known=(known or set()).__contains__,
-            stored_before={},
-            decide=lambda error, _job: (
-                Outcome(JobStatus.FAILED)
-                if isinstance(error, MediaNotFound)
-                else Outcome(JobStatus.WAITING, 10.0)
-            ),
-        )
-        self.run = JobRun(self.job, conditions, self.busy, self.out)
-
-    def listing(self, *items: FoundItem) -> Harness:
-        self.run.start_listing()
-        for item in items:
-            self.run.on_runner(Found(item))
-        return self
-
-    def ended(self, error: DownloadError | None = None) -> None:
-        self.run.on_runner(Ended("yt-dlp", error.to_dict() if error else None))
-        self.run.on_runner_gone("exit 0")
-
-    def fetches(self) -> list[Fetch]:
-        found = [m for m in self.out.transfers if isinstance(m, Fetch)]
-        self.out.transfers = [m for m in self.out.transfers if not isinstance(m, Fetch)]
-        return found
-
-    def store(self, fetch: Fetch | Ingest) -> None:
-        media = MediaFacts(MediaKind.IMAGE, "image/jpeg", "jpg")
-        file = StoredFile(f"/root/{fetch.key}.jpg", 100, "aa", "aa", media)
-        self.run.on_transfer(Stored(fetch.key, fetch.job_id, file))
-
-    def fail(self, fetch: Fetch, error: DownloadError) -> None:
-        self.run.on_transfer(TransferFailed(fetch.key, fetch.job_id, error.to_dict()))
-
-    def settlement(self) -> SettleFact | None:
-        settled = [f for f in self.out.facts if isinstance(f, SettleFact)]
-        assert len(settled) <= 1
-        return settled[0] if settled else None
-
-    def states(self) -> dict[int, ItemState]:
-        return {f.item.n: f.state for f in self.out.facts if isinstance(f, ItemFact)} | {
-            f.item.n: ItemState.STORED for f in self.out.facts if isinstance(f, StoredFact)
-        }
 
 
 def test_a_job_completes_when_the_listing_ended_and_every_item_is_stored() -> None:
@@ -346,67 +257,3 @@ def test_the_first_item_names_a_job_that_the_engine_did_not_name() -> None:
 
     assert [f.fields["title"] for f in unnamed.out.facts if isinstance(f, DescribeFact)] == ["A film"]
     assert "A film" not in str([f.fields for f in named.out.facts if isinstance(f, DescribeFact)])
-
-
-STEPS = st.lists(
-    st.sampled_from(
-        ["found", "asked", "store", "fail", "made", "pause", "cancel", "transfer_dies", "found_same"]
-    ),
-    max_size=30,
-)
-
-
-@given(STEPS, st.booleans())
-def test_every_order_of_events_ends_in_exactly_one_settlement(steps: list[str], runner_dies: bool) -> None:
-    h = Harness().listing()
-    waiting: list[Fetch | Ingest] = []
-
-    def collect() -> None:
-        waiting.extend(m for m in h.out.transfers if isinstance(m, Fetch | Ingest))
-        cancelled = any(isinstance(m, Cancel) for m in h.out.transfers)
-        h.out.transfers.clear()
-        if cancelled:
-            waiting.clear()
-            h.run.on_transfers_cancelled()
-
-    for n, step in enumerate(steps, start=1):
-        if h.run.settled:
-            break
-        match step:
-            case "found":
-                h.run.on_runner(Found(make_item(n)))
-            case "found_same":
-                h.run.on_runner(Found(make_item(n, "same")))
-            case "asked":
-                h.run.on_runner(Asked(make_item(n)))
-            case "made":
-                h.run.on_runner(Made(n - 1, "/work/x"))
-            case "store" if waiting:
-                h.store(waiting.pop(0))
-            case "fail" if waiting:
-                fetch = waiting.pop(0)
-                h.run.on_transfer(TransferFailed(fetch.key, 1, NetworkFailed("x").to_dict()))
-            case "pause":
-                h.run.want(Wanted.PAUSE)
-            case "cancel":
-                h.run.want(Wanted.CANCEL)
-            case "transfer_dies":
-                keys = h.run.on_transfer_child_gone()
-                waiting.clear()
-                for key in keys:
-                    h.run.resubmit(key)
-            case _:
-                pass
-        collect()
-    if not h.run.settled:
-        if runner_dies:
-            h.run.on_runner_gone("killed")
-        else:
-            h.ended()
-        collect()
-        while waiting:
-            h.store(waiting.pop(0))
-            collect()
-
-    assert h.settlement() is not None
-    assert h.busy == {}
