@@ -62,7 +62,7 @@ class ArrivingFile:
     @property
     def resumable(self) -> bool:
         """Whether what is there can be continued."""
-        return self.fd >= 0 and bool(self.record.validator.condition)
+        return self.fd >= 0 and bool(self.record.validator.condition) and self.record.total is not None
 
     def take_up(self) -> None:
         """Continue what an earlier run left, if it can be trusted."""

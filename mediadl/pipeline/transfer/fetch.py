@@ -96,8 +96,8 @@ class FileFetch:
         """All tries with one address."""
         file = self._file
         tries = restarts = 0
+        furthest = file.have.size
         while True:
-            before, generation = file.have.size, file.generation
             try:
                 await self._once(url)
             except (StartOver, NoRanges) as error:
@@ -106,8 +106,10 @@ class FileFetch:
                 if restarts > MAX_RESTARTS:
                     raise BadContent(error.message) from error
             except _RETRIED as error:
-                brought = file.have.size - (before if file.generation == generation else 0)
-                tries = 1 if file.resumable and brought >= PROGRESS_BYTES else tries + 1
+                # Only what no earlier try had brought is progress: a server may begin anew each time
+                progress = file.resumable and file.have.size >= furthest + PROGRESS_BYTES
+                tries = 1 if progress else tries + 1
+                furthest = max(furthest, file.have.size)
                 if isinstance(error, BadContent):
                     file.throw_away()
                     restarts += 1

@@ -56,6 +56,14 @@ class Sink:
             raise OSError(error, os.strerror(error))
         return os.lseek(self._fd, 0, os.SEEK_CUR)
 
+    def probe(self) -> None:
+        """Write a little behind the end, after a failure whose reason the C library did not keep.
+
+        Raises:
+            OSError: why nothing can be written.
+        """
+        os.pwrite(self._fd, bytes(BUFFER_BYTES), os.lseek(self._fd, 0, os.SEEK_CUR))
+
     def fileno(self) -> int:
         """The descriptor; whoever writes to it must flush before and `skip_to` after."""
         return self._fd

@@ -206,6 +206,7 @@ class RangeStream:
         try:
             if self._sink is not None:
                 self._sink.flush()
+                self._sink.probe()
         except OSError as cause:
             return self._file.storage_error(cause)
         return Unknown(error.message)

@@ -192,3 +192,14 @@ async def test_several_gaps_are_filled(bench: Bench) -> None:
 
     assert answer.file.sha256 == wanted
     assert size_of(answer.file.path) == SIZE
+
+
+@pytest.mark.parametrize("make", [Fault.reset, Fault.close], ids=["reset", "close"])
+async def test_a_server_that_begins_anew_each_time_is_given_up(bench: Bench, make: type[Fault]) -> None:
+    bench.files.answer("/big.bin", lambda _: Response.media(SyntheticBlob(SIZE), "video/mp4", ranges=False))
+    bench.web.faults.add(make(r"/big", after=3 * MIB))  # type: ignore[call-arg,arg-type]
+
+    error = await bench.failed(bench.order("/big.bin"))
+
+    assert error["kind"] == "network"
+    assert len(bench.web.log.entries()) <= 4
