@@ -81,6 +81,10 @@ class Task:
     cookies_file: str = ""
     quality: str = "best"
     request_delay_s: float = 0.0
+    max_bytes: int = 0
+    """Largest file an engine may download itself; 0: any."""
+    rate_bytes_per_s: int = 0
+    """Speed limit of what an engine downloads itself; 0: none."""
     ffmpeg: str = ""
 
     def option(self, name: str, default: Any) -> Any:

@@ -187,6 +187,8 @@ def run_job(
         cookies_file=str(cookies_file or ""),
         quality=str(job.options.get("quality") or settings.downloads.quality),
         request_delay_s=delay_s,
+        max_bytes=settings.downloads.max_file_bytes,
+        rate_bytes_per_s=settings.network.rate_limit,
         ffmpeg=ffmpeg,
     )
 

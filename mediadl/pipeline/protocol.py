@@ -173,6 +173,10 @@ class RunJob:
     """A copy of the jar made for this job (0600); empty: anonymous."""
     quality: str = "best"
     request_delay_s: float = 0.0
+    max_bytes: int = 0
+    """Largest file the engine may download itself; 0: any."""
+    rate_bytes_per_s: int = 0
+    """Speed limit of what the engine downloads itself; 0: none."""
     ffmpeg: str = ""
     """Path of the ffmpeg binary; empty: none."""
 

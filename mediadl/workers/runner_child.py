@@ -122,6 +122,8 @@ class Runner:
             cookies_file=job.cookies_file,
             quality=job.quality,
             request_delay_s=job.request_delay_s,
+            max_bytes=job.max_bytes,
+            rate_bytes_per_s=job.rate_bytes_per_s,
             ffmpeg=job.ffmpeg,
         )
 

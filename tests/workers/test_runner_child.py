@@ -364,3 +364,10 @@ def kill(talk: Talk) -> None:
     time.sleep(0.3)
     os.killpg(talk.process.pid, signal.SIGKILL)
     talk.process.wait(5)
+
+
+def test_what_the_engine_downloads_itself_is_capped(bench: Bench) -> None:
+    talk = bench.run(f"{bench.world.generic.base_url}/watch/hls", max_bytes=20_000)
+
+    assert talk.of(Made) == []
+    assert [trouble.error["kind"] for trouble in talk.of(Trouble) if trouble.n] == ["too_large"]

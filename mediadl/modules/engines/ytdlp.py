@@ -182,7 +182,9 @@ def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:
         "nocheckcertificate": not network_.verify_tls,
         "paths": {"home": str(task.work), "temp": str(task.work)},
         "continuedl": True,
-        "concurrent_fragment_downloads": _FRAGMENTS_AT_ONCE,
+        # The engine's limit holds per connection
+        "concurrent_fragment_downloads": 1 if task.rate_bytes_per_s else _FRAGMENTS_AT_ONCE,
+        "ratelimit": task.rate_bytes_per_s or None,
         "updatetime": False,
         "writethumbnail": False,
         "fixup": "detect_or_warn",

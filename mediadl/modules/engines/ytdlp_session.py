@@ -320,6 +320,9 @@ class Session(ResumingYoutubeDL):
         if item is None:
             return
         total = status.get("total_bytes") or status.get("total_bytes_estimate")
+        most = self._task.max_bytes
+        if most and max(int(status.get("downloaded_bytes") or 0), int(status.get("total_bytes") or 0)) > most:
+            raise errors.TooLarge(f"{item.title or item.identity} is larger than {most} bytes")
         self._reporter.engine_progress(
             item.n,
             int(status.get("downloaded_bytes") or 0),
