@@ -135,7 +135,6 @@ class Daemon:
 
 def main(*, service: bool = False) -> int:
     """Run the daemon of this data folder in this process; returns the exit code. `service`: never leave when idle."""
-    os.umask(0o077)
     home = Home.locate().create()
     handler = _start_log(home)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,21 @@ def test_a_plain_file_arrives_whole_named_and_described(program: Program) -> Non
     sidecar = json.loads(path.with_name(path.name + ".json").read_text())
     assert sidecar["page_url"] == url
     assert program.partial_files() == []
+
+
+def test_stored_files_are_as_readable_as_the_user_wants_and_the_data_folder_is_private(
+    program: Program,
+) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+
+    program.fetch("https://files.example.com/files/report.pdf")
+
+    (file,) = program.files()
+    assert file.stat().st_mode & 0o777 == 0o666 & ~mask
+    assert file.parent.stat().st_mode & 0o777 == 0o777 & ~mask
+    assert program.home.stat().st_mode & 0o777 == 0o700
+    assert (program.home / "media_downloader.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_tiktok_video_comes_in_its_best_quality_without_the_watermark(program: Program) -> None:
