@@ -24,6 +24,7 @@ from mediadl.pipeline.protocol import (
     TransferProgress,
     TransfersCancelled,
 )
+from mediadl.pipeline.transfer import ledger
 from mediadl.pipeline.transfer.desk import Desk
 
 DEADLINE_S = 40.0
@@ -146,8 +147,9 @@ class Bench:
         self.said.clear()
 
     def partials(self) -> list[str]:
-        """Names of everything in the job's private folder."""
-        return sorted(path.name for path in self.work.glob("*")) if self.work.exists() else []
+        """Names of everything in the job's private folder but the ledger."""
+        names = (path.name for path in self.work.glob("*")) if self.work.exists() else ()
+        return sorted(name for name in names if name != ledger.NAME)
 
     def visible(self) -> list[str]:
         """Every file that a person would see in the download folder."""

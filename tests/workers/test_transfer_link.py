@@ -116,8 +116,8 @@ def test_stop_keeps_what_has_arrived(home: Home, web: FakeWeb, files: Files, tmp
     line.link.stop()
 
     assert line.link.pid is None
-    names = sorted(path.suffix for path in (tmp_path / "dl" / ".mediadl" / "job-1").iterdir())
-    assert names == [".json", ".part"]
+    names = {path.suffix for path in (tmp_path / "dl" / ".mediadl" / "job-1").iterdir()}
+    assert {".json", ".part"} <= names
 
 
 def test_the_child_ends_with_its_daemon(home: Home) -> None:

@@ -31,6 +31,7 @@ from mediadl.pipeline.transfer.finish import Finish, Source, Stage
 from mediadl.pipeline.transfer.folders import open_below, open_work, place_inside, storage_error
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
+from mediadl.pipeline.transfer.ledger import Ledger
 from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.partial import PartialFile
 from mediadl.pipeline.transfer.publish import FolderSync, Published
@@ -78,6 +79,7 @@ class Desk:
         )
         self._folders = FolderSync(disk)
         self._jobs: dict[int, dict[str, _Transfer]] = {}
+        self._ledgers: dict[int, Ledger] = {}
         self._ticker: asyncio.Task[None] | None = None
         self._cancelling: set[asyncio.Task[None]] = set()
 
@@ -168,6 +170,8 @@ class Desk:
             del job[order.key]
             if not job:
                 del self._jobs[order.job_id]
+                if order.job_id in self._ledgers:
+                    self._ledgers.pop(order.job_id).close()
                 self._means.governor.limit_job(order.job_id, 0)
 
     def _ended(self, task: asyncio.Task[None], order: Fetch | Ingest) -> None:
@@ -188,7 +192,8 @@ class Desk:
             ]
             if len(twins) == 1:
                 partial.adopt()
-            finish = Finish(self._means, self._folders, order, partial, work_fd, transfer.stage)
+            ledger = self._ledger(order.job_id, work_fd)
+            finish = Finish(self._means, self._folders, order, partial, ledger, work_fd, transfer.stage)
             earlier = await finish.published_before()
             if earlier is not None:
                 return earlier
@@ -206,6 +211,12 @@ class Desk:
                 raise
         finally:
             os.close(work_fd)
+
+    def _ledger(self, job_id: int, work_fd: int) -> Ledger:
+        """What the job has published; kept open while it has orders."""
+        if job_id not in self._ledgers:
+            self._ledgers[job_id] = Ledger(work_fd)
+        return self._ledgers[job_id]
 
     async def _fetch(self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish) -> Published:
         file = ArrivingFile(self._means, finish.partial, transfer.progress)

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,10 @@ from mediadl.pipeline.protocol import Fetch, Ingest
 from mediadl.pipeline.transfer.digest import FollowingDigest, sha256_of
 from mediadl.pipeline.transfer.embed import can_embed, embed
 from mediadl.pipeline.transfer.folders import storage_error
+from mediadl.pipeline.transfer.ledger import Ledger
 from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.names import facts_from
-from mediadl.pipeline.transfer.partial import PartialFile, Record, stored_from_json, stored_to_json
+from mediadl.pipeline.transfer.partial import PartialFile
 from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place, take_again
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, sniff
 from mediadl.pipeline.transfer.verify import verify
@@ -65,6 +67,7 @@ class Finish:
         folders: FolderSync,
         order: Fetch | Ingest,
         left: PartialFile,
+        ledger: Ledger,
         work_fd: int,
         stage: Stage,
     ) -> None:
@@ -73,6 +76,7 @@ class Finish:
         self._order = order
         self._work_fd = work_fd
         self._stage = stage
+        self._ledger = ledger
         self.partial = left
 
     async def published_before(self) -> Published | None:
@@ -81,7 +85,7 @@ class Finish:
         Raises:
             DownloadError: its folder cannot be written.
         """
-        file = stored_from_json(self.partial.load().stored)
+        file = self._ledger.find(self.partial.tag)
         if file is None:
             return None
         side_name = f"{self.partial.stem}.side"
@@ -89,7 +93,7 @@ class Finish:
         folder_fd = await to_its_end(self._means.disk, look)
         if folder_fd is None:
             return None
-        self.partial.drop_part()
+        self.partial.discard()
         await self._sync(folder_fd, file)
         return Published(file, reused=True)
 
@@ -127,13 +131,15 @@ class Finish:
             published = await self._publish(finished)
         finally:
             os.close(fd)
-        os.unlink(plain.name, dir_fd=plain.folder_fd)
+        with suppress(FileNotFoundError):  # a part file went with its record
+            os.unlink(plain.name, dir_fd=plain.folder_fd)
         return published
 
     async def _publish(self, finished: Finished) -> Published:
         self._stage.publishing = True
         published, folder_fd = await to_its_end(self._means.disk, partial(self._place, finished))
         await self._sync(folder_fd, published.file)
+        self.partial.discard()
         return published
 
     async def _sync(self, folder_fd: int, file: StoredFile) -> None:
@@ -153,7 +159,7 @@ class Finish:
             self._order.target,
             self._work_fd,
             f"{left.stem}.side",
-            lambda file: left.save(Record(complete=True, stored=stored_to_json(file))),
+            lambda file: self._ledger.add(left.tag, file),
         )
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from mediadl.models import Identity, MediaFacts, MediaKind, StoredFile
+from mediadl.models import Identity
 from mediadl.pipeline.transfer.heads import Validator
 
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -30,8 +29,6 @@ class Record:
     """Byte ranges (start, stop) that are durable on disk."""
     complete: bool = False
     """Everything has arrived; only verification and publishing are left."""
-    stored: dict[str, Any] = field(default_factory=dict)
-    """The published file (`StoredFile` as JSON); empty before."""
 
     @property
     def validator(self) -> Validator:
@@ -50,8 +47,9 @@ class PartialFile:
     def __init__(self, folder_fd: int, n: int, identity: Identity) -> None:
         """`folder_fd` is the job's private folder and stays open as long as this is used."""
         self._folder_fd = folder_fd
-        self._tag = identity_tag(identity)
-        self.stem = f"{n}-{self._tag}"
+        self.tag = identity_tag(identity)
+        """Names the item, whatever its number."""
+        self.stem = f"{n}-{self.tag}"
         self._number = 0
 
     @property
@@ -68,7 +66,7 @@ class PartialFile:
         """Take over what an earlier run left for this identity under another number."""
         if self._exists(self.record_name):
             return
-        suffix = f"-{self._tag}.json"
+        suffix = f"-{self.tag}.json"
         for name in os.listdir(self._folder_fd):  # noqa: PTH208 - a descriptor has no Path
             if name.endswith(suffix):
                 old = name.removesuffix(".json")
@@ -126,10 +124,6 @@ class PartialFile:
 
         return state.st_size if stat.S_ISREG(state.st_mode) else None
 
-    def drop_part(self) -> None:
-        """Remove the bytes, keep the record."""
-        self._unlink(self.part_name)
-
     def discard(self) -> None:
         """Remove bytes and record."""
         self._unlink(self.part_name)
@@ -163,7 +157,6 @@ def read_record(content: bytes) -> Record:
         plain = json.loads(content)
         done = tuple(sorted((int(a), int(b)) for a, b in plain.get("done", ()) if 0 <= int(a) < int(b)))
         total = plain.get("total")
-        stored = plain.get("stored")
         return Record(
             url=str(plain.get("url", "")),
             etag=str(plain.get("etag", "")),
@@ -171,25 +164,9 @@ def read_record(content: bytes) -> Record:
             total=total if isinstance(total, int) and total >= 0 else None,
             done=done,
             complete=plain.get("complete") is True,
-            stored=stored if isinstance(stored, dict) else {},
         )
     except (ValueError, TypeError, AttributeError, KeyError):
         return Record()
-
-
-def stored_to_json(file: StoredFile) -> dict[str, Any]:
-    """A stored file as the record keeps it."""
-    return asdict(file)
-
-
-def stored_from_json(plain: dict[str, Any]) -> StoredFile | None:
-    """The stored file a record keeps; None when it keeps none."""
-    try:
-        media = dict(plain["media"])
-        media["kind"] = MediaKind(media["kind"])
-        return replace(StoredFile(**{**plain, "media": MediaFacts(**media)}))
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def forget(work: str | Path, n: int) -> None:

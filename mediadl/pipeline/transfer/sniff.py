@@ -180,7 +180,7 @@ def _container(head: bytes) -> Sniffed | None:
         and head[14:15] in {b"\x0c", b"\x28", b"\x38", b"\x6c", b"\x7c"}
     ):
         return _image("bmp")
-    if head.startswith(b"\0\0\x01\0") and 0 < head[4] < 64 and head[5:6] == b"\0":
+    if head.startswith(b"\0\0\x01\0") and len(head) > 5 and 0 < head[4] < 64 and head[5] == 0:
         return _image("ico", "image/x-icon")
     return None
 

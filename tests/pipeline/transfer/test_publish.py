@@ -16,17 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakeweb.media import jpeg
-from mediadl.models import Identity, MediaFacts, MediaKind, StoredFile
+from mediadl.models import MediaFacts, MediaKind, StoredFile
 from mediadl.pipeline.transfer import publish
 from mediadl.pipeline.transfer.hops import ascii_url
-from mediadl.pipeline.transfer.partial import (
-    PartialFile,
-    Record,
-    forget,
-    read_record,
-    stored_from_json,
-    stored_to_json,
-)
+from mediadl.pipeline.transfer.ledger import NAME, Ledger, read_lines
+from mediadl.pipeline.transfer.partial import forget, read_record
 from mediadl.pipeline.transfer.publish import FolderSync
 from transfer_bench import Bench, text_of
 
@@ -166,13 +160,22 @@ FILE = StoredFile(
 )
 
 
-def test_a_stored_file_survives_its_record(tmp_path: Path) -> None:
+def test_a_stored_file_survives_in_the_ledger(tmp_path: Path) -> None:
     fd = os.open(tmp_path, os.O_RDONLY)
-    partial = PartialFile(fd, 1, Identity("a", "b"))
+    first = Ledger(fd)
+    first.add("a", replace(FILE, size_bytes=1))
+    first.add("a", FILE)
+    first.close()
+    with (tmp_path / NAME).open("ab") as torn:
+        torn.write(b'{"tag": "b", "fi')
 
-    partial.save(Record(complete=True, stored=stored_to_json(FILE)))
+    second = Ledger(fd)
+    second.add("c", FILE)
+    second.close()
+    third = Ledger(fd)
 
-    assert stored_from_json(partial.load().stored) == FILE
+    assert (third.find("a"), third.find("b"), third.find("c")) == (FILE, None, FILE)
+    third.close()
     os.close(fd)
 
 
@@ -197,7 +200,7 @@ def test_no_json_is_too_odd_for_a_record(plain: Any) -> None:
     record = read_record(json.dumps(plain).encode())
 
     assert all(start < stop for start, stop in record.done)
-    stored_from_json(record.stored)
+    read_lines(json.dumps({"tag": "a", "file": plain}).encode())
 
 
 def test_forget_removes_one_item_and_nothing_else(tmp_path: Path) -> None:
