@@ -16,6 +16,8 @@ from typing import Any
 from benchmarks.measure import BIN, Cost, Unfit, last_words, run, tree, tree_cpu_s
 
 SETTLE_S = 30.0
+QUIET_S = 1.5
+"""Longer than the daemon's pauses between two looks at its children."""
 
 
 def mediadl_command() -> list[str]:
@@ -105,7 +107,7 @@ class Mediadl:
             now = tree_cpu_s(self._daemon)
             if now - last > 0.02:
                 quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > 0.8:
+            elif time.monotonic() - quiet_since > QUIET_S:
                 return
             last = now
 
