@@ -76,7 +76,7 @@ class ArrivingFile:
             self._digest = FollowingDigest(self.fd)
             self._saved_at = time.monotonic()
             self.tell(0)
-        else:
+        elif size is not None or record != Record():
             self._partial.discard()
 
     def begin(self, url: str, head: Head) -> None:
@@ -99,9 +99,9 @@ class ArrivingFile:
         self.generation += 1
         self.have = Coverage()
         self.record = Record()
-        self._partial.discard()
         if self.fd < 0:
             return
+        self._partial.discard()
         fd, self.fd = self.fd, -1
         self._digest = None
         if self._background is not None and not self._background.done():

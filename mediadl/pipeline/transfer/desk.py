@@ -6,12 +6,14 @@ import asyncio
 import os
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediadl.errors import BadContent, DownloadError, Unknown
+from mediadl.models import Identity
 from mediadl.pipeline.protocol import (
     Cancel,
     Fetch,
@@ -80,6 +82,7 @@ class Desk:
         self._folders = FolderSync(disk)
         self._jobs: dict[int, dict[str, _Transfer]] = {}
         self._ledgers: dict[int, Ledger] = {}
+        self._identities: Counter[Identity] = Counter()
         self._ticker: asyncio.Task[None] | None = None
         self._cancelling: set[asyncio.Task[None]] = set()
 
@@ -119,6 +122,7 @@ class Desk:
             return  # told twice, e.g. after the daemon thought we were gone
         transfer = _Transfer(order)
         job[order.key] = transfer
+        self._identities[order.item.identity] += 1
         if isinstance(order, Fetch):
             self._means.governor.limit_job(order.job_id, order.rate_bytes_per_s)
         transfer.task = asyncio.get_running_loop().create_task(self._carry_out(transfer))
@@ -166,6 +170,9 @@ class Desk:
             failure = storage_error(error, order.target.folder or order.target.root)
             self._say(TransferFailed(order.key, order.job_id, failure.to_dict()))
         finally:
+            self._identities[order.item.identity] -= 1
+            if not self._identities[order.item.identity]:
+                del self._identities[order.item.identity]
             job = self._jobs[order.job_id]
             del job[order.key]
             if not job:
@@ -187,11 +194,8 @@ class Desk:
         work_fd = open_work(order.target.root, order.target.work)
         try:
             partial = PartialFile(work_fd, order.item.n, order.item.identity)
-            twins = [
-                t for t in self._jobs[order.job_id].values() if t.order.item.identity == order.item.identity
-            ]
-            if len(twins) == 1:
-                partial.adopt()
+            if self._identities[order.item.identity] == 1:
+                partial.adopt()  # else a twin is at work on it
             ledger = self._ledger(order.job_id, work_fd)
             finish = Finish(self._means, self._folders, order, partial, ledger, work_fd, transfer.stage)
             earlier = await finish.published_before()

@@ -139,7 +139,9 @@ class Finish:
         self._stage.publishing = True
         published, folder_fd = await to_its_end(self._means.disk, partial(self._place, finished))
         await self._sync(folder_fd, published.file)
-        self.partial.discard()
+        if finished.name != self.partial.part_name:
+            self.partial.discard()  # what was tagged, or what an engine's file takes the place of
+        self.partial.drop_record()
         return published
 
     async def _sync(self, folder_fd: int, file: StoredFile) -> None:

@@ -51,6 +51,7 @@ class PartialFile:
         """Names the item, whatever its number."""
         self.stem = f"{n}-{self.tag}"
         self._number = 0
+        self._has_record = True  # nobody has looked yet
 
     @property
     def part_name(self) -> str:
@@ -80,6 +81,7 @@ class PartialFile:
         try:
             fd = os.open(self.record_name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder_fd)
         except FileNotFoundError:
+            self._has_record = False
             return Record()
         with os.fdopen(fd, "rb") as stream:
             return read_record(stream.read(_MAX_RECORD_BYTES))
@@ -100,6 +102,7 @@ class PartialFile:
                 stream.flush()
                 os.fdatasync(stream.fileno())
         self._rename(temporary, self.record_name)
+        self._has_record = True
 
     def create(self) -> int:
         """A new empty part file, open for reading and writing; an old one is removed, never truncated."""
@@ -127,7 +130,13 @@ class PartialFile:
     def discard(self) -> None:
         """Remove bytes and record."""
         self._unlink(self.part_name)
-        self._unlink(self.record_name)
+        self.drop_record()
+
+    def drop_record(self) -> None:
+        """Remove the record, if this run has seen or written one."""
+        if self._has_record:
+            self._has_record = False
+            self._unlink(self.record_name)
 
     def _exists(self, name: str) -> bool:
         try:

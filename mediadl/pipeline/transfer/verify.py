@@ -9,6 +9,7 @@ import os
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any
 
 from mediadl.errors import BadContent
 from mediadl.models import MediaFacts, MediaKind
@@ -134,8 +135,8 @@ def _walk(container: object, facts: MediaFacts, announced_s: float | None) -> Me
         kind=kind,
         mime=facts.mime.replace("video/", "audio/") if kind is MediaKind.AUDIO else facts.mime,
         ext=_audio_ext(facts.ext) if kind is MediaKind.AUDIO else facts.ext,
-        width=films[0].width if films and kind is MediaKind.VIDEO else None,
-        height=films[0].height if films and kind is MediaKind.VIDEO else None,
+        width=_side(films, "width") if kind is MediaKind.VIDEO else None,
+        height=_side(films, "height") if kind is MediaKind.VIDEO else None,
         duration_s=duration_s,
     )
     last_s = _last_moment(container, duration_s, exact=facts.ext in _EXACT_DURATION)
@@ -150,6 +151,11 @@ def _walk(container: object, facts: MediaFacts, announced_s: float | None) -> Me
     if announced_s and duration_s < announced_s - max(2.0, announced_s * 0.05):
         raise BadContent(f"{duration_s:.0f} s long, the site announced {announced_s:.0f} s")
     return seen
+
+
+def _side(films: list[Any], name: str) -> int | None:
+    """Width or height of the first film; a stream of an unknown codec has none."""
+    return getattr(films[0], name, None) or None
 
 
 def _last_moment(container: object, duration_s: float | None, *, exact: bool) -> float | None:
