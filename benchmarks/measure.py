@@ -78,9 +78,10 @@ def run(
         watchdog.cancel()
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in ok:
-        raise Unfit(
-            f"{Path(command[0]).name} ended with {child.returncode}: {last_words(said.read_text(errors='replace'))}"
-        )
+        words = " ".join(Path(part).name for part in command[:3])
+        if wall_s >= timeout_s:
+            raise Unfit(f"{words} did not end within {timeout_s:.0f} s")
+        raise Unfit(f"{words} ended with {child.returncode}: {last_words(said.read_text(errors='replace'))}")
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, busy_s)
 
 
