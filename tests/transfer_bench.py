@@ -99,13 +99,18 @@ class Bench:
         self._numbers += 1
         url = path if "://" in path else self.url(path)
         name = changes.pop("name", path.rpartition("/")[2].partition(".")[0].partition("?")[0] or "file")
-        item = {
+        item: dict[str, Any] = {
             "n": self._numbers,
             "identity": Identity("test", url.partition("?")[0]),
             "url": url,
             "ext": url.partition("?")[0].rpartition(".")[2],
         }
-        target = {"root": str(self.root), "work": str(self.work), "folder": "site/user", "names": (name,)}
+        target: dict[str, Any] = {
+            "root": str(self.root),
+            "work": str(self.work),
+            "folder": "site/user",
+            "names": (name,),
+        }
         for key in list(changes):
             part, _, field = key.partition("_")
             if part in {"item", "target"} and field:
@@ -113,8 +118,8 @@ class Bench:
         values: dict[str, Any] = {"job_id": 1, "network": self.network, **changes}
         return Fetch(
             key=f"key-{self._numbers}",
-            item=FoundItem(**item),  # type: ignore[arg-type]
-            target=Target(**target),  # type: ignore[arg-type]
+            item=FoundItem(**item),
+            target=Target(**target),
             **values,
         )
 

@@ -53,7 +53,7 @@ async def test_a_broken_bulk_is_continued(
 ) -> None:
     wanted = bench.files.put("/big.bin", SyntheticBlob(60 * MIB))
     bench.web.rate_bytes_per_s = 200 * MIB
-    bench.web.faults.add(make(r"/big", after=40 * MIB, times=1))  # type: ignore[call-arg,arg-type]
+    bench.web.faults.add(make(r"/big", after=40 * MIB, times=1))  # type: ignore[call-arg]
 
     answer = await bench.stored(with_network(bench.order("/big.bin"), timeout_s=1.0))
 

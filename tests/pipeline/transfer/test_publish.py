@@ -90,7 +90,7 @@ async def test_an_fsync_that_fails_is_no_success(bench: Bench, monkeypatch: pyte
     def fail(_: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(publish.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     error = await bench.failed(bench.order("/cat.jpg"))
 
     assert error["kind"] == "unknown"
@@ -109,7 +109,7 @@ async def test_disk_errors_have_their_own_kinds(
     def fail(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(publish.os, "link", fail)
+    monkeypatch.setattr(os, "link", fail)
     error = await bench.failed(bench.order("/cat.jpg"))
     monkeypatch.undo()
 
@@ -127,7 +127,7 @@ async def test_file_systems_without_links_are_served(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(publish.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     if not with_renameat2:
         monkeypatch.setattr(publish, "_LIBC", object())
 
@@ -141,7 +141,12 @@ async def test_file_systems_without_links_are_served(
 async def test_callers_that_wait_share_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     fsync = os.fsync
-    monkeypatch.setattr(publish.os, "fsync", lambda fd: (calls.append(fd), fsync(fd)))
+
+    def counted(fd: int) -> None:
+        calls.append(fd)
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", counted)
     fd = os.open(tmp_path, os.O_RDONLY)
     with ThreadPoolExecutor(2) as disk:
         sync = FolderSync(disk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -66,7 +67,7 @@ async def test_without_a_strong_validator_it_starts_over(bench: Bench, make: typ
     assert "range" not in bench.web.log.entries()[0].headers
 
 
-def _with(blob: Blob, *, weak: bool) -> object:
+def _with(blob: Blob, *, weak: bool) -> Callable[[Request], Response]:
     def answer(_: Request) -> Response:
         response = Response.media(blob, "video/mp4")
         response.etag = f"W/{blob.etag}" if weak else None
@@ -197,7 +198,7 @@ async def test_several_gaps_are_filled(bench: Bench) -> None:
 @pytest.mark.parametrize("make", [Fault.reset, Fault.close], ids=["reset", "close"])
 async def test_a_server_that_begins_anew_each_time_is_given_up(bench: Bench, make: type[Fault]) -> None:
     bench.files.answer("/big.bin", lambda _: Response.media(SyntheticBlob(SIZE), "video/mp4", ranges=False))
-    bench.web.faults.add(make(r"/big", after=3 * MIB))  # type: ignore[call-arg,arg-type]
+    bench.web.faults.add(make(r"/big", after=3 * MIB))  # type: ignore[call-arg]
 
     error = await bench.failed(bench.order("/big.bin"))
 

@@ -154,7 +154,8 @@ def test_a_film_whose_data_ends_before_its_index_says_is_refused(tmp_path: Path)
         stream = out.add_stream("mpeg4", rate=5)
         stream.width, stream.height = 64, 48
         for n in range(300):
-            frame = av.VideoFrame.from_image(Image.effect_noise((64, 48), 20 + n % 50).convert("RGB"))
+            noise = Image.effect_noise((64, 48), 20 + n % 50).convert("RGB")
+            frame = av.VideoFrame.from_image(noise)  # type: ignore[no-untyped-call]
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
     content = path.read_bytes()
