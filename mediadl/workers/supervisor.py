@@ -340,13 +340,20 @@ class Supervisor:
         if self._live_settings.refresh():
             self.transfers.send(self._limits())
         self.pool.tick()
-        self.pool.warm()
+        if self._spare_is_worth_it():
+            self.pool.warm()
         self._watch_disk_and_stalls()
         due = jobs.next_due(self._database.read())
         if due is not None and due <= time.time():
             with self._database.write() as tx:
                 jobs.promote(tx, time.time())
             self._look_again = True
+
+    def _spare_is_worth_it(self) -> bool:
+        """Importing the engines takes two seconds of a core: not beside busy transfers, unless a job waits for it."""
+        if not self._active:
+            return True
+        return bool(jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING))
 
     def _watch_disk_and_stalls(self) -> None:
         now = time.monotonic()
