@@ -14,6 +14,7 @@ from mediadl.models import ENDED_STATUSES, Job, JobStatus
 from mediadl.service import Services, records
 
 _LOOK_S = 0.2
+_FEW, _LOOK_CLOSELY_S = 8, 0.04
 _ENSURE_S = 1.0
 _LOOK_AT_ALL_S = 30.0
 _FUTILE_STARTS = 5
@@ -76,7 +77,8 @@ class _Waiting:
             self._look()
             if not self._open:
                 return worst(self._codes)
-            time.sleep(_LOOK_S)
+            # A look costs little while few jobs are left, and the last one is what people wait for
+            time.sleep(_LOOK_CLOSELY_S if len(self._open) <= _FEW else _LOOK_S)
             self._keep_daemon()
 
     def _look(self) -> None:
