@@ -131,6 +131,8 @@ class Mediadl:
         members = tree(daemon)
         try:
             self._command("daemon", "stop", timeout_s=20)
+        except Unfit as error:
+            print(f"  {error}; killed", file=sys.stderr, flush=True)
         finally:
             for member in members:
                 if _is_ours(member, self.env["MEDIADL_HOME"]):
