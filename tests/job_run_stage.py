@@ -62,7 +62,7 @@ class Harness:
         self.busy: dict[Identity, int] = {} if busy is None else busy
         conditions = Conditions(
             network=NetworkOptions(),
-            target=lambda item: Target("/root", "/work", "folder", (f"name-{item.n}",)),
+            target=lambda item: Target("/target", "/private", "folder", (f"name-{item.n}",)),
             known=(known or set()).__contains__,
             stored_before={},
             decide=lambda error, _job: (
@@ -90,7 +90,7 @@ class Harness:
 
     def store(self, fetch: Fetch | Ingest) -> None:
         media = MediaFacts(MediaKind.IMAGE, "image/jpeg", "jpg")
-        file = StoredFile(f"/root/{fetch.key}.jpg", 100, "aa", "aa", media)
+        file = StoredFile(f"/target/{fetch.key}.jpg", 100, "aa", "aa", media)
         self.run.on_transfer(Stored(fetch.key, fetch.job_id, file))
 
     def fail(self, fetch: Fetch, error: DownloadError) -> None:

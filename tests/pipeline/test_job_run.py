@@ -189,7 +189,7 @@ def test_an_item_only_the_engine_can_fetch_is_answered_made_and_ingested() -> No
     h = Harness().listing()
 
     h.run.on_runner(Asked(make_item(1)))
-    h.run.on_runner(Made(1, "/work/1.mp4", merged=True))
+    h.run.on_runner(Made(1, "/private/1.mp4", merged=True))
     (ingest,) = [m for m in h.out.transfers if isinstance(m, Ingest)]
     h.store(ingest)
     h.ended()

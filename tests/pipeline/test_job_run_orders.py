@@ -52,7 +52,7 @@ def test_every_order_of_events_ends_in_exactly_one_settlement(steps: list[str], 
             case "asked":
                 h.run.on_runner(Asked(make_item(n)))
             case "made":
-                h.run.on_runner(Made(n - 1, "/work/x"))
+                h.run.on_runner(Made(n - 1, "/private/x"))
             case "store" if waiting:
                 h.store(waiting.pop(0))
             case "fail" if waiting:
