@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ def main() -> int:
         parser.error(f"no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
     for line in peers.missing(["aria2c", "curl", "gallery-dl", "yt-dlp"]):
         print(line, file=sys.stderr)
+    # Servers, daemons and folders of ours go with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     groups = []
     began = time.monotonic()
     for name in chosen:
