@@ -24,6 +24,8 @@ RECORD_BYTES = 1 << 20
 FOLLOW_BYTES = 16 << 20
 """Longer files are hashed while they arrive."""
 FOLLOW_STEP_BYTES = 8 << 20
+FEED_BYTES = 128 << 20
+"""So much the digest may have to catch up with before it can be fed."""
 
 
 @dataclass(slots=True)
@@ -137,6 +139,13 @@ class ArrivingFile:
         """Update the progress; `on_the_way` bytes are received but not yet counted as there."""
         self._progress.done_bytes = self.have.size + on_the_way
         self._progress.total_bytes = self.record.total
+
+    def digest_for(self, position: int) -> FollowingDigest | None:
+        """The digest, if it can be fed with what comes at this place: everything before is here, most of it hashed."""
+        digest = self._digest
+        if digest is None or self.have.prefix < position:
+            return None
+        return digest if position - digest.hashed_bytes <= FEED_BYTES else None
 
     # -- in the background, while more arrives
 

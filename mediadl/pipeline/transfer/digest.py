@@ -1,4 +1,4 @@
-"""SHA-256 of a file while it grows: follows the bytes that are there and starts their way to the disk."""
+"""SHA-256 of a file while it grows: takes bytes as they come, or follows those that are there to the disk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import errno
 import hashlib
 import mmap
 import os
+import threading
 from typing import Any
 
 _READ_BYTES = 256 * 1024
@@ -16,14 +17,14 @@ _SYNC_FILE_RANGE_WRITE = 2
 
 
 class FollowingDigest:
-    """Hashes a file from its first byte on; `advance` may be called again as it grows. One thread at a time."""
+    """Hashes a file from its first byte on, each byte once; may be called again as it grows, from any thread."""
 
     def __init__(self, fd: int) -> None:
         """`fd` stays the caller's."""
         self._fd = fd
         self._hash = hashlib.sha256()
+        self._lock = threading.Lock()
         self.hashed_bytes = 0
-        self._buffer = memoryview(bytearray(_READ_BYTES))
 
     def advance(self, stop: int) -> None:
         """Hash up to byte `stop`.
@@ -31,13 +32,20 @@ class FollowingDigest:
         Raises:
             OSError: reading failed, or the file is shorter.
         """
-        while self.hashed_bytes < stop:
-            wanted = min(_READ_BYTES, stop - self.hashed_bytes)
-            count = os.preadv(self._fd, [self._buffer[:wanted]], self.hashed_bytes)
-            if count <= 0:
-                raise OSError(errno.EIO, "the file is shorter than it was")
-            self._hash.update(self._buffer[:count])
-            self.hashed_bytes += count
+        with self._lock:
+            self._advance(stop)
+
+    def feed(self, offset: int, content: memoryview) -> None:
+        """Hash these bytes, which are in the file from `offset` on; what is missing before them is read there.
+
+        Raises:
+            OSError: reading failed, or the file is shorter.
+        """
+        with self._lock:
+            self._advance(offset)
+            fresh = content[self.hashed_bytes - offset :]
+            self._hash.update(fresh)
+            self.hashed_bytes += len(fresh)
 
     def follow(self, stop: int) -> None:
         """Hash bytes that have just been written, up to `stop`, and let the kernel begin to bring them to the disk.
@@ -45,20 +53,39 @@ class FollowingDigest:
         Raises:
             OSError: reading failed.
         """
-        start_writing(self._fd, self.hashed_bytes, stop - self.hashed_bytes)
-        self.advance(min(stop, -(-self.hashed_bytes // _MAP_BYTES) * _MAP_BYTES))
-        while stop - self.hashed_bytes >= _MAP_BYTES:
-            # They are in memory: mapped, nothing is copied. The file is ours alone, so it cannot shrink under us
-            with mmap.mmap(
-                self._fd, _MAP_BYTES, flags=_MAP_FLAGS, prot=mmap.PROT_READ, offset=self.hashed_bytes
-            ) as view:
-                self._hash.update(view)
-            self.hashed_bytes += _MAP_BYTES
-        self.advance(stop)
+        with self._lock:
+            start_writing(self._fd, self.hashed_bytes, stop - self.hashed_bytes)
+            self._advance(min(stop, -(-self.hashed_bytes // _MAP_BYTES) * _MAP_BYTES))
+            while stop - self.hashed_bytes >= _MAP_BYTES:
+                # They are in memory: mapped, nothing is copied. The file is ours alone, so it cannot shrink under us
+                with mmap.mmap(
+                    self._fd, _MAP_BYTES, flags=_MAP_FLAGS, prot=mmap.PROT_READ, offset=self.hashed_bytes
+                ) as view:
+                    self._hash.update(view)
+                self.hashed_bytes += _MAP_BYTES
+            self._advance(stop)
 
     def hexdigest(self) -> str:
         """Of everything up to `hashed_bytes`."""
         return self._hash.hexdigest()
+
+    def _advance(self, stop: int) -> None:
+        buffer = _buffer()
+        while self.hashed_bytes < stop:
+            wanted = min(_READ_BYTES, stop - self.hashed_bytes)
+            count = os.preadv(self._fd, [buffer[:wanted]], self.hashed_bytes)
+            if count <= 0:
+                raise OSError(errno.EIO, "the file is shorter than it was")
+            self._hash.update(buffer[:count])
+            self.hashed_bytes += count
+
+
+def _buffer() -> memoryview:
+    """What this thread reads into; a new one for each file would cost as much as hashing a small one."""
+    buffer: memoryview | None = getattr(_OF_THREAD, "buffer", None)
+    if buffer is None:
+        buffer = _OF_THREAD.buffer = memoryview(bytearray(_READ_BYTES))
+    return buffer
 
 
 def sha256_of(fd: int, size: int) -> str:
@@ -85,3 +112,4 @@ def start_writing(fd: int, offset: int, size: int) -> None:
 
 
 _LIBC: Any = ctypes.CDLL(None)
+_OF_THREAD = threading.local()

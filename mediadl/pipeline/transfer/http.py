@@ -17,6 +17,7 @@ from mediadl.errors import DownloadError, NetworkFailed, TooSlow
 from mediadl.pipeline.protocol import NetworkOptions
 from mediadl.pipeline.transfer.bulk import Bulk
 from mediadl.pipeline.transfer.curlcodes import to_error
+from mediadl.pipeline.transfer.digest import FollowingDigest
 from mediadl.pipeline.transfer.handles import RECEIVE_BUFFER_BYTES, Handles, Request, write_to
 from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.rate import Governor
@@ -64,6 +65,8 @@ class Flow:
         self.error: DownloadError | None = None
         self.sink: Sink | None = None
         self.paused = False
+        self.digest: FollowingDigest | None = None
+        """Takes what comes, if everything before is in the file and all but a little of it hashed."""
         self.bulk: Bulk | None = None
         """Moves the rest of the body, when it came so fast that libcurl is in the way."""
         self.bulk_done: asyncio.Future[None] | None = None
@@ -224,6 +227,7 @@ class HttpClient:
         if (
             flow.bulk is not None
             or flow.sink is None
+            or flow.digest is None
             or head is None
             or head.length is None
             or limited
@@ -244,6 +248,7 @@ class HttpClient:
     def _begin_bulk(self, flow: Flow) -> None:
         """Pause libcurl and let a thread drain its socket; from now on `Flow.bulk` counts."""
         assert flow.sink is not None
+        assert flow.digest is not None
         assert flow.head is not None
         assert flow.head.length is not None
         assert self._multi is not None
@@ -258,7 +263,8 @@ class HttpClient:
             flow.curl.pause(0)  # the next write fails in libcurl and is reported from there
             return
         flow.before_bulk = flow.received_bytes
-        bulk = flow.bulk = Bulk(socket_fd, flow.sink.fileno(), offset, flow.head.length - flow.received_bytes)
+        left = flow.head.length - flow.received_bytes
+        bulk = flow.bulk = Bulk(socket_fd, flow.sink.fileno(), offset, left, flow.digest.feed)
         done = asyncio.get_running_loop().run_in_executor(self._disk, bulk.run)
         flow.bulk_done = done
         done.add_done_callback(lambda _: self._bulk_ended(flow))

@@ -171,6 +171,7 @@ class RangeStream:
         self._terms.check_space()
         if self.position - self._flushed >= FLUSH_BYTES or self.position >= self.limit:
             self.flush()
+        flow.digest = self._file.digest_for(self._flushed)
         self._watch_more(self)
         if self.position >= self.limit and not self._ends_by_itself():
             raise Reached("")

@@ -197,6 +197,23 @@ def test_a_hash_that_follows_is_the_hash_of_the_whole(tmp_path: Path, stops: lis
     os.close(fd)
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 3000)), max_size=8))
+def test_a_hash_that_is_fed_takes_each_byte_once(tmp_path: Path, pieces: list[tuple[int, int]]) -> None:
+    content = bytes(range(250)) * 40
+    path = tmp_path / "fed"
+    path.write_bytes(content)
+    fd = os.open(path, os.O_RDONLY)
+    digest = FollowingDigest(fd)
+
+    for offset, size in pieces:
+        digest.feed(offset, memoryview(content)[offset : offset + size])
+    digest.advance(len(content))
+
+    assert digest.hexdigest() == hashlib.sha256(content).hexdigest()
+    os.close(fd)
+
+
 def test_a_file_that_shrank_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"short")
