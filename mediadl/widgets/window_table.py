@@ -163,7 +163,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         self.loaded = True
         if window.total != self.total:
             self.total = window.total
-            self.virtual_size = Size(0, self.total + 1)
+            self._measure()
         if not moved_meanwhile:
             self._cursor = window.cursor
         elif self._pinned and self._cursor_id is not None:
@@ -178,7 +178,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             self._cursor_id = self._key(row)
         self._following = self._following and not asked.follow
         if first != self.first:
-            self.scroll_to(y=first, animate=False, force=True)
+            self._put_first(first)
         self.repaint()
         if row != before:
             self.post_message(self.CursorMoved())
@@ -241,10 +241,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         row = self.current
         self._cursor_id = None if row is None else self._key(row)
         if not keep_view:
-            if target < self.first:
-                self.scroll_to(y=target, animate=False, force=True)
-            elif target >= self.first + self.visible_rows:
-                self.scroll_to(y=target - self.visible_rows + 1, animate=False, force=True)
+            self._bring_into_view(target)
         self.repaint()
         self.post_message(self.CursorMoved())
         self._ask_if_missing()
@@ -264,6 +261,23 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             y=max(0, min(self.first + rows, self.total - self.visible_rows)), animate=False, force=True
         )
         self.move(self._cursor + rows)
+
+    # Rows to lines of the screen
+
+    def _measure(self) -> None:
+        """Say how far can be scrolled."""
+        self.virtual_size = Size(0, self.total + 1)
+
+    def _put_first(self, index: int) -> None:
+        """Make a row the first visible one."""
+        self.scroll_to(y=index, animate=False, force=True)
+
+    def _bring_into_view(self, index: int) -> None:
+        """Scroll as little as needed."""
+        if index < self.first:
+            self._put_first(index)
+        elif index >= self.first + self.visible_rows:
+            self._put_first(index - self.visible_rows + 1)
 
     # Painting
 
