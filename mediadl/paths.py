@@ -58,6 +58,11 @@ class Home:
         return self.root / "sessions"
 
     @property
+    def thumbnails(self) -> Path:
+        """Small pictures of stored files; safe to delete at any time."""
+        return self.root / "cache" / "thumbnails"
+
+    @property
     def engines(self) -> Path:
         """Engine versions beside the program."""
         return self.root / "engines"
