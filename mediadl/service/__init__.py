@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mediadl.service.queue import QueueService
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
+    from mediadl.service.thumbnails import ThumbnailService
     from mediadl.store.database import Database
 
 __all__ = ["Services", "open_services"]
@@ -90,6 +91,13 @@ class Services:
         from mediadl.service.logs import LogService
 
         return LogService(self.home)
+
+    @functools.cached_property
+    def thumbnails(self) -> ThumbnailService:
+        """Small pictures of stored files."""
+        from mediadl.service.thumbnails import ThumbnailService
+
+        return ThumbnailService(self.home)
 
     @functools.cached_property
     def daemon(self) -> DaemonService:
