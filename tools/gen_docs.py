@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, cast
 
-import annotated_types
 from pydantic.fields import FieldInfo
 from rich.text import Text
 
 from mediadl import errors
-from mediadl.settings.files import ENV_PREFIX, fields
+from mediadl.settings.fields import ENV_PREFIX, allowed, choices_of, fields, kind_of
+from mediadl.settings.kinds import typed_text
 from mediadl.settings.schema import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,23 +77,12 @@ def settings_page() -> str:
 
 
 def _default(info: FieldInfo) -> str:
-    if info.default == "":
-        return "empty"
-    return f"`{str(info.default).lower() if isinstance(info.default, bool) else info.default}`"
+    return f"`{text}`" if (text := typed_text(kind_of(info), info.default)) else "empty"
 
 
 def _values(info: FieldInfo) -> str:
-    kind = info.annotation
-    if get_origin(kind) is Literal:
-        return ", ".join(f"`{one}`" for one in get_args(kind))
-    word = {bool: "`true`, `false`", int: "whole number", float: "number"}.get(
-        cast("type[Any]", kind), "text"
-    )
-    least = next((bound.ge for bound in info.metadata if isinstance(bound, annotated_types.Ge)), None)
-    most = next((bound.le for bound in info.metadata if isinstance(bound, annotated_types.Le)), None)
-    if least is not None and most is not None:
-        return f"{word}, {least} to {most}"
-    return f"{word}, {least} or more" if least is not None else word
+    choices = choices_of(info)
+    return ", ".join(f"`{one}`" for one in choices) if choices else allowed(info)
 
 
 def failures_page() -> str:

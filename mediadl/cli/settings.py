@@ -18,7 +18,7 @@ from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError
 from mediadl.service import open_services
 
 if TYPE_CHECKING:
-    from mediadl.settings.files import Setting
+    from mediadl.settings.kinds import Setting
 
 settings = typer.Typer(no_args_is_help=True)
 
@@ -41,7 +41,7 @@ def list_settings(
         return
     output.table(
         ("setting", "value", "source", "meaning"),
-        [(one.key, _text(one.value), one.source, one.help) for one in found],
+        [(one.key, _text(one), one.source, one.help) for one in found],
     )
 
 
@@ -53,7 +53,7 @@ def get(key: Key, json: Json = False) -> None:
     if json:
         output.record(_record(found))
     else:
-        output.data(_text(found.value))
+        output.data(_text(found))
 
 
 @settings.command("set")
@@ -142,6 +142,47 @@ def import_(
         output.say(f"saved {services.settings.file}")
 
 
+@settings.command()
+def keys(
+    toml: Annotated[bool, typer.Option("--toml", help="As a keymap file, ready to be changed.")] = False,
+    json: Json = False,
+) -> None:
+    """Every key of the screens, and the file in which other keys can be given."""
+    from mediadl.screens.settings_keys import known
+    from mediadl.settings.keymap import as_toml, spelled
+
+    bound = known()
+    with open_services() as services:
+        keymap = services.settings.keymap(bound)
+        file = services.settings.keymap_file
+    for trouble in keymap.troubles:
+        output.say(f"{file.name}: {trouble}")
+    if toml:
+        sys.stdout.write(as_toml(bound, keymap))
+        return
+    rows = [(one, keymap.keys.get(one.id, one.keys), one.id in keymap.keys) for one in bound]
+    if json:
+        output.records(
+            {
+                "action": one.id,
+                "keys": list(now),
+                "default": list(one.keys),
+                "changed": changed,
+                "help": one.help,
+            }
+            for one, now, changed in rows
+        )
+        return
+    output.table(
+        ("action", "keys", "", "meaning"),
+        [
+            (one.id, ", ".join(spelled(key) for key in now), "changed" if changed else "", one.help)
+            for one, now, changed in rows
+        ],
+    )
+    output.say(f"other keys: mediadl settings keys --toml > {file}")
+
+
 def _edit(command: list[str]) -> None:
     """The editor gets the terminal."""
     subprocess.run(command, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, check=True)
@@ -151,7 +192,7 @@ def _tell(found: Setting, *, json: bool) -> None:
     if json:
         output.record(_record(found))
         return
-    output.say(f"{found.key} = {_text(found.value)}")
+    output.say(f"{found.key} = {_text(found)}")
     if found.source == "environment":
         output.say("the environment sets another value, which wins")
 
@@ -159,7 +200,7 @@ def _tell(found: Setting, *, json: bool) -> None:
 def _record(found: Setting) -> dict[str, Any]:
     return {
         "key": found.key,
-        "value": found.value,
+        "value": found.shown if found.kind == "secret" else found.value,
         "default": found.default,
         "source": found.source.value,
         "title": found.title,
@@ -167,8 +208,10 @@ def _record(found: Setting) -> dict[str, Any]:
     }
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _text(found: Setting) -> str:
+    if found.kind == "secret":
+        return found.shown
+    return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
 
 
 def _empty() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import json
 import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,14 @@ from mediadl.errors import InvalidInput
 from mediadl.paths import Home
 
 if TYPE_CHECKING:
-    from mediadl.settings.files import Setting
+    from mediadl.settings.keymap import Bound, Keymap
+    from mediadl.settings.kinds import Setting
     from mediadl.settings.schema import Settings
 
 _ENV_PREFIX = "MEDIADL_"
 _PATHS = frozenset({"downloads.directory", "network.ca_file"})
+
+_MOST_KEYMAP_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,17 @@ class Brief:
 
     directory: str
     retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Everything a settings screen shows, read at one moment."""
+
+    settings: tuple[Setting, ...]
+    in_file: Mapping[str, Any]
+    """What the file says, by key."""
+    stamp: tuple[int, ...]
+    """Changes whenever the file does."""
 
 
 class SettingsService:
@@ -103,6 +118,69 @@ class SettingsService:
         files.write(self._made().settings_file, key, self._checked(key, value))
         return self.get(key)
 
+    def check(self, key: str, text: str) -> Any:
+        """The value that `set` would take from this text; changes nothing.
+
+        Raises:
+            NotFound: no such setting.
+            InvalidInput: the value cannot be used.
+        """
+        from mediadl.settings import files
+
+        files.check_key(key)
+        return files.check(key, self._checked(key, text))
+
+    def save(self, changes: Mapping[str, str | None], *, seen: Mapping[str, Any] | None = None) -> None:
+        """Change several settings at once, all or none; `None` takes one back to its default.
+
+        `seen` is what the file was thought to say, by key; what another program wrote meanwhile is not overwritten.
+
+        Raises:
+            NotFound: no such setting.
+            InvalidInput: a value cannot be used, or one was changed meanwhile; nothing was changed.
+        """
+        from mediadl.settings import files
+
+        checked: dict[str, str | None] = {}
+        for key, text in changes.items():
+            files.check_key(key)
+            checked[key] = None if text is None else self._checked(key, text)
+        if checked:
+            files.write_all(self._made().settings_file, checked, seen=seen)
+
+    def form(self) -> Form:
+        """Every setting with what the file says.
+
+        Raises:
+            InvalidInput: file or environment hold a value that cannot be used.
+        """
+        from mediadl.settings import files
+
+        stamp = self.stamp()  # first: a change meanwhile is seen at the next look
+        return Form(tuple(self.list()), files.file_values(self.file), stamp)
+
+    def stamp(self) -> tuple[int, ...]:
+        """Changes whenever the file does."""
+        return tuple(_state(self.file) or ())
+
+    @property
+    def keymap_file(self) -> Path:
+        """The user's own keys; may not exist."""
+        return self._home.root / "keymap.toml"
+
+    def keymap(self, known: Iterable[Bound]) -> Keymap:
+        """The user's own keys for these actions; lines that cannot be used are told of, the rest counts."""
+        from mediadl.settings import keymap
+
+        try:
+            with self.keymap_file.open("rb") as file:
+                raw = file.read(_MOST_KEYMAP_BYTES)
+        except FileNotFoundError:
+            return keymap.Keymap()
+        except OSError as error:
+            return keymap.Keymap(troubles=(f"cannot read {self.keymap_file}: {error.strerror or error}",))
+        return keymap.read(raw.decode("utf-8-sig", "replace"), known)
+
     def unset(self, key: str) -> Setting:
         """Take one setting back to its default.
 
@@ -141,10 +219,16 @@ class SettingsService:
             from mediadl.pipeline import naming
 
             naming.check(value)
-        if key in _PATHS and value.strip() and not value.strip().startswith("~"):
-            value = str(Path(value.strip()).absolute())
-        if key == "network.ca_file" and value.strip() and not Path(value).expanduser().is_file():
-            raise InvalidInput(f"network.ca_file: no file {value}", next_step="Give the path of a PEM file.")
+        if key in _PATHS and value.strip():
+            path = _expanded(key, value.strip())
+            if not value.strip().startswith("~"):
+                value = str(path)
+            if key == "network.ca_file" and not _is(path, Path.is_file):
+                raise InvalidInput(
+                    f"network.ca_file: no file {value}", next_step="Give the path of a PEM file."
+                )
+            if key == "downloads.directory" and _is(path, Path.exists) and not _is(path, Path.is_dir):
+                raise InvalidInput(f"downloads.directory: {value} is no folder", next_step="Give a folder.")
         return value
 
     def _stamp(self) -> builtins.list[Any]:
@@ -169,6 +253,24 @@ class SettingsService:
             part.replace(memory)
         except OSError:
             part.unlink(missing_ok=True)
+
+
+def _expanded(key: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidInput(
+            f"{key}: there is no user {text.partition('/')[0].removeprefix('~')!r}",
+            next_step="Give a whole path.",
+        ) from error
+
+
+def _is(path: Path, test: Callable[[Path], bool]) -> bool:
+    """Whether the file system says so; a path it cannot even take is nothing."""
+    try:
+        return test(path)
+    except OSError:
+        return False
 
 
 def _state(file: Path) -> list[int] | None:

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
 import tomllib
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
 from mediadl.errors import InvalidInput, NotFound
-from mediadl.settings.schema import Settings
+from mediadl.settings.fields import ENV_PREFIX, complaint, fields, setting
+from mediadl.settings.kinds import Setting, Source
+from mediadl.settings.schema import Section, Settings
 
-ENV_PREFIX = "MEDIADL_"
+__all__ = [
+    "ENV_PREFIX", "Setting", "Source", "check", "check_key", "fields", "file_values", "listing", "load", "replace_all",
+    "write", "write_all",
+]  # fmt: skip
 
-
-class Source(StrEnum):
-    """Where a value came from."""
-
-    DEFAULT = "default"
-    FILE = "file"
-    ENVIRONMENT = "environment"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting as shown to people."""
-
-    key: str
-    """`section.name`."""
-    value: Any
-    default: Any
-    source: Source
-    title: str
-    help: str
+_LOCK_WAIT_S = 10.0
+_LOCK_LOOK_S = 0.02
 
 
 def load(file: Path, environ: dict[str, str] | None = None) -> Settings:
@@ -64,18 +52,24 @@ def listing(file: Path, environ: dict[str, str] | None = None) -> list[Setting]:
             source = Source.FILE
         if (section, name) in in_env:
             source = Source.ENVIRONMENT
-        value = getattr(getattr(settings, section), name)
-        rows.append(Setting(key, value, info.default, source, info.title or name, info.description or ""))
+        group = cast("type[Section]", Settings.model_fields[section].annotation)
+        rows.append(setting(key, info, group, getattr(getattr(settings, section), name), source))
     return rows
 
 
-def fields() -> list[tuple[str, FieldInfo]]:
-    """Every key with its pydantic field, in the schema's order."""
-    return [
-        (f"{section}.{name}", info)
-        for section, outer in Settings.model_fields.items()
-        for name, info in cast("type[BaseModel]", outer.annotation).model_fields.items()
-    ]
+def file_values(file: Path) -> dict[str, Any]:
+    """What the file says, by key.
+
+    Raises:
+        InvalidInput: the file has a value that cannot be used.
+    """
+    in_file = _file_values(file)
+    settings = _validate(in_file, file)
+    return {
+        key: getattr(getattr(settings, section), name)
+        for key, (section, name) in ((key, key.split(".")) for key, _ in fields())
+        if name in in_file.get(section, {})
+    }
 
 
 def check_key(key: str) -> tuple[str, str]:
@@ -95,6 +89,17 @@ def check_key(key: str) -> tuple[str, str]:
     return section, name
 
 
+def check(key: str, text: str) -> Any:
+    """The value a text stands for.
+
+    Raises:
+        NotFound: no such setting.
+        InvalidInput: the value cannot be used.
+    """
+    section, name = check_key(key)
+    return getattr(getattr(_validate({section: {name: text}}, None), section), name)
+
+
 def write(file: Path, key: str, value: str | None) -> Settings:
     """Set one key from its text form, or take it back to the default (`None`); keeps comments in the file.
 
@@ -104,24 +109,75 @@ def write(file: Path, key: str, value: str | None) -> Settings:
         NotFound: no such setting.
         InvalidInput: the value cannot be used; the file is unchanged.
     """
+    return write_all(file, {key: value})
+
+
+def write_all(
+    file: Path, changes: Mapping[str, str | None], *, seen: Mapping[str, Any] | None = None
+) -> Settings:
+    """Set several keys like `write`, all or none. `seen`: what the file was thought to say, by key.
+
+    Raises:
+        NotFound: no such setting.
+        InvalidInput: a value cannot be used, or another program changed one of the keys; the file is unchanged.
+    """
     import tomlkit
 
-    section, name = check_key(key)
-    document = tomlkit.parse(_read(file))
-    table = document.get(section)
-    if value is None:
-        if table is not None:
-            table.pop(name, None)
-            if not table:
-                document.pop(section)
-    else:
-        if table is None:
-            table = document[section] = tomlkit.table()
-        checked = _validate({section: {name: value}}, None)
-        document[section][name] = getattr(getattr(checked, section), name)
-    settings = _validate(tomllib.loads(tomlkit.dumps(document)), file)
-    _replace(file, tomlkit.dumps(document))
+    values = {key: None if text is None else check(key, text) for key, text in changes.items()}
+    with _alone(file):
+        before = _read(file)
+        _parse(before, str(file))
+        if seen is not None:
+            _refuse_changed(file, changes, seen)
+        document = tomlkit.parse(before)
+        for key, value in values.items():
+            section, name = check_key(key)
+            table: Any = document.get(section)
+            if value is not None:
+                if table is None:
+                    table = document[section] = tomlkit.table()
+                table[name] = list(value) if isinstance(value, tuple) else value
+            elif table is not None:
+                table.pop(name, None)
+                # Someone's comments stay, even without a value
+                if not table and "#" not in table.as_string():
+                    document.pop(section)
+        text = tomlkit.dumps(document)
+        settings = _validate(tomllib.loads(text), file)
+        _replace(file, text)
     return settings
+
+
+def _refuse_changed(file: Path, changes: Mapping[str, str | None], seen: Mapping[str, Any]) -> None:
+    now = file_values(file)
+    for key in changes:
+        if now.get(key) != seen.get(key):
+            raise InvalidInput(
+                f"{key}: was changed by another program meanwhile",
+                next_step="Look at the new value, then save again.",
+            )
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """No other program reads and writes the file meanwhile."""
+    lock = file.with_name(f".{file.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise InvalidInput(
+                        f"{file} is being written by another program", next_step="Try again."
+                    ) from None
+                time.sleep(_LOCK_LOOK_S)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def replace_all(file: Path, text: str) -> Settings:
@@ -131,7 +187,8 @@ def replace_all(file: Path, text: str) -> Settings:
         InvalidInput: not TOML or a bad value; the file is unchanged.
     """
     settings = _validate(_parse(text, "the imported file"), None)
-    _replace(file, text)
+    with _alone(file):
+        _replace(file, text)
     return settings
 
 
@@ -181,12 +238,8 @@ def _validate(values: dict[str, Any], file: Path | None) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key, reason = complaint(error)
         where = f" ({file})" if file is not None and file.exists() else ""
-        reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            reason = "no such setting"
         raise InvalidInput(f"{key}: {reason}{where}", next_step="See mediadl settings list.") from error
 
 

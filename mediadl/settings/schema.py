@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from mediadl.settings.kinds import Form, Kind, Tab, parse_duration, parse_size, parse_words
 
 DEFAULT_NAME_TEMPLATE = "{platform}/{source}/{date}_{id}_{title}"
 
@@ -25,19 +27,59 @@ def _template(value: str) -> str:
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096)]
+def _printable(value: str) -> str:
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
+        raise ValueError("must not have control characters")
+    return value
+
+
+def _filled(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+def _size(value: Any) -> Any:
+    parsed = parse_size(value) if isinstance(value, str) else None
+    return value if parsed is None else parsed
+
+
+def _duration(value: Any) -> Any:
+    parsed = parse_duration(value) if isinstance(value, str) else None
+    return value if parsed is None else parsed
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096), AfterValidator(_printable)]
+Folder = Annotated[Text, AfterValidator(_filled), Form(Kind.FOLDER)]
+File = Annotated[Text, Form(Kind.FILE)]
+Secret = Annotated[Text, Form(Kind.SECRET)]
+Words = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(lambda value: parse_words(value) if isinstance(value, str) else value),
+    Form(Kind.WORDS),
+]
+Bytes = Annotated[int, BeforeValidator(_size), Form(Kind.SIZE)]
+Speed = Annotated[int, BeforeValidator(_size), Form(Kind.SPEED)]
+Seconds = Annotated[float, BeforeValidator(_duration), Form(Kind.DURATION)]
+
+MOST_BYTES = 10**15
 
 
 class Section(BaseModel):
     """A group of settings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+    TAB: ClassVar[Tab]
+    """Where its fields are shown, unless they say otherwise."""
 
 
 class Downloads(Section):
     """What is downloaded, where to, how many at once."""
 
-    directory: Text = Field("~/Downloads/mediadl", title="Folder", description="Where files go.")
+    TAB = Tab.GENERAL
+
+    directory: Folder = Field("~/Downloads/mediadl", title="Folder", description="Where files go.")
     concurrent: int = Field(
         4, ge=1, le=32, title="Jobs at once", description="Engine jobs running at the same time."
     )
@@ -52,14 +94,15 @@ class Downloads(Section):
         title="Names",
         description="Pattern of folder and file names, without the extension.",
     )
-    min_free_bytes: int = Field(
+    min_free_bytes: Bytes = Field(
         1_000_000_000,
         ge=0,
+        le=MOST_BYTES,
         title="Free-space reserve",
-        description="Jobs wait when less than this many bytes would be left.",
+        description="Jobs wait when less than this would be left on the disk.",
     )
-    max_file_bytes: int = Field(
-        0, ge=0, title="Largest file", description="Refuse larger files, in bytes; 0: no limit."
+    max_file_bytes: Annotated[Bytes, Form(zero="no limit")] = Field(
+        0, ge=0, le=MOST_BYTES, title="Largest file", description="Refuse larger files; 0: no limit."
     )
     quality: Quality = Field("best", title="Quality", description="Preferred rendition of videos.")
     sidecars: bool = Field(
@@ -75,55 +118,60 @@ class Downloads(Section):
 class Network(Section):
     """How the outside is reached."""
 
+    TAB = Tab.GENERAL
+
     proxy: Annotated[Text, AfterValidator(_proxy)] = Field(
         "", title="Proxy", description="http, https or socks5 proxy for everything; empty: none."
     )
-    ca_file: Text = Field(
+    ca_file: Annotated[File, Form(tab=Tab.SECURITY)] = Field(
         "", title="CA file", description="PEM file with certificate authorities to trust as well."
     )
-    verify_tls: bool = Field(
+    verify_tls: Annotated[bool, Form(tab=Tab.SECURITY)] = Field(
         True, title="Check certificates", description="Refuse connections that cannot be trusted."
     )
-    rate_limit: int = Field(
-        0, ge=0, title="Speed limit", description="Bytes per second for everything; 0: no limit."
+    rate_limit: Annotated[Speed, Form(zero="no limit")] = Field(
+        0, ge=0, le=MOST_BYTES, title="Speed limit", description="For everything together; 0: no limit."
     )
     connections: int = Field(32, ge=1, le=128, title="Connections", description="Transfers at the same time.")
     connections_per_host: int = Field(
         16, ge=1, le=64, title="Connections per host", description="Transfers at the same time from one host."
     )
-    timeout_s: float = Field(
+    timeout_s: Seconds = Field(
         30,
         ge=0.1,
         le=600,
         title="Time-out",
-        description="Seconds without an answer or a byte before a try is given up.",
+        description="Time without an answer or a byte before a try is given up.",
     )
-    min_speed: int = Field(
+    min_speed: Speed = Field(
         1024,
         ge=0,
+        le=MOST_BYTES,
         title="Minimum speed",
-        description="Bytes per second; a transfer below it for a minute is tried again.",
+        description="A transfer below it for a minute is tried again.",
     )
 
 
 class Platforms(Section):
     """How gently sites are treated."""
 
-    instagram_delay_s: float = Field(
+    TAB = Tab.PLATFORMS
+
+    instagram_delay_s: Seconds = Field(
         6,
         ge=0,
         le=600,
         title="Instagram pause",
-        description="Shortest pause between two requests to Instagram, in seconds.",
+        description="Shortest pause between two requests to Instagram.",
     )
-    request_delay_s: float = Field(
+    request_delay_s: Seconds = Field(
         0,
         ge=0,
         le=600,
         title="Pause",
-        description="Shortest pause between two listing requests to any other site, in seconds.",
+        description="Shortest pause between two listing requests to any other site.",
     )
-    cooldown_s: float = Field(
+    cooldown_s: Seconds = Field(
         60,
         ge=0,
         le=86_400,
@@ -135,23 +183,28 @@ class Platforms(Section):
 class Daemon(Section):
     """The background process."""
 
-    idle_exit_s: float = Field(
+    TAB = Tab.GENERAL
+
+    idle_exit_s: Annotated[Seconds, Form(zero="never")] = Field(
         60,
         ge=0,
+        le=31_536_000,
         title="Leave when idle",
-        description="Seconds without work or screens before the daemon ends; 0: never.",
+        description="Time without work or screens before the daemon ends; 0: never.",
     )
-    stop_grace_s: float = Field(
+    stop_grace_s: Seconds = Field(
         5,
         ge=0,
         le=120,
         title="Stop grace",
-        description="Seconds an engine gets to end by itself before it is killed.",
+        description="Time an engine gets to end by itself before it is killed.",
     )
 
 
 class Logs(Section):
     """What is written down."""
+
+    TAB = Tab.GENERAL
 
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", title="Level", description="Least level kept."
@@ -162,9 +215,13 @@ class Logs(Section):
 class Interface(Section):
     """The terminal program."""
 
-    theme: Text = Field("textual-dark", title="Theme", description="Name of a Textual theme.")
-    refresh_s: float = Field(
-        0.25, ge=0.1, le=5, title="Refresh", description="Seconds between two looks at the queue."
+    TAB = Tab.INTERFACE
+
+    theme: Annotated[Text, AfterValidator(_filled), Form(Kind.THEME)] = Field(
+        "textual-dark", title="Theme", description="The colours of the screens."
+    )
+    refresh_s: Seconds = Field(
+        0.25, ge=0.1, le=5, title="Refresh", description="Time between two looks at the queue."
     )
 
 

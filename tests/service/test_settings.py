@@ -3,15 +3,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.paths import Home
 from mediadl.service import Services
 from mediadl.service.settings import SettingsService
 from mediadl.settings.files import Source
+from mediadl.settings.keymap import Bound, Keymap
 
 
 def test_set_get_and_unset_tell_value_and_source(services: Services) -> None:
@@ -98,3 +103,85 @@ def test_secrets_of_the_environment_are_not_remembered(home: Home, monkeypatch: 
     SettingsService(home).brief()
 
     assert "hunter2" not in (home.run / "settings.json").read_text()
+
+
+# Screens
+
+
+TRIED = [
+    "downloads.directory", "downloads.concurrent", "downloads.name_template", "downloads.min_free_bytes",
+    "downloads.quality", "downloads.sidecars", "network.proxy", "network.ca_file", "network.rate_limit",
+    "network.timeout_s", "interface.theme",
+]  # fmt: skip
+PLAUSIBLE = st.sampled_from(
+    [
+        "", " ", "5", "-1", "1e3", "0x10", "10 GB", "2 MB/s", "1h30m", "true", "off", "best", "BEST", "~",
+        "~nobody-here/x", "/dev/null", "x" * 5000, "a\x00b", "a\nb", "{id}", "{titel}", "../{id}", "socks5://h",
+        "ftp://h", "nan", "inf", "9" * 5000, "\ud800", "1_0", "٣", "/" + "y" * 300,
+    ]
+)  # fmt: skip
+
+
+@given(st.sampled_from(TRIED), st.one_of(st.text(max_size=40), PLAUSIBLE))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_checking_gives_exactly_the_verdict_of_setting(services: Services, key: str, text: str) -> None:
+    def verdict(of: Callable[[], Any]) -> tuple[str, Any]:
+        try:
+            return "taken", of()
+        except InvalidInput as error:
+            return error.message, error.next_step
+
+    services.settings.file.unlink(missing_ok=True)
+    checked = verdict(lambda: services.settings.check(key, text))
+    saved = verdict(lambda: services.settings.save({key: text}))
+    value = services.settings.get(key).value
+    was_set = verdict(lambda: services.settings.set(key, text).value)
+
+    assert checked == was_set
+    assert saved[0] == checked[0]
+    if checked[0] == "taken":
+        assert checked[1] == value
+
+
+def test_a_folder_that_cannot_be_one_is_refused(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(InvalidInput, match="is no folder"):
+        services.settings.set("downloads.directory", str(tmp_path / "file"))
+    with pytest.raises(InvalidInput, match="there is no user"):
+        services.settings.set("downloads.directory", "~nobody-here/x")
+    with pytest.raises(InvalidInput, match="must not be empty"):
+        services.settings.set("downloads.directory", " ")
+
+
+def test_saving_several_changes_all_or_none(services: Services) -> None:
+    services.settings.save({"downloads.retries": "2", "logs.level": "debug"})
+    with pytest.raises(InvalidInput):
+        services.settings.save({"downloads.retries": "3", "downloads.name_template": "{titel}"})
+
+    assert services.settings.get("downloads.retries").value == 2
+
+
+def test_the_form_has_every_setting_and_a_stamp_that_changes(services: Services) -> None:
+    before = services.settings.form()
+    services.settings.set("downloads.retries", "2")
+    after = services.settings.form()
+
+    assert [one.key for one in after.settings] == [one.key for one in services.settings.list()]
+    assert (before.in_file, after.in_file) == ({}, {"downloads.retries": 2})
+    assert before.stamp != after.stamp == services.settings.stamp()
+
+
+def test_a_keymap_that_cannot_be_read_is_told(services: Services) -> None:
+    known = [Bound("queue.retry", ("r",), True)]
+    none = services.settings.keymap(known)
+    services.settings.keymap_file.mkdir()
+    unreadable = services.settings.keymap(known)
+    services.settings.keymap_file.rmdir()
+    services.settings.keymap_file.write_bytes(b'[keys]\nqueue.retry = "R"\nqueue.x = "\xff"\n')
+    found = services.settings.keymap(known)
+
+    assert none == Keymap()
+    assert "cannot read" in unreadable.troubles[0]
+    assert found.keys == {"queue.retry": ("R",)}
+    assert len(found.troubles) == 1
