@@ -7,6 +7,7 @@ the sanitizer before it gets here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -401,3 +402,64 @@ class WorkerInfo:
     started_at: float
     heartbeat_at: float
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many files, so many bytes."""
+
+    files: int = 0
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayAmount:
+    """What one local day brought."""
+
+    day: date
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How jobs ended: also those taken off the list since; one that was tried again counts once, as it ended last."""
+
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def success(self) -> float | None:
+        """Share of the completed among those not cancelled, 0 to 1; None when there are none."""
+        tried = self.completed + self.failed
+        return self.completed / tried if tried else None
+
+
+class Health(StrEnum):
+    """How well a site answers."""
+
+    OK = "ok"
+    TROUBLE = "trouble"
+    """Errors, which may pass by themselves."""
+    BLOCKED = "blocked"
+    """It rests, or wants something only a person can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHealth:
+    """A site and how well it answers."""
+
+    site: str
+    platform: str
+    """Empty: not known."""
+    health: Health
+    failures: int
+    """Runs in a row that the site failed."""
+    reason: str
+    """Kind of the last failure; empty: none since the last success."""
+    message: str
+    last_success_at: float | None
+    last_failure_at: float | None
+    cooldown_until: float | None
+    """None: it does not rest."""

@@ -26,6 +26,13 @@ SELECT kind, platform FROM (
 GROUP BY kind, platform HAVING SUM(n) <> 0 OR SUM(b) <> 0
 """
 
+_QUARTER_DRIFT = """
+SELECT 'quarter', quarter FROM (
+    SELECT CAST(stored_at / 900 AS INTEGER) AS quarter, COUNT(*) AS n, SUM(size_bytes) AS b FROM downloads GROUP BY 1
+    UNION ALL SELECT quarter, -files, -size_bytes FROM download_quarters)
+GROUP BY quarter HAVING SUM(n) <> 0 OR SUM(b) <> 0
+"""
+
 _SEARCH_DRIFT = """
 SELECT (SELECT COUNT(*) FROM downloads WHERE id NOT IN (SELECT id FROM downloads_fts_docsize))
     + (SELECT COUNT(*) FROM downloads_fts_docsize WHERE id NOT IN (SELECT id FROM downloads))
@@ -38,7 +45,7 @@ def problems(connection: sqlite3.Connection) -> list[str]:
     found = [" ".join(str(row[0]).split()) for row in rows if row[0] != "ok"]
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     found += [f"{row[0]} row {row[1]} refers to a missing {row[2]} row" for row in broken]
-    for drift in (_QUEUE_DRIFT, _HISTORY_DRIFT):
+    for drift in (_QUEUE_DRIFT, _HISTORY_DRIFT, _QUARTER_DRIFT):
         counted = connection.execute(drift).fetchall()
         found += [f"the counters of {word}/{platform} are wrong" for word, platform in counted]
     unsearchable = connection.execute(_SEARCH_DRIFT).fetchone()[0]

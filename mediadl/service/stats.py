@@ -1,0 +1,179 @@
+"""Figures of the whole program: what came when, how jobs end, what is stored, how sites answer. Days are local."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mediadl.models import Amount, DayAmount, Health, Job, MediaKind, Outcomes, QueueCounts, SiteHealth
+from mediadl.store import job_plans, jobs, stats
+
+if TYPE_CHECKING:
+    from mediadl.service import Services
+
+MOST_DAYS = 90
+"""Days a timeline can have."""
+
+WEEK_DAYS, MONTH_DAYS = 7, 30
+
+_DAY_S = 86_400.0
+
+_WANTS_A_PERSON = frozenset({"login_needed", "challenge", "forbidden", "geo"})
+"""Failures that waiting does not heal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The disk of the download folder."""
+
+    folder: str
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The few figures that say how everything is doing."""
+
+    today: Amount
+    week: Amount
+    """The last 7 local days, today included."""
+    month: Amount
+    """The last 30 local days."""
+    stored: Amount
+    """Everything in the history."""
+    counts: QueueCounts
+    outcomes: Outcomes
+    """Of the last 30 days."""
+    space: Space | None
+    """None: it cannot be told."""
+    next_job: Job | None
+    """The job that is scheduled to start first."""
+    days: tuple[DayAmount, ...]
+    """Oldest first; the last one is today."""
+
+
+class StatsService:
+    """The figures of one data folder."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def overview(self, now: float | None = None, days: int = MONTH_DAYS) -> Overview:
+        """Everything the first look asks for, with a timeline of `days` days."""
+        at = time.time() if now is None else now
+        read = self._services.store.read()
+        found = self.timeline(max(days, MONTH_DAYS), at)
+        return Overview(
+            today=_sum(found[-1:]),
+            week=_sum(found[-WEEK_DAYS:]),
+            month=_sum(found[-MONTH_DAYS:]),
+            stored=stats.stored(read),
+            counts=jobs.counts(read),
+            outcomes=stats.outcomes(read, at - MONTH_DAYS * _DAY_S),
+            space=self.space(),
+            next_job=job_plans.first(read),
+            days=tuple(found[-days:]),
+        )
+
+    def timeline(self, days: int, now: float | None = None) -> list[DayAmount]:
+        """Files and bytes of each of the last `days` local days (1 to 90), oldest first, today last."""
+        most = max(1, min(days, MOST_DAYS))
+        shown = last_days(time.time() if now is None else now, most)
+        bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
+        amounts = stats.spans(self._services.store.read(), bounds)
+        return [DayAmount(day, a.files, a.size_bytes) for day, a in zip(shown, amounts, strict=True)]
+
+    def outcomes(self, days: int = MONTH_DAYS, now: float | None = None) -> Outcomes:
+        """How the jobs ended that ended in the last `days` times 24 hours."""
+        at = time.time() if now is None else now
+        return stats.outcomes(self._services.store.read(), at - days * _DAY_S)
+
+    def health(self, limit: int = 50, now: float | None = None) -> list[SiteHealth]:
+        """How sites answer: those in trouble first, then those used last."""
+        at = time.time() if now is None else now
+        return [judge(luck) for luck in stats.luck(self._services.store.read(), at, limit)]
+
+    def recent(self, limit: int = 20) -> list[Job]:
+        """The jobs at work and, for the rest of `limit`, those that ended last."""
+        return stats.recent(self._services.store.read(), limit)
+
+    def planned(self, offset: int, limit: int) -> list[Job]:
+        """Jobs with a time to start at, the next one first; paused ones among them."""
+        return job_plans.window(self._services.store.read(), offset, limit)
+
+    def planned_count(self) -> int:
+        """How many of those there are."""
+        return job_plans.count(self._services.store.read())
+
+    def planned_index(self, job_id: int) -> int | None:
+        """The place of a job among those, from 0; None when it is not one."""
+        return job_plans.index_of(self._services.store.read(), job_id)
+
+    def by_platform(self) -> list[tuple[str, Amount]]:
+        """What each platform brought, most bytes first."""
+        return stats.by_platform(self._services.store.read())
+
+    def by_kind(self) -> list[tuple[MediaKind, Amount]]:
+        """What there is of each kind of file, most bytes first."""
+        return stats.by_kind(self._services.store.read())
+
+    def by_source(self, limit: int = 20) -> list[tuple[str, str, Amount]]:
+        """The sources that brought most bytes, as (source, platform, amount). Takes a second per million files."""
+        return stats.by_source(self._services.store.read(), limit)
+
+    def stored(self) -> Amount:
+        """Everything in the history."""
+        return stats.stored(self._services.store.read())
+
+    def space(self) -> Space | None:
+        """The disk of the download folder, or of the nearest folder above it; None when it cannot be told."""
+        folder = asked = Path(self._services.settings.brief().directory).expanduser()
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        try:
+            found = shutil.disk_usage(folder)
+        except OSError:
+            return None
+        return Space(str(asked), found.free, found.total)
+
+
+def last_days(now: float, days: int) -> list[date]:
+    """The last `days` local days, oldest first, the one of `now` last."""
+    today = datetime.fromtimestamp(now).astimezone().date()
+    return [today - timedelta(days=n) for n in range(days - 1, -1, -1)]
+
+
+def judge(luck: stats.SiteLuck) -> SiteHealth:
+    """What is noted of a site, as a state of health."""
+    health = Health.OK
+    if luck.cooldown_until is not None or (luck.failures and luck.last_reason in _WANTS_A_PERSON):
+        health = Health.BLOCKED
+    elif luck.failures:
+        health = Health.TROUBLE
+    ill = health is not Health.OK
+    return SiteHealth(
+        site=luck.site,
+        platform=luck.platform,
+        health=health,
+        failures=luck.failures,
+        reason=luck.last_reason if ill else "",
+        message=luck.last_message if ill else "",
+        last_success_at=luck.last_success_at,
+        last_failure_at=luck.last_failure_at,
+        cooldown_until=luck.cooldown_until,
+    )
+
+
+def _begin(day: date) -> float:
+    """The first moment of a local day. Where clocks skip midnight, the moment they do."""
+    return datetime(day.year, day.month, day.day).timestamp()  # noqa: DTZ001 - local rules of that very day
+
+
+def _sum(days: Sequence[DayAmount]) -> Amount:
+    return Amount(sum(day.files for day in days), sum(day.size_bytes for day in days))

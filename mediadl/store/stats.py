@@ -1,0 +1,122 @@
+"""Figures of the whole program, read from counters that triggers keep: quick with any number of rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mediadl.models import Amount, Job, MediaKind, Outcomes
+from mediadl.store.job_rows import COLUMNS, to_job
+
+QUARTER_S = 900
+"""Length of a counter's span: every zone's day begins at the start of one."""
+
+_ACTIVE_GROUP, _ENDED_GROUP = -100, 100
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLuck:
+    """What is noted of a site."""
+
+    site: str
+    platform: str
+    failures: int
+    last_success_at: float | None
+    last_failure_at: float | None
+    last_reason: str
+    last_message: str
+    cooldown_until: float | None
+
+
+def spans(connection: sqlite3.Connection, bounds: Sequence[float]) -> list[Amount]:
+    """What was stored between each moment and the next; all of them are taken to begin a quarter of an hour."""
+    starts = [int(at // QUARTER_S) for at in bounds]
+    sql = (
+        "SELECT coalesce(SUM(files), 0), coalesce(SUM(size_bytes), 0) FROM download_quarters"
+        " WHERE quarter >= ? AND quarter < ?"
+    )
+    return [Amount(*connection.execute(sql, span).fetchone()) for span in pairwise(starts)]
+
+
+def stored(connection: sqlite3.Connection) -> Amount:
+    """Everything in the history."""
+    row = connection.execute(
+        "SELECT coalesce(SUM(files), 0), coalesce(SUM(size_bytes), 0) FROM download_counts"
+    ).fetchone()
+    return Amount(*row)
+
+
+def by_platform(connection: sqlite3.Connection) -> list[tuple[str, Amount]]:
+    """What each platform brought, most bytes first."""
+    rows = connection.execute(
+        "SELECT platform, SUM(files) AS n, SUM(size_bytes) AS b FROM download_counts"
+        " GROUP BY platform HAVING n > 0 ORDER BY b DESC, platform"
+    ).fetchall()
+    return [(platform, Amount(files, size)) for platform, files, size in rows]
+
+
+def by_kind(connection: sqlite3.Connection) -> list[tuple[MediaKind, Amount]]:
+    """What there is of each kind, most bytes first."""
+    rows = connection.execute(
+        "SELECT kind, SUM(files) AS n, SUM(size_bytes) AS b FROM download_counts"
+        " GROUP BY kind HAVING n > 0 ORDER BY b DESC, kind"
+    ).fetchall()
+    return [(MediaKind(kind), Amount(files, size)) for kind, files, size in rows]
+
+
+def by_source(connection: sqlite3.Connection, limit: int) -> list[tuple[str, str, Amount]]:
+    """The sources that brought most bytes, as (source, platform, amount). Reads the whole history: not for screens."""
+    rows = connection.execute(
+        "SELECT source, platform, COUNT(*), SUM(size_bytes) AS b FROM downloads"
+        " GROUP BY source, platform ORDER BY b DESC, source, platform LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return [(source, platform, Amount(files, size)) for source, platform, files, size in rows]
+
+
+def outcomes(connection: sqlite3.Connection, since: float) -> Outcomes:
+    """How the jobs ended that ended since a moment (to the quarter of an hour)."""
+    rows = connection.execute(
+        "SELECT status, SUM(n) FROM outcome_quarters WHERE quarter >= ? GROUP BY status",
+        (int(since // QUARTER_S),),
+    ).fetchall()
+    return Outcomes(**{word: int(n) for word, n in rows})
+
+
+def luck(connection: sqlite3.Connection, now: float, limit: int) -> list[SiteLuck]:
+    """How sites have answered: those in trouble first, then those used last."""
+    rows = connection.execute(
+        """
+        SELECT site, platform, failures, success, failure, reason, message, rest FROM (
+            SELECT site, platform, max(outcome.failures, coalesce(sites.failures, 0)) AS failures,
+                nullif(max(coalesce(outcome.last_success_at, 0), coalesce(sites.last_success_at, 0)), 0) AS success,
+                outcome.last_failure_at AS failure,
+                coalesce(nullif(last_reason, ''), nullif(cooldown_reason, ''), last_error, '') AS reason,
+                last_message AS message,
+                CASE WHEN cooldown_until > ?1 THEN cooldown_until END AS rest
+            FROM site_outcomes AS outcome LEFT JOIN sites USING (site)
+            UNION ALL
+            SELECT site, '', failures, last_success_at, NULL, coalesce(nullif(cooldown_reason, ''), last_error), '',
+                CASE WHEN cooldown_until > ?1 THEN cooldown_until END
+            FROM sites WHERE site NOT IN (SELECT site FROM site_outcomes))
+        ORDER BY rest IS NULL, failures = 0, max(coalesce(success, 0), coalesce(failure, 0)) DESC, site
+        LIMIT ?2
+        """,
+        (now, limit),
+    ).fetchall()
+    return [SiteLuck(*row) for row in rows]
+
+
+def recent(connection: sqlite3.Connection, limit: int) -> list[Job]:
+    """The jobs at work and, for the rest of `limit`, those that ended last."""
+    found: dict[int, Job] = {}
+    for group in (_ACTIVE_GROUP, _ENDED_GROUP):
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM download_queue WHERE rank_group = ? ORDER BY rank_place, id LIMIT ?",
+            (group, limit - len(found)),
+        ).fetchall()
+        # One that ended between the two questions is in both answers
+        found.update((row[0], to_job(row)) for row in rows)
+    return list(found.values())
