@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from mediadl import logs
 from mediadl.logs import LogHandler, LogLine, LogQuery, LogWriter, Position
+from mediadl.logs.matching import Matcher
+from mediadl.logs.opened import LogFile
+from mediadl.logs.reading import new_lines
 
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 
@@ -161,7 +164,7 @@ def test_tail_equals_the_end_of_everything_for_any_block_size(
     everything = list(logs.read(folder, LogQuery()))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logs, "_BLOCK_BYTES", block)
+        patch.setattr(LogFile, "block_bytes", block)
         found = logs.tail(folder, LogQuery(), limit)
 
     assert found == (everything[-limit:] if limit else [])
@@ -217,7 +220,7 @@ def test_follow_hands_over_what_comes_after_the_position_and_nothing_twice(tmp_p
 
 def test_follow_from_an_empty_folder_starts_with_the_first_line(tmp_path: Path) -> None:
     assert logs.end(tmp_path / "none") == Position()
-    lines, position = logs._new_lines(tmp_path / "none", LogQuery(), Position())
+    lines, position = new_lines(tmp_path / "none", Matcher(LogQuery()), Position())
 
     assert (lines, position) == ([], Position())
 

@@ -1,0 +1,167 @@
+"""Finds the lines asked for in a block of bytes, decoding only what bytes alone cannot decide.
+
+Lines as our writer makes them are judged by one pattern; every other line (made by hand, escaped, damaged) is decoded
+and asked. The result is always what decoding every line would give.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+
+from mediadl.logs.lines import MAX_LINE_BYTES, LogQuery, decode
+
+_WORDS_KEPT = 2_000
+"""Levels and modules remembered with their verdict."""
+
+# What JSON may write in another way, so that its bytes cannot be looked for
+_ESCAPABLE = re.compile(r'["\\/\x00-\x1f\ud800-\udfff]+')
+
+
+@functools.cache
+def _canonical() -> Callable[[bytes], re.Match[bytes] | None]:
+    """A whole line as our writer makes it: day, time, level, module, job, message still escaped."""
+    plain = rb'[^"\\\x00-\x1f]*+'
+    number = rb"(?:0|[1-9]\d{0,17})"
+    return re.compile(
+        rb'\{"at":"((\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z)",'
+        rb'"level":"(' + plain + rb')","module":"(' + plain + rb')",'
+        rb'(?:"job":(' + number + rb'),)?"pid":' + number + rb","
+        rb'"message":"(' + plain + rb'(?:\\["\\/bfnrt]' + plain + rb')*+)"\}'
+    ).fullmatch
+
+
+@functools.lru_cache(512)
+def _is_day(day: bytes) -> bool:
+    try:
+        return 1970 <= date.fromisoformat(day.decode()).year < 9999
+    except ValueError:
+        return False
+
+
+class Matcher:
+    """Judges the lines of blocks by one query; used by one thread."""
+
+    def __init__(self, query: LogQuery) -> None:
+        self.query = query
+        self._needle = query.text.casefold()
+        pieces = _ESCAPABLE.split(self._needle)
+        self._piece = max(pieces, key=len, default="")
+        self._piece_bytes = self._piece.encode() if self._piece.isascii() else None
+        self._job = None if query.job is None else b"%d" % query.job
+        self._dated = query.since is not None or query.until is not None
+        self._levels: dict[bytes, bool] = {}
+        self._modules: dict[bytes, bool] = {}
+
+    def find(self, block: bytes, seen: dict[tuple[bytes, bytes], int] | None = None) -> list[int]:
+        """Numbers, within the block, of the lines asked for. The block ends with a line's end, or is empty.
+
+        `seen` counts valid lines by level and module, if given; then the text may not narrow.
+        """
+        lines = block.split(b"\n")
+        lines.pop()
+        chosen: Iterable[int] = range(len(lines))
+        if self._piece:
+            chosen = self._worth_a_look(block, lines)
+            if not chosen:
+                return []
+        if self._job is not None:
+            chosen = [n for n in chosen if self._job in lines[n]]
+        match = _canonical() if block.isascii() or _is_utf8(block) else _nothing
+        found: list[int] = []
+        for n in chosen:
+            raw = lines[n]
+            parts = match(raw)
+            if parts is None or not _is_day(parts[2]) or len(raw) > MAX_LINE_BYTES:
+                accepted = self._ask(raw, seen)
+            else:
+                level, module = parts[3], parts[4]
+                if seen is not None:
+                    _tally(seen, level, module)
+                accepted = self._judge(level, module, parts)
+            if accepted:
+                found.append(n)
+        return found
+
+    def _judge(self, level: bytes, module: bytes, parts: re.Match[bytes]) -> bool:
+        """A canonical line."""
+        query = self.query
+        good = self._levels.get(level)
+        if good is None:
+            good = _remember(self._levels, level, query.accepts_level(level.decode()))
+        if not good:
+            return False
+        good = self._modules.get(module)
+        if good is None:
+            good = _remember(self._modules, module, query.accepts_module(module.decode()))
+        if not good or (self._job is not None and parts[5] != self._job):
+            return False
+        if self._dated:
+            at = datetime.fromisoformat(parts[1].decode()).timestamp()
+            if (query.since is not None and at < query.since) or (
+                query.until is not None and at >= query.until
+            ):
+                return False
+        return not self._needle or self._needle in _message(parts[6]).casefold()
+
+    def _ask(self, raw: bytes, seen: dict[tuple[bytes, bytes], int] | None) -> bool:
+        """Any other line."""
+        line = decode(raw)
+        if line is None:
+            return False
+        if seen is not None:
+            _tally(seen, line.level.encode("utf-8", "replace"), line.module.encode("utf-8", "replace"))
+        return self.query.accepts(line)
+
+    def _worth_a_look(self, block: bytes, lines: Sequence[bytes]) -> list[int]:
+        """Lines that hold the longest piece of the text that JSON writes in one way only, or hide characters."""
+        piece = self._piece_bytes
+        if block.isascii():
+            lowered = block.lower()
+            hides = rb"\u" in lowered
+            if piece is None:
+                return [n for n, raw in enumerate(lines) if rb"\u" in raw] if hides else []
+            if not hides:
+                if piece not in lowered:
+                    return []
+                return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw]
+            return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw or rb"\u" in raw]
+        # A character may fold into several, and others into ASCII; none of them folds into a line's end
+        folded = block.decode("utf-8", "replace").casefold()
+        if self._piece not in folded and r"\u" not in folded:
+            return []
+        return [n for n, text in enumerate(folded.split("\n")) if self._piece in text or r"\u" in text]
+
+
+def _tally(seen: dict[tuple[bytes, bytes], int], level: bytes, module: bytes) -> None:
+    key = level, module
+    if key in seen or len(seen) < _WORDS_KEPT:
+        seen[key] = seen.get(key, 0) + 1
+
+
+def _message(escaped: bytes) -> str:
+    if b"\\" not in escaped:
+        return escaped.decode()
+    return str(json.loads(b'"' + escaped + b'"'))
+
+
+def _remember(words: dict[bytes, bool], word: bytes, verdict: bool) -> bool:
+    if len(words) >= _WORDS_KEPT:
+        words.clear()
+    words[word] = verdict
+    return verdict
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _nothing(_raw: bytes) -> re.Match[bytes] | None:
+    return None
