@@ -43,6 +43,11 @@ class Home:
         return self.root / "settings.toml"
 
     @property
+    def view_file(self) -> Path:
+        """How the screens were looked at last."""
+        return self.root / "view.json"
+
+    @property
     def logs(self) -> Path:
         """JSON lines, one file per day."""
         return self.root / "logs"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual.screen import Screen
-
 from mediadl.models import Job, JobQuery, Move
 from mediadl.screens.actions import ACTIONS, Scope
 from mediadl.screens.job_verbs import JobVerbs, reason_against
+from mediadl.screens.page import Page
 from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
 from mediadl.widgets import job_text
@@ -22,18 +21,13 @@ _RANGE_AT_HAND = 2000
 """Rows of a range that are looked for among the loaded ones; more are read."""
 
 
-class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
+class JobListScreen(TableKeys, Page, inherit_bindings=False):
     """Marks and verbs; the screen that builds on it says which jobs are listed."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__()
-        self._services = services
+        super().__init__(services)
         self._query = JobQuery()
         self.verbs = JobVerbs(self.app, services, self.ask)
-
-    def ask(self) -> None:
-        """Read again what is shown."""
-        raise NotImplementedError
 
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id; those that can are missing."""
@@ -42,7 +36,7 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
         found = {
             a.id: reason_against(a.name, table.current, marked) for a in ACTIONS if a.scope is Scope.QUEUE
         }
-        return {name: reason for name, reason in found.items() if reason}
+        return {**super().reasons(), **{name: reason for name, reason in found.items() if reason}}
 
     # Marking
 
@@ -50,7 +44,7 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
         """Mark or unmark and go down; takes a range that is open."""
         if self.table.range_active:
             self._take_range()
-        elif not self._refused("mark"):
+        elif not self.refused("mark"):
             self.table.toggle_mark()
             self.table.move_by(1)
 
@@ -58,7 +52,7 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
         """Begin a range, or take the open one."""
         if self.table.range_active:
             self._take_range()
-        elif not self._refused("mark_range"):
+        elif not self.refused("mark_range"):
             self.table.start_range()
 
     def action_mark_all(self) -> None:
@@ -102,12 +96,6 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
 
     # Jobs
 
-    def _refused(self, name: str) -> bool:
-        reason = self.reasons().get(f"{Scope.QUEUE.value}.{name}", "")
-        if reason:
-            self.notify(reason, severity="warning", timeout=4, markup=False)
-        return bool(reason)
-
     def _on_targets(
         self, name: str, use: Callable[[list[int], Job | None], None], *, keep_marks: bool = False
     ) -> None:
@@ -120,7 +108,7 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
                 table.set_marks(set())
             use(ids, None)
 
-        if self._refused(name):
+        if self.refused(name):
             return
         if table.range_active:
             self._take_range(use_marks)
@@ -193,12 +181,12 @@ class JobListScreen(TableKeys, Screen[None], inherit_bindings=False):
         from mediadl.screens.dialogs.session import import_for
 
         job = self.table.current
-        if not self._refused("session") and job is not None:
+        if not self.refused("session") and job is not None:
             import_for(self.app, self._services, self.verbs, job)
 
     def action_copy(self) -> None:
         """Copy the address."""
         job = self.table.current
-        if job is not None and not self._refused("copy"):
+        if job is not None and not self.refused("copy"):
             self.app.copy_to_clipboard(safe_text(job.url, limit=4096))
             self.notify(safe_text(job.url, limit=200), title="Copied", timeout=3, markup=False)

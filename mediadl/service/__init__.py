@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mediadl.service.queue import QueueService
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
+    from mediadl.service.stats import StatsService
     from mediadl.service.thumbnails import ThumbnailService
+    from mediadl.service.views import ViewService
     from mediadl.store.database import Database
 
 __all__ = ["Services", "open_services"]
@@ -93,6 +95,13 @@ class Services:
         return LogService(self.home)
 
     @functools.cached_property
+    def views(self) -> ViewService:
+        """How the screens were looked at last."""
+        from mediadl.service.views import ViewService
+
+        return ViewService(self.home)
+
+    @functools.cached_property
     def thumbnails(self) -> ThumbnailService:
         """Small pictures of stored files."""
         from mediadl.service.thumbnails import ThumbnailService
@@ -112,6 +121,13 @@ class Services:
         from mediadl.service.database import DatabaseService
 
         return DatabaseService(self)
+
+    @functools.cached_property
+    def stats(self) -> StatsService:
+        """Figures of the whole program."""
+        from mediadl.service.stats import StatsService
+
+        return StatsService(self)
 
     @functools.cached_property
     def doctor(self) -> Doctor:

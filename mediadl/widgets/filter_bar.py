@@ -106,6 +106,11 @@ class FilterLine(Horizontal):
         self.add_class("-open")
         self.field.focus()
 
+    def open_with(self, words: str) -> None:
+        """Show it with these words, without taking the keys."""
+        self.add_class("-open")
+        self.field.value = words
+
     def close(self) -> None:
         """Empty and hide it."""
         self.field.value = ""

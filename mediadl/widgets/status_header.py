@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mediadl.models import JobStatus, QueueCounts
@@ -42,12 +43,49 @@ _SHOWN = (
 )
 
 
+_WIDE = 120
+"""Cells from which on all screens are named."""
+
+
 class StatusHeader(Line):
-    """The top line; a click on a number shows those jobs."""
+    """The top line; a click on a screen goes there, a click on a number shows those jobs."""
+
+    def __init__(self, places: Sequence[tuple[str, str]]) -> None:
+        """`places` are the screens' names and titles, in the order of their keys."""
+        super().__init__(id="header")
+        self._places = places
+        self._place = ""
+        self._totals = Totals()
 
     def show(self, place: str, totals: Totals) -> None:
         """Say where we are and what the totals are."""
-        left = [Piece("mediadl", "bold $text-accent", 5), Piece(place, "bold", 10)]
+        self._place, self._totals = place, totals
+        self.put(self._where(), self._how(totals))
+
+    def on_resize(self) -> None:
+        """More or less of it fits."""
+        self.put(self._where(), self._how(self._totals))
+
+    def _where(self) -> list[Piece]:
+        if self.size.width < _WIDE:
+            title = dict(self._places).get(self._place, "")
+            return [
+                Piece("mediadl", "bold $text-accent", 5, "app.jump"),
+                Piece(title, "bold", 10, "app.jump"),
+            ]
+        return [
+            Piece(
+                f"[{title}]" if name == self._place else title,
+                "bold" if name == self._place else "$foreground-muted",
+                0,
+                f"app.{name}",
+                lead=str(number),
+            )
+            for number, (name, title) in enumerate(self._places, 1)
+        ]
+
+    @staticmethod
+    def _how(totals: Totals) -> list[Piece]:
         right = []
         for status, word, style, weight in _SHOWN:
             number = totals.number(status)
@@ -64,7 +102,7 @@ class StatusHeader(Line):
             glyph = "●" if totals.daemon_running else "○"
             style = "$text-success" if totals.daemon_running else "$foreground-muted"
             right.append(Piece(f"{glyph} {totals.daemon_word}", style, 6))
-        self.put(left, right)
+        return right
 
 
 def terminal_title(totals: Totals) -> str:

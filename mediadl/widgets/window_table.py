@@ -205,6 +205,15 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """From now on the cursor belongs to the row it is on."""
         self._pinned = True
 
+    def pin_to(self, row_id: int) -> None:
+        """Before the first rows are there: put the cursor on the row with this id, and it into view."""
+        self._cursor_id, self._pinned, self._following = row_id, True, True
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the cursor belongs to its row rather than to the place."""
+        return self._pinned
+
     def set_marks(self, ids: set[int]) -> None:
         """Mark exactly these rows."""
         self.marks = ids

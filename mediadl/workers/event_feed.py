@@ -38,11 +38,14 @@ class EventFeed:
         trouble: Callable[[Exception], None],
         *,
         interval_s: float = 0.25,
+        turn: Callable[[], None] = lambda: None,
     ) -> None:
+        """`turn` is called after every look, in the feed's thread too."""
         self._journal = journal
         self._publish = publish
         self._trouble = trouble
         self._interval_s = interval_s
+        self._turn = turn
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -60,6 +63,7 @@ class EventFeed:
                     last_id = events[-1].id if events else last_id
                     version = seen
                     self._publish(events)
+                self._turn()
             except Exception as error:  # noqa: BLE001 - a feed outlives what it could not read
                 self._trouble(error)
                 pause_s = BACK_OFF_S

@@ -12,9 +12,11 @@ from textual.screen import Screen
 from mediadl.app import MediadlApp
 from mediadl.screens.actions import ACTIONS, Action, Scope, actions_of, hints, key_word
 from mediadl.screens.dialogs.add import AddDialog
+from mediadl.screens.dialogs.command import CommandDialog
 from mediadl.screens.dialogs.confirm import ConfirmDialog
 from mediadl.screens.dialogs.details import DetailsDialog
 from mediadl.screens.dialogs.help import HelpDialog
+from mediadl.screens.dialogs.jump import JumpDialog
 from mediadl.screens.dialogs.menu import MenuDialog
 from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.screens.queue import QueueScreen
@@ -30,6 +32,8 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.SESSION: SessionDialog,
     Scope.MENU: MenuDialog,
     Scope.HELP: HelpDialog,
+    Scope.JUMP: JumpDialog,
+    Scope.COMMAND: CommandDialog,
     Scope.APP: MediadlApp,
 }
 
@@ -95,7 +99,7 @@ async def test_help_and_palette_list_the_actions_of_the_screen(services: Service
 
         assert shown == expected
         names = {a.label for a in actions_of(Scope.QUEUE, Scope.APP) if a.id not in against}
-        assert offered == names - {"Commands"}
+        assert offered == names - {"Commands", "Command line"}
 
 
 async def test_the_help_is_about_the_dialog_it_is_asked_in(services: Services) -> None:
@@ -173,7 +177,7 @@ def test_keys_are_written_as_on_a_keyboard() -> None:
 
 
 def test_hints_begin_with_the_most_important() -> None:
-    labels = [hint.label for hint in hints((Scope.QUEUE, Scope.APP), {})]
+    labels = [hint.label for hint in hints((Scope.QUEUE, Scope.APP), {"app.undo": "nothing to undo"})]
 
     assert labels[:3] == ["Add", "Help", "Details"]
 

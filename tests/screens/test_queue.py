@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from mediadl.models import JobSort, JobStatus
@@ -57,11 +59,12 @@ async def test_end_goes_to_the_last_job(services: Services, key: str) -> None:
         assert "Recording 59" in page.text()
 
 
-@pytest.mark.parametrize("key", ["g", "home"])
-async def test_home_goes_to_the_first_job(services: Services, key: str) -> None:
+@pytest.mark.parametrize("keys", ["gg", ["home"]])
+async def test_home_goes_to_the_first_job(services: Services, keys: Sequence[str]) -> None:
     scene.write(services, PENDING)
     async with opened(services, size=(80, 24)) as page:
-        await page.press("G", key)
+        await page.press("G", *keys)
+        await page.until(lambda: page.table.cursor == 0, "the first row")
         await page.until(lambda: page.table.current is not None, "the first row is loaded")
 
         assert page.current.title == "Recording 00"

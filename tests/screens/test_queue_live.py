@@ -142,7 +142,7 @@ async def test_only_changed_lines_are_painted(services: Services, monkeypatch: p
 async def test_moving_fast_shows_placeholders_and_then_rows(services: Services) -> None:
     scene.write(services, MANY)
     async with opened(services, size=(100, 30)) as page:
-        page.queue._queries.ask = lambda question: None  # type: ignore[method-assign]
+        page.queue._reader.ask = lambda question: None  # type: ignore[method-assign]
         page.table.move(290)
         await page.pilot.pause()
 

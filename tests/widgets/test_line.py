@@ -55,16 +55,18 @@ async def test_markup_in_a_piece_is_text() -> None:
 
         assert line.text.strip() == "[@click=app.quit]x[/] [bold"
 
+PLACES = (("dashboard", "Dashboard"), ("queue", "Queue"))
+
 
 async def test_header_says_what_is_there_and_nothing_of_what_is_not() -> None:
-    header = StatusHeader()
-    async with Shown(header).run_test(size=(120, 3)):
-        header.show("Queue", Totals(COUNTS, 83_000_000_000, True, "daemon"))
+    header = StatusHeader(PLACES)
+    async with Shown(header).run_test(size=(160, 3)):
+        header.show("queue", Totals(COUNTS, 83_000_000_000, True, "daemon"))
         text = header.text
 
     for said in (
-        "mediadl",
-        "Queue",
+        "1 Dashboard",
+        "2 [Queue]",
         "▶ 2 active",
         "○ 1,500 pending",
         "✗ 1 failed",
@@ -78,9 +80,9 @@ async def test_header_says_what_is_there_and_nothing_of_what_is_not() -> None:
 
 
 async def test_a_narrow_header_keeps_what_matters() -> None:
-    header = StatusHeader()
+    header = StatusHeader(PLACES)
     async with Shown(header).run_test(size=(40, 3)):
-        header.show("Queue", Totals(COUNTS, 83_000_000_000, True, "daemon"))
+        header.show("queue", Totals(COUNTS, 83_000_000_000, True, "daemon"))
 
         assert "2 active" in header.text
         assert "5.0 MB/s" in header.text

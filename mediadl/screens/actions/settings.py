@@ -1,0 +1,7 @@
+"""What can be done on the Settings screen."""
+
+from __future__ import annotations
+
+from mediadl.screens.actions.model import Action
+
+ACTIONS: tuple[Action, ...] = ()
