@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, ItemState, Job, JobStatus, Lane, StoredFile
+from mediadl.models import FoundItem, ItemState, Job, JobStatus, Lane, StoredFile, Wanted
 from mediadl.pipeline.protocol import Message, RunJob
 
 
@@ -58,6 +58,8 @@ class SettleFact:
     """The site delivered something: its failure count starts anew."""
     discard_work: bool = False
     """Partial files are of no use any more."""
+    wish: Wanted | None = None
+    """What the user wanted, when it was ended for that; it may have been taken back by now."""
 
 
 Fact = ItemFact | StoredFact | DescribeFact | SettleFact

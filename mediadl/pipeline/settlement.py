@@ -46,6 +46,7 @@ def obeyed(job: Job, wanted: Wanted, *, backend: str, tried: str) -> SettleFact:
         tried=tried,
         refund_attempt=paused,
         discard_work=not paused,
+        wish=wanted,
     )
 
 

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import NotFound
 from mediadl.events import Event
-from mediadl.models import Item, Job, JobQuery, JobStatus, Move, Priority, QueueCounts, Wanted
+from mediadl.models import OPEN_STATUSES, Item, Job, JobQuery, JobStatus, Move, Priority, QueueCounts, Wanted
+from mediadl.service.bulk import Progress, in_parts
 from mediadl.service.intake import AddOptions, Preview, previews, requests
-from mediadl.store import items, jobs, journal
+from mediadl.service.undo import UndoLog, take_back
+from mediadl.store import items, job_plans, jobs, journal
+from mediadl.store.database import Connection
 
 if TYPE_CHECKING:
     from mediadl.logs import LogLine
     from mediadl.service import Services
 
-__all__ = ["AddOptions", "Added", "Preview", "QueueService"]
+__all__ = ["AddOptions", "Added", "Preview", "QueueService", "UndoLog"]
 
 _DISCARD_AT_ONCE = 1000
 """Up to so many jobs their folders are deleted here; of more the daemon's janitor takes care."""
 
-_KEEPS_NO_FILES = frozenset({Wanted.CANCEL, Wanted.REMOVE})
+_PURGE_AT_MOST_S = 5.0
+"""What takes longer is left to the daemon's janitor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class QueueService:
         """The files found for a job, in the order they were found."""
         return items.list(self._services.store.read(), job_id, offset, limit)
 
+    def item_count(self, job_id: int) -> int:
+        """How many files were found for a job."""
+        return items.count(self._services.store.read(), job_id)
+
     def log_lines(self, job_id: int, limit: int = 200) -> list[LogLine]:
         """The last log lines about a job, oldest first."""
         from mediadl import logs
@@ -132,72 +140,215 @@ class QueueService:
             for job_id, request in zip(ids, asked, strict=True)
         ]
 
-    # Steering
+    # Steering. With `undo` a verb notes what it takes to take it back, and no file is deleted for a while.
 
-    def pause(self, job_ids: Sequence[int]) -> list[int]:
+    def pause(
+        self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
+    ) -> list[int]:
         """Hold jobs; partial files are kept. Returns those for which that changed something.
 
         Raises:
             NotFound: one of them does not exist; nothing was changed. The same holds for all verbs below.
         """
-        return self._request(job_ids, Wanted.PAUSE)
+        return self._request(job_ids, Wanted.PAUSE, undo, progress)
 
-    def resume(self, job_ids: Sequence[int]) -> list[int]:
-        """Let paused, waiting and scheduled jobs start as soon as there is room."""
-        changed = self._request(job_ids, Wanted.RUN)
+    def resume(
+        self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
+    ) -> list[int]:
+        """Let paused, waiting and scheduled jobs start as soon as there is room; held ones with a time wait for it."""
+        changed = self._request(job_ids, Wanted.RUN, undo, progress)
         self._services.daemon.ensure()
         return changed
 
-    def cancel(self, job_ids: Sequence[int]) -> list[int]:
+    def pause_all(self, *, undo: UndoLog | None = None, progress: Progress | None = None) -> list[int]:
+        """Hold every open job; scheduled ones keep their time. Returns those that were not held before."""
+        open_ids = self.ids(JobQuery(statuses=OPEN_STATUSES - {JobStatus.PAUSED}))
+        # What is about to be cancelled or removed is not called back
+        asked = {job_id for job_id, _ in jobs.wanted_changes(self._services.store.read())}
+        found = self._existing([job_id for job_id in open_ids if job_id not in asked])
+        return self._request(found, Wanted.PAUSE, undo, progress)
+
+    def resume_all(self, *, undo: UndoLog | None = None, progress: Progress | None = None) -> list[int]:
+        """Let every paused job go on, at its time where that is still to come. Returns them."""
+        held = self.ids(JobQuery(statuses=frozenset({JobStatus.PAUSED})))
+        wishes = jobs.wanted_changes(self._services.store.read())
+        held += [job_id for job_id, wanted in wishes if wanted is Wanted.PAUSE]
+        return self.resume(self._existing(held), undo=undo, progress=progress)
+
+    def set_start(self, job_ids: Sequence[int], at: float) -> list[int]:
+        """Let jobs nobody works on start at a moment (epoch seconds), not before; paused ones stay so.
+
+        Numbers without such a job are passed over. Returns those it was done to.
+        """
+        with self._services.store.write() as tx:
+            changed = job_plans.set_start(tx, job_ids, at, time.time())
+        self._services.daemon.ensure()
+        return changed
+
+    def start_now(self, job_ids: Sequence[int], *, undo: UndoLog | None = None) -> list[int]:
+        """Let jobs with a time start as soon as there is room, paused ones too."""
+        changed = self.resume(job_ids, undo=undo)
+        planned = [job.id for job in self.get_many(changed) if job.status is JobStatus.SCHEDULED]
+        self.resume(planned)
+        return changed
+
+    def cancel(
+        self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
+    ) -> list[int]:
         """End jobs; partial files are deleted."""
-        return self._request(job_ids, Wanted.CANCEL)
+        changed = self._request(job_ids, Wanted.CANCEL, undo, progress)
+        gone = [job for job in self.get_many(changed[:_DISCARD_AT_ONCE]) if job.status is JobStatus.CANCELLED]
+        # The janitor clears the common folder up; nobody looks into the others again
+        self._discard_work([job for job in gone if undo is None or job.options.get("out")])
+        return changed
 
-    def remove(self, job_ids: Sequence[int]) -> list[int]:
+    def remove(
+        self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
+    ) -> list[int]:
         """Take jobs off the list, ending those at work; finished files stay."""
-        return self._request(job_ids, Wanted.REMOVE)
+        changed = self._request(job_ids, Wanted.REMOVE, undo, progress)
+        self._purge()
+        return changed
 
-    def retry(self, job_ids: Sequence[int]) -> list[int]:
+    def retry(self, job_ids: Sequence[int], *, progress: Progress | None = None) -> list[int]:
         """Start ended jobs again with all their attempts; what is stored is not fetched again."""
-        with self._services.store.write() as tx:
-            self._refuse_unknown(jobs.get_many(tx, job_ids), job_ids)
-            changed = jobs.retry(tx, job_ids, time.time())
+        self._refuse_unknown(job_ids)
+        changed = in_parts(
+            self._services.store, job_ids, lambda tx, part: jobs.retry(tx, part, time.time()), progress
+        )
         self._services.daemon.ensure()
         return changed
 
-    def set_priority(self, job_ids: Sequence[int], priority: Priority) -> list[int]:
+    def set_priority(
+        self,
+        job_ids: Sequence[int],
+        priority: Priority,
+        *,
+        undo: UndoLog | None = None,
+        progress: Progress | None = None,
+    ) -> list[int]:
         """Change what starts first."""
-        with self._services.store.write() as tx:
-            self._refuse_unknown(jobs.get_many(tx, job_ids), job_ids)
-            return jobs.set_priority(tx, job_ids, priority, time.time())
+        self._refuse_unknown(job_ids)
+
+        def change(tx: Connection, part: Sequence[int]) -> list[int]:
+            if undo is not None:
+                for was, ids in jobs.by_priority(tx, part).items():
+                    undo.ranked += [(job_id, was, priority) for job_id in ids if was is not priority]
+            return jobs.set_priority(tx, part, priority, time.time())
+
+        return in_parts(self._services.store, job_ids, change, progress)
+
+    def shift_priority(
+        self,
+        job_ids: Sequence[int],
+        step: int,
+        *,
+        undo: UndoLog | None = None,
+        progress: Progress | None = None,
+    ) -> list[int]:
+        """Raise or lower the priority of each by so many levels; those at the end stay there."""
+        self._refuse_unknown(job_ids)
+        changed: list[int] = []
+        for was, ids in jobs.by_priority(self._services.store.read(), job_ids).items():
+            level = max(min(Priority), min(max(Priority), was + step))
+            if level != was:
+                changed += self.set_priority(ids, Priority(level), undo=undo, progress=progress)
+        return sorted(changed)
 
     def move(self, job_id: int, move: Move) -> bool:
         """Change a job's place among those of its priority; false when it cannot go there."""
-        with self._services.store.write() as tx:
-            return jobs.move(tx, job_id, move, time.time())
+        return bool(self.move_many([job_id], move))
 
-    def clear(self, statuses: Collection[JobStatus]) -> int:
+    def move_many(
+        self,
+        job_ids: Sequence[int],
+        move: Move,
+        *,
+        undo: UndoLog | None = None,
+        progress: Progress | None = None,
+    ) -> list[int]:
+        """Move jobs within their priorities, keeping their order among themselves; returns those that moved."""
+        self._refuse_unknown(job_ids)
+        ordered = jobs.by_position(self._services.store.read(), job_ids)
+        if move in {Move.TOP, Move.DOWN}:
+            # Each goes to the very top or past its neighbour: the last one first keeps the order
+            ordered.reverse()
+        asked = frozenset(job_ids)
+
+        def change(tx: Connection, part: Sequence[int]) -> list[int]:
+            moved: list[int] = []
+            for job_id in part:
+                places = jobs.move_telling(tx, job_id, move, time.time())
+                moved += [job_id] if places else []
+                if undo is not None:
+                    undo.placed += places
+            return moved
+
+        moved = in_parts(self._services.store, ordered, change, progress)
+        return [job_id for job_id in moved if job_id in asked]
+
+    def clear(
+        self,
+        statuses: Collection[JobStatus],
+        *,
+        undo: UndoLog | None = None,
+        progress: Progress | None = None,
+    ) -> int:
         """Take all jobs of these statuses off the list, active ones never; finished files stay."""
-        keep_files = set(statuses) <= {JobStatus.COMPLETED}
-        query = JobQuery(statuses=frozenset(statuses) - {JobStatus.ACTIVE, JobStatus.COMPLETED})
-        with self._services.store.write() as tx:
-            gone = [] if keep_files else jobs.get_many(tx, jobs.ids(tx, query)[:_DISCARD_AT_ONCE])
-            cleared = jobs.clear(tx, statuses, time.time())
-        self._discard_work(gone)
-        return cleared
+        found = self.ids(JobQuery(statuses=frozenset(statuses) - {JobStatus.ACTIVE})) if statuses else []
 
-    def _request(self, job_ids: Sequence[int], wanted: Wanted) -> list[int]:
-        with self._services.store.write() as tx:
-            before = jobs.get_many(tx, job_ids)
-            self._refuse_unknown(before, job_ids)
-            changed = jobs.request(tx, job_ids, wanted, time.time())
-        told = set(changed)
-        if any(job.status is JobStatus.ACTIVE for job in before if job.id in told):
+        def change(tx: Connection, part: Sequence[int]) -> list[int]:
+            now = time.time()
+            return jobs.clear(tx, statuses, now, ids=part, purge_at=_purge_at(undo, now))
+
+        gone = in_parts(self._services.store, found, change, progress)
+        if undo is not None:
+            undo.removed += gone
+        self._purge()
+        return len(gone)
+
+    def undo(self, log: UndoLog, *, progress: Progress | None = None) -> int:
+        """Take back what a verb did that was given this log; returns how many jobs are as before."""
+        back = take_back(self._services.store, log, progress)
+        if back:
+            self._services.daemon.ensure()
+        return back
+
+    def _request(
+        self, job_ids: Sequence[int], wanted: Wanted, undo: UndoLog | None, progress: Progress | None
+    ) -> list[int]:
+        self._refuse_unknown(job_ids)
+        store = self._services.store
+
+        def change(tx: Connection, part: Sequence[int]) -> list[int]:
+            now = time.time()
+            before = jobs.standing(tx, part) if undo is not None and wanted is not Wanted.REMOVE else []
+            changed = jobs.request(tx, part, wanted, now, purge_at=_purge_at(undo, now))
+            if undo is not None and before:
+                told = set(changed)
+                undo.stood += [(wanted, was) for was in before if was.job_id in told]
+            elif undo is not None:
+                undo.removed += changed
+            return changed
+
+        changed = in_parts(store, job_ids, change, progress)
+        noted = {job_id for job_id, wish in jobs.wanted_changes(store.read()) if wish is wanted}
+        if noted and not noted.isdisjoint(changed):
             # Whoever had it may have died: only a daemon can carry out the wish
             self._services.daemon.ensure()
-        if wanted in _KEEPS_NO_FILES:
-            idle = [job for job in before if job.id in told and job.status is not JobStatus.ACTIVE]
-            self._discard_work(idle[:_DISCARD_AT_ONCE])
         return changed
+
+    def _existing(self, job_ids: Sequence[int]) -> list[int]:
+        """Those that are still there: of all jobs, one may go while the others are looked at."""
+        gone = set(jobs.missing(self._services.store.read(), job_ids))
+        return [job_id for job_id in job_ids if job_id not in gone]
+
+    def _purge(self) -> None:
+        from mediadl.pipeline import leftovers
+
+        store = self._services.store
+        if jobs.doomed(store.read(), time.time(), 1):
+            leftovers.purge(store, self._services.settings.brief().directory, at_most_s=_PURGE_AT_MOST_S)
 
     def _discard_work(self, gone: Sequence[Job]) -> None:
         """Delete the partial files of jobs nobody works on."""
@@ -217,12 +368,16 @@ class QueueService:
                     "warning", "service.queue", f"could not delete the partial files: {error}", job.id
                 )
 
-    @staticmethod
-    def _refuse_unknown(found: Sequence[Job], asked: Sequence[int]) -> None:
-        missing = set(asked) - {job.id for job in found}
+    def _refuse_unknown(self, asked: Sequence[int]) -> None:
+        missing = jobs.missing(self._services.store.read(), asked)
         if missing:
-            first, more = min(missing), len(missing) - 1
+            first, more = missing[0], len(missing) - 1
             raise NotFound(
                 f"no job {first}" + (f" (and {more} more)" if more else ""),
                 next_step="See mediadl queue list.",
             )
+
+
+def _purge_at(undo: UndoLog | None, now: float) -> float:
+    """Until when removed jobs can come back: not at all when nobody notes how."""
+    return now if undo is None else now + jobs.KEPT_S

@@ -61,6 +61,11 @@ def list(  # noqa: A001 - `items.list` reads like the command
     ]
 
 
+def count(connection: sqlite3.Connection, job_id: int) -> int:
+    """How many items a job has."""
+    return int(connection.execute("SELECT COUNT(*) FROM items WHERE job_id = ?", (job_id,)).fetchone()[0])
+
+
 def counts(connection: sqlite3.Connection, job_id: int) -> dict[ItemState, int]:
     """How many items of a job stand where; every state is named."""
     found = dict.fromkeys(ItemState, 0)

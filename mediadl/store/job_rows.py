@@ -16,13 +16,22 @@ NAMES = tuple(field.name for field in fields(Job))
 COLUMNS = ", ".join(NAMES)
 """The same, for a SELECT."""
 
+STORED_NAMES = (*NAMES, "first_lane", "deaths", "lease_boot", "lease_until", "folded")
+"""Every column of a job that is written, those that only the store knows too."""
+
+STORED = ", ".join(STORED_NAMES)
+"""The same, for copies of whole rows."""
+
 OPEN = "('pending','paused','scheduled','waiting')"
 """Open and in nobody's hands."""
 
 ENDED = "('completed','failed','cancelled')"
 
 CHUNK = 500
-"""Ids per statement."""
+"""Ids per statement that names each of them."""
+
+LISTED = "(SELECT value FROM json_each(?))"
+"""Ids handed over as one value, `listed(ids)`: any number of them in one statement."""
 
 _AT = {name: place for place, name in enumerate(NAMES)}
 _LANE, _STATUS, _WANTED = _AT["lane"], _AT["status"], _AT["wanted"]
@@ -58,6 +67,11 @@ def chunks(ids: Iterable[int]) -> Iterable[list[int]]:
         yield known[start : start + CHUNK]
 
 
+def listed(ids: Iterable[int]) -> str:
+    """The ids as the one value that `LISTED` stands for, each id once."""
+    return json.dumps(list(dict.fromkeys(ids)))
+
+
 def marks(values: Sequence[object]) -> str:
     """As many question marks as there are values."""
     return ",".join("?" * len(values))
@@ -66,3 +80,9 @@ def marks(values: Sequence[object]) -> str:
 def first(connection: sqlite3.Connection, sql: str, values: Sequence[Any] = ()) -> Any:
     """The single value a statement gives."""
     return connection.execute(sql, values).fetchone()[0]
+
+
+def returned(tx: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[int]:
+    """The ids a statement with RETURNING names."""
+    # All rows at once: a RETURNING that is not read to its end keeps the write lock
+    return [row[0] for row in tx.execute(sql, values).fetchall()]

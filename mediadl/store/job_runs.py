@@ -18,6 +18,7 @@ from typing import Any
 from mediadl.events import EventKind
 from mediadl.models import ENDED_STATUSES, Job, JobStatus, Lane, Wanted
 from mediadl.store import journal
+from mediadl.store.job_removal import KEPT_S, take_away
 from mediadl.store.job_rows import COLUMNS, fold, marks, to_job
 from mediadl.store.locks import boot_time_s
 
@@ -234,11 +235,13 @@ def settle(
     backend: str | None = None,
     tried: str | None = None,
     progress: float | None = None,
+    wish: Wanted | None = None,
 ) -> bool:
     """End a run: the job gets `status` and is in nobody's hands; false when the fence has moved on.
 
     What the user asked for meanwhile counts: a job that would go on is paused or cancelled instead, one that was to be
-    removed is deleted, whatever the status.
+    removed goes, whatever the status, and would come back pending. `wish` is what the run was ended for: taken back
+    since, it does not count, and the job goes on.
     """
     row = tx.execute(
         "SELECT wanted FROM download_queue WHERE id = ? AND fence = ? AND status = 'active'", (job_id, fence)
@@ -246,10 +249,10 @@ def settle(
     if row is None:
         return False
     wanted = Wanted(row[0])
-    if wanted is Wanted.REMOVE:
-        _delete(tx, [job_id], now)
-        return True
-    status = _obey(status, wanted)
+    asked = status
+    status = _obey(status if wish is None else JobStatus.PENDING, wanted)
+    if status is not asked and status is JobStatus.PENDING:
+        refund_attempt = True
     changes: dict[str, Any] = {
         "status": status.value,
         "reason": reason,
@@ -267,7 +270,10 @@ def settle(
         " estimated_completion = NULL, attempts = max(0, attempts - ?) WHERE id = ?",
         (*changes.values(), int(refund_attempt), job_id),
     )
-    journal.append_changes(tx, EventKind.JOB_CHANGED, [(job_id, changes)], now)
+    if wanted is Wanted.REMOVE:
+        take_away(tx, [job_id], now, purge_at=now + KEPT_S)
+    else:
+        journal.append_changes(tx, EventKind.JOB_CHANGED, [(job_id, changes)], now)
     return True
 
 
@@ -310,7 +316,8 @@ def recover(
         )
         told.append((job_id, changes))
     journal.append_changes(tx, EventKind.JOB_CHANGED, told, now)
-    _delete(tx, [job_id for job_id, word, _ in rows if word == Wanted.REMOVE.value], now)
+    gone = [job_id for job_id, word, _ in rows if word == Wanted.REMOVE.value]
+    take_away(tx, gone, now, purge_at=now + KEPT_S)
     return [row[0] for row in rows]
 
 
@@ -356,11 +363,6 @@ def _obey(status: JobStatus, wanted: Wanted) -> JobStatus:
     if wanted is Wanted.PAUSE and status not in ENDED_STATUSES:
         return JobStatus.PAUSED
     return status
-
-
-def _delete(tx: sqlite3.Connection, ids: Sequence[int], now: float) -> None:
-    tx.executemany("DELETE FROM download_queue WHERE id = ?", [(job_id,) for job_id in ids])
-    journal.append_changes(tx, EventKind.JOB_REMOVED, ((job_id, {}) for job_id in ids), now)
 
 
 def _is_running(tx: sqlite3.Connection, job_id: int, fence: int) -> bool:

@@ -1,7 +1,8 @@
 """The queue: what people ask of jobs. The only room that writes a job's status.
 
 `job_runs` has what the daemon does with them, `job_windows` how they are listed; both are meant to be used through this
-module. Functions never begin or commit: `tx` is a connection inside `Database.write`.
+module. `job_plans` gives them a time to start at. Functions never begin or commit: `tx` is a connection inside
+`Database.write`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,20 @@ from mediadl.errors import NotFound
 from mediadl.events import EventKind
 from mediadl.models import ENDED_STATUSES, Job, JobRequest, JobStatus, Move, Priority, Wanted
 from mediadl.store import journal
-from mediadl.store.job_rows import COLUMNS, ENDED, OPEN, chunks, first, fold, marks, to_job
+from mediadl.store.job_removal import KEPT_S, doomed, forget, give_back, removed, take_away
+from mediadl.store.job_rows import (
+    COLUMNS,
+    ENDED,
+    LISTED,
+    OPEN,
+    chunks,
+    first,
+    fold,
+    listed,
+    marks,
+    returned,
+    to_job,
+)
 from mediadl.store.job_runs import (
     DEATHS_ALLOWED,
     ProgressRow,
@@ -32,32 +46,46 @@ from mediadl.store.job_runs import (
     wake,
     wanted_changes,
 )
+from mediadl.store.job_standing import Standing, stand_again, standing
 from mediadl.store.job_windows import count, counts, ids, index_of, window
 
 __all__ = [
     "DEATHS_ALLOWED",
+    "KEPT_S",
     "ProgressRow",
+    "Standing",
     "add",
+    "by_position",
+    "by_priority",
     "claim",
     "clear",
     "count",
     "counts",
     "describe",
+    "doomed",
     "extend_leases",
+    "forget",
     "get",
     "get_many",
+    "give_back",
     "ids",
     "index_of",
+    "missing",
     "move",
+    "move_telling",
     "next_due",
+    "place",
     "progress",
     "promote",
     "recover",
+    "removed",
     "request",
     "retry",
     "set_priority",
     "set_title",
     "settle",
+    "stand_again",
+    "standing",
     "wake",
     "wanted_changes",
     "window",
@@ -138,40 +166,46 @@ def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> list[Job]:
     return [found[job_id] for job_id in wanted if job_id in found]
 
 
-def request(tx: sqlite3.Connection, ids: Iterable[int], wanted: Wanted, now: float) -> list[int]:
+def missing(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
+    """Those of the numbers that no job bears, in order."""
+    sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM download_queue) ORDER BY value"
+    return [row[0] for row in connection.execute(sql, (listed(ids),)).fetchall()]
+
+
+def request(
+    tx: sqlite3.Connection, ids: Iterable[int], wanted: Wanted, now: float, *, purge_at: float | None = None
+) -> list[int]:
     """Make known what the user wants of jobs; returns those for which that changed anything.
 
     Jobs nobody works on obey at once. Active ones only get the wish noted: the daemon sees it and obeys. Pause, cancel
-    and run leave ended jobs as they are.
+    and run leave ended jobs as they are. Removed ones can come back until `purge_at` (by default for `KEPT_S`).
     """
-    changed: list[int] = []
-    for part in chunks(ids):
-        noted = _returned(
-            tx,
-            "UPDATE download_queue SET wanted = ?"
-            f" WHERE status = 'active' AND wanted <> ? AND id IN ({marks(part)}) RETURNING id",
-            (wanted.value, wanted.value, *part),
-        )
-        _tell(tx, noted, {"wanted": wanted.value}, now)
-        changed += noted + _OBEY[wanted](tx, part, now)
-    return changed
+    asked = listed(ids)
+    noted = returned(
+        tx,
+        "UPDATE download_queue SET wanted = ?"
+        f" WHERE +status = 'active' AND wanted <> ? AND id IN {LISTED} RETURNING id",
+        (wanted.value, wanted.value, asked),
+    )
+    _tell(tx, noted, {"wanted": wanted.value}, now)
+    if wanted is Wanted.REMOVE:
+        return noted + take_away(tx, ids, now, purge_at=now + KEPT_S if purge_at is None else purge_at)
+    return noted + _OBEY[wanted](tx, asked, now)
 
 
 def retry(tx: sqlite3.Connection, ids: Iterable[int], now: float) -> list[int]:
     """Start ended jobs over: all attempts again, in the lane the module first chose; returns those that were."""
-    changed: list[int] = []
-    for part in chunks(ids):
-        changed += _returned(
-            tx,
-            f"""
-            UPDATE download_queue SET status = 'pending', wanted = 'run', attempts = 0, deaths = 0, reason = '',
-                message = '', tried = '', backend = '', lane = first_lane, not_before = NULL, progress = 0,
-                bytes_done = 0, speed_bytes_per_s = 0, items_stored = 0, items_skipped = 0, items_failed = 0,
-                started_at = NULL, finished_at = NULL, estimated_completion = NULL
-            WHERE status IN {ENDED} AND id IN ({marks(part)}) RETURNING id
-            """,
-            part,
-        )
+    changed = returned(
+        tx,
+        f"""
+        UPDATE download_queue SET status = 'pending', wanted = 'run', attempts = 0, deaths = 0, reason = '',
+            message = '', tried = '', backend = '', lane = first_lane, not_before = NULL, progress = 0,
+            bytes_done = 0, speed_bytes_per_s = 0, items_stored = 0, items_skipped = 0, items_failed = 0,
+            started_at = NULL, finished_at = NULL, estimated_completion = NULL
+        WHERE +status IN {ENDED} AND id IN {LISTED} RETURNING id
+        """,
+        (listed(ids),),
+    )
     _tell(tx, changed, {"status": "pending", "reason": "", "message": "", "backend": ""}, now)
     return changed
 
@@ -180,13 +214,11 @@ def set_priority(
     tx: sqlite3.Connection, ids: Iterable[int], priority: Priority, now: float | None = None
 ) -> list[int]:
     """Give jobs a priority; returns those that had another one."""
-    changed: list[int] = []
-    for part in chunks(ids):
-        changed += _returned(
-            tx,
-            f"UPDATE download_queue SET priority = ? WHERE priority <> ? AND id IN ({marks(part)}) RETURNING id",
-            (int(priority), int(priority), *part),
-        )
+    changed = returned(
+        tx,
+        f"UPDATE download_queue SET priority = ? WHERE priority <> ? AND id IN {LISTED} RETURNING id",
+        (int(priority), int(priority), listed(ids)),
+    )
     _tell(tx, changed, {"priority": int(priority)}, now)
     return changed
 
@@ -197,9 +229,16 @@ def move(tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = No
     Raises:
         NotFound: there is no job of that number.
     """
+    return bool(move_telling(tx, job_id, move, now))
+
+
+def move_telling(
+    tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = None
+) -> list[tuple[int, float, float]]:
+    """The same; tells (job, position before, position after) of each job that has another position now."""
     job = get(tx, job_id)
     if job.status in ENDED_STATUSES or job.status is JobStatus.ACTIVE:
-        return False
+        return []
     upward = move in {Move.TOP, Move.UP}
     order, compare = ("DESC", "<") if upward else ("ASC", ">")
     neighbours = (
@@ -209,15 +248,45 @@ def move(tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = No
     place = (-int(job.priority), job.position, job_id)
     near = tx.execute(neighbours.format(order=order), place).fetchone()
     if near is None:
-        return False
+        return []
     if move in {Move.TOP, Move.BOTTOM}:
         far = tx.execute(neighbours.format(order="ASC" if upward else "DESC"), place).fetchone()
-        _place(tx, [(far[0] - 1.0 if upward else _last_position(tx) + 1.0, job_id)], now)
+        places = [(job_id, job.position, far[0] - 1.0 if upward else _last_position(tx) + 1.0)]
     elif near[0] == job.position:
-        _place(tx, [(math.nextafter(near[0], -math.inf if upward else math.inf), job_id)], now)
+        places = [
+            (job_id, job.position, math.nextafter(job.position, -math.inf if upward else math.inf)),
+        ]
     else:
-        _place(tx, [(near[0], job_id), (job.position, near[1])], now)
-    return True
+        places = [(job_id, job.position, near[0]), (near[1], near[0], job.position)]
+    _place(tx, [(after, id_) for id_, _, after in places], now)
+    return places
+
+
+def place(tx: sqlite3.Connection, places: Sequence[tuple[int, float, float]], now: float) -> list[int]:
+    """Put jobs at positions, one after the other, given as (job, position now, position then).
+
+    Leaves those that have moved meanwhile; returns the others.
+    """
+    sql = "UPDATE download_queue SET position = ? WHERE id = ? AND position = ? RETURNING id"
+    moved = {job_id: then for job_id, at, then in places if returned(tx, sql, (then, job_id, at))}
+    told = ((job_id, {"position": position}) for job_id, position in moved.items())
+    journal.append_changes(tx, EventKind.JOB_CHANGED, told, now)
+    return list(moved)
+
+
+def by_position(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
+    """Those of the jobs that exist, in the order in which they start."""
+    sql = f"SELECT id FROM download_queue WHERE id IN {LISTED} ORDER BY priority DESC, position, id"
+    return [row[0] for row in connection.execute(sql, (listed(ids),)).fetchall()]
+
+
+def by_priority(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[Priority, list[int]]:
+    """Those of the jobs that exist, by the priority they have."""
+    found: dict[Priority, list[int]] = {}
+    sql = f"SELECT priority, id FROM download_queue WHERE id IN {LISTED} ORDER BY id"
+    for word, job_id in connection.execute(sql, (listed(ids),)).fetchall():
+        found.setdefault(Priority(word), []).append(job_id)
+    return found
 
 
 def set_title(tx: sqlite3.Connection, job_id: int, title: str, now: float | None = None) -> bool:
@@ -232,62 +301,73 @@ def set_title(tx: sqlite3.Connection, job_id: int, title: str, now: float | None
     return True
 
 
-def clear(tx: sqlite3.Connection, statuses: Collection[JobStatus], now: float | None = None) -> int:
-    """Take jobs of these statuses off the list, active ones never; returns how many went."""
-    words = [status.value for status in statuses if status is not JobStatus.ACTIVE]
-    gone = _returned(tx, f"DELETE FROM download_queue WHERE status IN ({marks(words)}) RETURNING id", words)
-    journal.append_changes(tx, EventKind.JOB_REMOVED, ((job_id, {}) for job_id in gone), _time(now))
-    return len(gone)
+def clear(
+    tx: sqlite3.Connection,
+    statuses: Collection[JobStatus],
+    now: float | None = None,
+    *,
+    ids: Iterable[int] | None = None,
+    purge_at: float | None = None,
+) -> list[int]:
+    """Take jobs of these statuses off the list, all or only of `ids`, active ones never; returns those that went.
+
+    They can come back until `purge_at` (by default for `KEPT_S`).
+    """
+    at = _time(now)
+    words = sorted({status.value for status in statuses} - {JobStatus.ACTIVE.value})
+    chosen = f"status IN ({', '.join(repr(word) for word in words)})" if words else "0"
+    if ids is None:
+        ids = returned(tx, f"SELECT id FROM download_queue WHERE {chosen}", ())
+    return take_away(tx, ids, at, purge_at=at + KEPT_S if purge_at is None else purge_at, where=chosen)
 
 
-def _pause(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
-    changed = _returned(
+def _pause(tx: sqlite3.Connection, asked: str, now: float) -> list[int]:
+    # A planned start is kept: let go, the job waits for it again
+    changed = returned(
         tx,
-        "UPDATE download_queue SET status = 'paused', not_before = NULL, reason = '', message = ''"
-        f" WHERE status IN ('pending','waiting','scheduled') AND id IN ({marks(part)}) RETURNING id",
-        part,
+        "UPDATE download_queue SET status = 'paused', reason = '', message = '',"
+        " not_before = CASE status WHEN 'scheduled' THEN not_before END"
+        f" WHERE +status IN ('pending','waiting','scheduled') AND id IN {LISTED} RETURNING id",
+        (asked,),
     )
     _tell(tx, changed, {"status": "paused", "reason": "", "message": ""}, now)
     return changed
 
 
-def _run(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
-    changed = _returned(
+def _run(tx: sqlite3.Connection, asked: str, now: float) -> list[int]:
+    planned = returned(
+        tx,
+        "UPDATE download_queue SET status = 'scheduled', reason = '', message = ''"
+        f" WHERE +status = 'paused' AND not_before > ? AND id IN {LISTED} RETURNING id",
+        (now, asked),
+    )
+    _tell(tx, planned, {"status": "scheduled", "reason": "", "message": ""}, now)
+    changed = returned(
         tx,
         "UPDATE download_queue SET status = 'pending', not_before = NULL, reason = '', message = ''"
-        f" WHERE status IN ('paused','waiting','scheduled') AND id IN ({marks(part)}) RETURNING id",
-        part,
+        f" WHERE +status IN ('paused','waiting','scheduled') AND id IN {LISTED}"
+        " AND id NOT IN (SELECT value FROM json_each(?)) RETURNING id",
+        (asked, listed(planned)),
     )
     _tell(tx, changed, {"status": "pending", "reason": "", "message": ""}, now)
-    return changed
+    return planned + changed
 
 
-def _cancel(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
-    changed = _returned(
+def _cancel(tx: sqlite3.Connection, asked: str, now: float) -> list[int]:
+    changed = returned(
         tx,
         "UPDATE download_queue SET status = 'cancelled', not_before = NULL, reason = '', message = '',"
-        f" finished_at = ? WHERE status IN {OPEN} AND id IN ({marks(part)}) RETURNING id",
-        (now, *part),
+        f" finished_at = ? WHERE +status IN {OPEN} AND id IN {LISTED} RETURNING id",
+        (now, asked),
     )
     _tell(tx, changed, {"status": "cancelled", "reason": "", "message": ""}, now)
     return changed
 
 
-def _remove(tx: sqlite3.Connection, part: Sequence[int], now: float) -> list[int]:
-    gone = _returned(
-        tx,
-        f"DELETE FROM download_queue WHERE status <> 'active' AND id IN ({marks(part)}) RETURNING id",
-        part,
-    )
-    journal.append_changes(tx, EventKind.JOB_REMOVED, ((job_id, {}) for job_id in gone), now)
-    return gone
-
-
-_OBEY: dict[Wanted, Callable[[sqlite3.Connection, Sequence[int], float], list[int]]] = {
+_OBEY: dict[Wanted, Callable[[sqlite3.Connection, str, float], list[int]]] = {
     Wanted.PAUSE: _pause,
     Wanted.RUN: _run,
     Wanted.CANCEL: _cancel,
-    Wanted.REMOVE: _remove,
 }
 
 
@@ -307,14 +387,8 @@ def _last_position(tx: sqlite3.Connection) -> float:
 
 
 def _tell(tx: sqlite3.Connection, ids: Sequence[int], payload: dict[str, Any], now: float | None) -> None:
-    if ids:
-        journal.append_changes(tx, EventKind.JOB_CHANGED, ((i, payload) for i in ids), _time(now))
+    journal.append_same(tx, EventKind.JOB_CHANGED, ids, payload, _time(now))
 
 
 def _time(now: float | None) -> float:
     return time.time() if now is None else now
-
-
-def _returned(tx: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[int]:
-    # All rows at once: a RETURNING that is not read to its end keeps the write lock
-    return [row[0] for row in tx.execute(sql, values).fetchall()]

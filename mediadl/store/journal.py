@@ -27,6 +27,17 @@ def append_changes(
     tx.executemany(_INSERT, [(now, kind.value, job_id, _dump(payload)) for job_id, payload in changes])
 
 
+def append_same(
+    tx: sqlite3.Connection, kind: EventKind, ids: Sequence[int], payload: dict[str, Any], now: float
+) -> None:
+    """Write the same fact for many jobs, in one statement."""
+    if ids:
+        tx.execute(
+            "INSERT INTO journal(at, kind, job_id, payload) SELECT ?, ?, value, ? FROM json_each(?)",
+            (now, kind.value, _dump(payload), json.dumps(list(ids))),
+        )
+
+
 def since(connection: sqlite3.Connection, last_id: int, limit: int = 5000) -> list[Event]:
     """Facts after `last_id`, oldest first."""
     rows = connection.execute(

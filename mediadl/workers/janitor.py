@@ -1,4 +1,7 @@
-"""Cleans up behind the daemon: orphaned work folders, old journal rows, the write-ahead log. No thread of its own."""
+"""Cleans up behind the daemon: removed jobs, orphaned work folders, old journal rows, the write-ahead log.
+
+No thread of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from mediadl.logs import get_logger
 from mediadl.models import ENDED_STATUSES, JobStatus
-from mediadl.pipeline import plan, work_folder
+from mediadl.pipeline import leftovers, plan, work_folder
 from mediadl.settings.schema import Settings
 from mediadl.store import jobs, journal
 from mediadl.store.database import Database
@@ -16,6 +19,9 @@ _log = get_logger("janitor")
 
 CHECKPOINT_S = 5.0
 SWEEP_S = 600.0
+PURGE_S = 5.0
+_PURGE_AT_MOST_S = 0.1
+"""The daemon's turns wait meanwhile."""
 
 _KEEPS_ITS_FOLDER = (frozenset(JobStatus) - ENDED_STATUSES) | {JobStatus.FAILED}
 """A failed job keeps its partial files: a retry goes on from there."""
@@ -28,6 +34,7 @@ class Janitor:
         self._database = database
         self._next_checkpoint = 0.0
         self._next_sweep = 0.0
+        self._next_purge = 0.0
 
     def tick(self, settings: Settings, *, idle: bool) -> None:
         """Do what is due; cheap when nothing is."""
@@ -35,6 +42,10 @@ class Janitor:
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + CHECKPOINT_S
             self._database.checkpoint(truncate=idle)
+        if now >= self._next_purge:
+            gone = leftovers.purge(self._database, settings.downloads.directory, at_most_s=_PURGE_AT_MOST_S)
+            # More of them at once: a little in every turn
+            self._next_purge = now if gone else now + PURGE_S
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_S
             self.sweep(settings)
@@ -48,7 +59,7 @@ class Janitor:
             job.id
             for job in jobs.get_many(read, found)
             if job.status in _KEEPS_ITS_FOLDER and plan.root_of(job, settings) == root
-        }
+        } | {job.id for job in jobs.removed(read, found)}
         for job_id in sorted(set(found) - wanted):
             try:
                 work_folder.discard(root, job_id)

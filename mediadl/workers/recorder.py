@@ -21,6 +21,8 @@ class Settled:
     fact: SettleFact
     accepted: bool
     """False: another worker has the job by now; nothing was changed."""
+    work_is_done: bool = False
+    """Its partial files are of no use any more; false also for a job that goes on or may yet come back."""
 
 
 def record(
@@ -50,7 +52,8 @@ def record(
                 case DescribeFact():
                     jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
                 case SettleFact():
-                    settled.append(Settled(fact, _settle(tx, fact, now)))
+                    accepted = _settle(tx, fact, now)
+                    settled.append(Settled(fact, accepted, accepted and _work_is_done(tx, fact)))
         for job_id, found in rows.items():
             items.put(tx, job_id, _last_state_only(found))
         journal.append(tx, events, now)
@@ -101,6 +104,7 @@ def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
         backend=fact.backend or None,
         tried=fact.tried,
         progress=100.0 if fact.status is JobStatus.COMPLETED else None,
+        wish=fact.wish,
     )
     if not accepted:
         return False
@@ -113,6 +117,13 @@ def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
         if session is not None:
             sessions.mark_broken(tx, session.site, session.account, fact.error.message)
     return True
+
+
+def _work_is_done(tx: Connection, fact: SettleFact) -> bool:
+    if not fact.discard_work or fact.wish is None:
+        return fact.discard_work
+    # A removed job keeps its files until it is forgotten; one that was wanted back goes on with them
+    return any(job.status is JobStatus.CANCELLED for job in jobs.get_many(tx, [fact.job.id]))
 
 
 def _item(fact: ItemFact) -> Item:

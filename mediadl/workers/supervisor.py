@@ -311,7 +311,7 @@ class Supervisor:
             other.run.recheck_held()
         if fact.status is JobStatus.COMPLETED:
             self._deaths.by_job.pop(fact.job.id, None)
-        if active is not None and settled.accepted and fact.discard_work:
+        if active is not None and settled.work_is_done:
             try:
                 work_folder.discard(active.root, fact.job.id)
             except OSError as error:

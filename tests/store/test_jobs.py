@@ -113,13 +113,15 @@ def test_a_job_nobody_works_on_obeys_at_once(
 ) -> None:
     with database.write() as tx:
         (job_id,) = add(tx)
-        tx.execute("UPDATE download_queue SET status = ?, not_before = ?", (before, NOW + 5))
+        due = NOW + 5 if before in {"waiting", "scheduled"} else None
+        tx.execute("UPDATE download_queue SET status = ?, not_before = ?", (before, due))
 
         assert jobs.request(tx, [job_id, 99], wanted, NOW) == [job_id]
 
     job = jobs.get(database.read(), job_id)
+    kept = due if (before, after) == ("scheduled", "paused") else None
     assert job.status == after
-    assert (job.not_before, job.reason, job.wanted) == (None, "", Wanted.RUN)
+    assert (job.not_before, job.reason, job.wanted) == (kept, "", Wanted.RUN)
     assert (job.finished_at == NOW) == (after == "cancelled")
 
 
@@ -159,12 +161,26 @@ def test_a_wish_can_be_taken_back(database: Database) -> None:
         assert jobs.wanted_changes(tx) == []
 
 
-def test_removing_takes_the_items_and_tells_it(database: Database) -> None:
+def test_a_held_job_with_a_time_waits_for_it_again(database: Database) -> None:
+    with database.write() as tx:
+        (job_id,) = add(tx, not_before=NOW + 5)
+        jobs.request(tx, [job_id], Wanted.PAUSE, NOW)
+
+        assert jobs.request(tx, [job_id], Wanted.RUN, NOW) == [job_id]
+        assert jobs.get(tx, job_id).status is JobStatus.SCHEDULED
+        jobs.request(tx, [job_id], Wanted.PAUSE, NOW)
+        jobs.request(tx, [job_id], Wanted.RUN, NOW + 6)
+
+        assert jobs.get(tx, job_id).status is JobStatus.PENDING
+
+
+def test_removing_takes_the_items_in_the_end_and_tells_it_at_once(database: Database) -> None:
     with database.write() as tx:
         (job_id,) = add(tx)
         items.put(tx, job_id, [Item(job_id, 1, Identity("s", "1"), ItemState.FOUND, "", None, "", "", None)])
 
-        jobs.request(tx, [job_id], Wanted.REMOVE, NOW)
+        jobs.request(tx, [job_id], Wanted.REMOVE, NOW, purge_at=NOW)
+        jobs.forget(tx, [job_id], NOW)
 
         assert items.list(tx, job_id) == []
     assert journal.since(database.read(), 0)[-1].kind is EventKind.JOB_REMOVED
@@ -297,8 +313,8 @@ def test_clear_takes_the_ended_and_never_the_active(database: Database) -> None:
         first, second = claim(tx, 2)
         jobs.settle(tx, first.id, first.fence, JobStatus.COMPLETED, now=NOW)
 
-        assert jobs.clear(tx, set(JobStatus) - {JobStatus.PENDING}) == 1
-        assert jobs.clear(tx, []) == 0
+        assert jobs.clear(tx, set(JobStatus) - {JobStatus.PENDING}) == [first.id]
+        assert jobs.clear(tx, []) == []
         assert jobs.ids(tx, JobQuery()) == [second.id, 3, 4]
 
 

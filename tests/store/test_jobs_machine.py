@@ -48,6 +48,7 @@ class Queue(RuleBasedStateMachine):
         self.folded: dict[int, dict[str, Any]] = {}
         self.heard = 0
         self.ever = 0
+        self.aside: dict[int, tuple[float, Any]] = {}
         self.tx: sqlite3.Connection = scratch()
 
     @initialize(site=st.sampled_from("ab"))
@@ -100,6 +101,7 @@ class Queue(RuleBasedStateMachine):
 
         self._let_go(job_id)
         if wanted is Wanted.REMOVE:
+            self.aside[job_id] = (self.now + jobs.KEPT_S, None)
             self._gone([job_id])
         self._moved("settle", {job_id})
 
@@ -121,6 +123,8 @@ class Queue(RuleBasedStateMachine):
     @rule(places=_places, wanted=st.sampled_from(list(Wanted)))
     def request(self, places: list[int], wanted: Wanted) -> None:
         ids = self._some(places)
+        if wanted is Wanted.REMOVE:
+            self._put_aside([job_id for job_id in ids if job_id not in self.held])
 
         changed = jobs.request(self.tx, ids, wanted, self.now)
 
@@ -153,6 +157,8 @@ class Queue(RuleBasedStateMachine):
             assert set(freed) == set(self.held)
         for job_id in freed:
             self._let_go(job_id)
+        for job_id in doomed & set(freed):
+            self.aside[job_id] = (self.now + jobs.KEPT_S, None)
         self._gone(sorted(doomed & set(freed)))
         self._moved("recover", set(freed))
 
@@ -192,8 +198,72 @@ class Queue(RuleBasedStateMachine):
     def clear(self, statuses: set[JobStatus]) -> None:
         gone = [i for i, s in self.statuses.items() if s in statuses and s != "active"]
 
-        assert jobs.clear(self.tx, statuses, self.now) == len(gone)
+        self._put_aside(gone)
+        assert sorted(jobs.clear(self.tx, statuses, self.now)) == sorted(gone)
         self._gone(gone)
+
+    @precondition(lambda self: self.aside)
+    @rule(places=_places)
+    def give_back(self, places: list[int]) -> None:
+        aside = sorted(self.aside)
+        ids = list(dict.fromkeys(aside[place % len(aside)] for place in places))
+        doomed = {job_id for job_id, wanted in jobs.wanted_changes(self.tx) if wanted is Wanted.REMOVE}
+        withdrawn = sorted(doomed)[:1]
+        kept = [job_id for job_id in ids if self.aside[job_id][0] > self.now]
+
+        back = jobs.give_back(self.tx, [*ids, *withdrawn], self.now)
+
+        assert sorted(back) == sorted([*kept, *withdrawn])
+        for job_id in kept:
+            _, row = self.aside.pop(job_id)
+            if row is not None:
+                assert self._row(job_id) == row
+            self.statuses[job_id], self.fences[job_id] = self._row(job_id)[1:3]
+
+    @rule(later=st.integers(0, 60))
+    def purge(self, later: int) -> None:
+        self.now += later
+        due = {job_id for job_id, (until, _) in self.aside.items() if until <= self.now}
+
+        assert {job.id for job in jobs.doomed(self.tx, self.now, 1000)} == due
+        assert jobs.forget(self.tx, self.aside, self.now) == len(due)
+        for job_id in due:
+            del self.aside[job_id]
+
+    @rule(places=_places, wish=st.sampled_from([Wanted.PAUSE, Wanted.CANCEL, Wanted.RUN]))
+    def request_and_take_back(self, places: list[int], wish: Wanted) -> None:
+        ids = [job_id for job_id in self._some(places) if job_id not in self.held]
+        rows = {job_id: self._row(job_id) for job_id in ids}
+        order = jobs.ids(self.tx, JobQuery())
+        before = jobs.standing(self.tx, ids)
+        changed = set(jobs.request(self.tx, ids, wish, self.now))
+
+        back = jobs.stand_again(self.tx, [was for was in before if was.job_id in changed], wish, self.now)
+
+        assert set(back) == changed
+        assert {job_id: self._row(job_id) for job_id in ids} == rows
+        assert jobs.ids(self.tx, JobQuery()) == order
+
+    @rule(places=_places, move=st.sampled_from(list(Move)))
+    def move_and_take_back(self, places: list[int], move: Move) -> None:
+        order = jobs.ids(self.tx, JobQuery())
+        told = [place for job_id in self._some(places) for place in jobs.move_telling(self.tx, job_id, move)]
+
+        jobs.place(self.tx, [(job_id, after, before) for job_id, before, after in reversed(told)], self.now)
+
+        assert jobs.ids(self.tx, JobQuery()) == order
+
+    @rule(places=_places)
+    def remove_and_give_back(self, places: list[int]) -> None:
+        ids = self._some(places)
+        rows = {job_id: self._row(job_id) for job_id in ids if job_id not in self.held}
+        order = jobs.ids(self.tx, JobQuery())
+        jobs.request(self.tx, ids, Wanted.REMOVE, self.now)
+
+        jobs.give_back(self.tx, ids, self.now)
+
+        assert {job_id: self._row(job_id) for job_id in rows} == rows
+        assert jobs.ids(self.tx, JobQuery()) == order
 
     @invariant()
     def the_table_is_as_expected(self) -> None:
@@ -232,6 +302,17 @@ class Queue(RuleBasedStateMachine):
         counted = {status.value: n for status, n in jobs.counts(self.tx).by_status.items() if n}
 
         assert counted == {s: list(self.statuses.values()).count(s) for s in set(self.statuses.values())}
+
+    def _row(self, job_id: int) -> Any:
+        return self.tx.execute(
+            "SELECT id, status, fence, wanted, priority, position, reason, message, not_before, finished_at, attempts"
+            " FROM download_queue WHERE id = ?",
+            (job_id,),
+        ).fetchone()
+
+    def _put_aside(self, ids: list[int]) -> None:
+        """What is about to be removed and may come back, with what it has to be then."""
+        self.aside |= {job_id: (self.now + jobs.KEPT_S, self._row(job_id)) for job_id in ids}
 
     def _some(self, places: list[int]) -> list[int]:
         known = sorted(self.statuses)
