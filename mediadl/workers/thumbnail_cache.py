@@ -117,7 +117,7 @@ class ThumbnailFolder:
             return
         data = _HEAD.pack(_MAGIC, raster.width, raster.height) + zlib.compress(raster.rgb, 1)
         for folder in (self._folder.parent, self._folder, path.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:

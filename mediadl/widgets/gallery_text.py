@@ -1,0 +1,53 @@
+"""What a tile says about a stored file. Pure functions from the model to text."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from mediadl.models import Download, MediaKind
+from mediadl.security.text import safe_text
+from mediadl.widgets.amounts import size, span
+from mediadl.widgets.columns import Part, pad
+from mediadl.widgets.gallery_painter import Face
+
+GLYPHS = {
+    MediaKind.IMAGE: "▣",
+    MediaKind.VIDEO: "▶",
+    MediaKind.AUDIO: "♪",
+    MediaKind.DOCUMENT: "≡",
+    MediaKind.OTHER: "◆",
+}
+"""One narrow sign per kind."""
+
+_ROOM_FOR_FACTS = 18
+"""Cells of a caption from which on length or size is told."""
+
+
+def title(download: Download) -> str:
+    """Its title, else its file's name."""
+    return safe_text(download.title) or safe_text(PurePath(download.path).name)
+
+
+def face(download: Download) -> Face:
+    """Sign and word of its kind, and what tells it from its neighbours where no picture is shown."""
+    kind = download.kind
+    suffix = safe_text(PurePath(download.path).suffix.lstrip("."), limit=8)
+    return Face(GLYPHS[kind], kind.value, " · ".join(part for part in (suffix, measure(download)) if part))
+
+
+def caption(download: Download, width: int) -> list[Part]:
+    """Kind and title, and length or size where there is room."""
+    parts: list[Part] = [(f"{GLYPHS[download.kind]} ", "quiet")]
+    facts = measure(download) if width >= _ROOM_FOR_FACTS else ""
+    room = width - 2 - (len(facts) + 1 if facts else 0)
+    parts += pad([(title(download), "")], room)
+    if facts:
+        parts.append((f" {facts}", "quiet"))
+    return parts
+
+
+def measure(download: Download) -> str:
+    """How long a film or sound is, how large anything else."""
+    if download.kind in {MediaKind.VIDEO, MediaKind.AUDIO} and download.duration_s:
+        return span(download.duration_s)
+    return size(download.size_bytes)
