@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from mediadl.store.download_lists import make_indexes as make_history_indexes
+from mediadl.store.job_removal import make_tables as make_removed_jobs
+
 APPLICATION_ID = 0x6D64_6C31
 """`mdl1` in the file's header: this file is ours."""
 
@@ -224,7 +227,110 @@ def _first_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_tables,)
+_BLAME = (
+    "('login_needed','rate_limited','challenge','forbidden','geo','site_changed','network','tls','server_error',"
+    "'too_slow','bad_content','engine_broken','unknown')"
+)
+"""Reasons that say something of a site, not only of one address, this machine or its disk."""
+
+_NOW = "(julianday('now') - 2440587.5) * 86400.0"
+_NEW_OUTCOME = """INSERT INTO outcome_quarters(quarter, status, n)
+            SELECT CAST(new.finished_at / 900 AS INTEGER), new.status, 1
+            WHERE new.status IN ('completed','failed','cancelled') AND new.finished_at IS NOT NULL
+            ON CONFLICT(quarter, status) DO UPDATE SET n = n + 1;"""
+
+_TIMES = (
+    # Quarters of an hour: every zone's day, on any date, begins at the start of one
+    (
+        "CREATE TABLE download_quarters(quarter INTEGER PRIMARY KEY, files INTEGER NOT NULL,"
+        " size_bytes INTEGER NOT NULL)"
+    ),
+    """INSERT INTO download_quarters(quarter, files, size_bytes)
+        SELECT CAST(stored_at / 900 AS INTEGER), COUNT(*), SUM(size_bytes) FROM downloads GROUP BY 1""",
+    """CREATE TRIGGER download_quarters_insert AFTER INSERT ON downloads BEGIN
+        INSERT INTO download_quarters(quarter, files, size_bytes)
+            VALUES (CAST(new.stored_at / 900 AS INTEGER), 1, new.size_bytes)
+            ON CONFLICT(quarter) DO UPDATE SET files = files + 1, size_bytes = size_bytes + new.size_bytes;
+    END""",
+    """CREATE TRIGGER download_quarters_delete AFTER DELETE ON downloads BEGIN
+        UPDATE download_quarters SET files = files - 1, size_bytes = size_bytes - old.size_bytes
+            WHERE quarter = CAST(old.stored_at / 900 AS INTEGER);
+    END""",
+    """CREATE TRIGGER download_quarters_update AFTER UPDATE OF stored_at, size_bytes ON downloads BEGIN
+        UPDATE download_quarters SET files = files - 1, size_bytes = size_bytes - old.size_bytes
+            WHERE quarter = CAST(old.stored_at / 900 AS INTEGER);
+        INSERT INTO download_quarters(quarter, files, size_bytes)
+            VALUES (CAST(new.stored_at / 900 AS INTEGER), 1, new.size_bytes)
+            ON CONFLICT(quarter) DO UPDATE SET files = files + 1, size_bytes = size_bytes + new.size_bytes;
+    END""",
+    # How jobs ended; those taken off the list since still count, one that was tried again counts once
+    (
+        "CREATE TABLE outcome_quarters(quarter INTEGER NOT NULL, status TEXT NOT NULL, n INTEGER NOT NULL,"
+        " PRIMARY KEY(quarter, status)) WITHOUT ROWID"
+    ),
+    """INSERT INTO outcome_quarters(quarter, status, n)
+        SELECT CAST(finished_at / 900 AS INTEGER), status, COUNT(*) FROM download_queue
+        WHERE status IN ('completed','failed','cancelled') AND finished_at IS NOT NULL GROUP BY 1, 2""",
+    f"""CREATE TRIGGER outcome_quarters_insert AFTER INSERT ON download_queue
+        WHEN new.finished_at IS NOT NULL BEGIN
+        {_NEW_OUTCOME}
+    END""",
+    f"""CREATE TRIGGER outcome_quarters_update AFTER UPDATE OF status, finished_at ON download_queue
+        WHEN old.status <> new.status OR old.finished_at IS NOT new.finished_at BEGIN
+        UPDATE outcome_quarters SET n = n - 1 WHERE old.status IN ('completed','failed','cancelled')
+            AND quarter = CAST(old.finished_at / 900 AS INTEGER) AND status = old.status;
+        {_NEW_OUTCOME}
+    END""",
+    """CREATE TABLE site_outcomes(
+        site TEXT PRIMARY KEY,
+        platform TEXT NOT NULL DEFAULT '',
+        failures INTEGER NOT NULL DEFAULT 0,
+        last_success_at REAL,
+        last_failure_at REAL,
+        last_reason TEXT NOT NULL DEFAULT '',
+        last_message TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+    f"""INSERT INTO site_outcomes(site, platform, last_success_at, last_failure_at)
+        SELECT site, max(platform), max(CASE WHEN status = 'completed' THEN finished_at END),
+            max(CASE WHEN status = 'failed' AND reason IN {_BLAME} THEN finished_at END)
+        FROM download_queue WHERE status IN ('completed','failed') GROUP BY site""",
+    f"""UPDATE site_outcomes SET (failures, last_reason, last_message) = (
+            SELECT COUNT(*), reason, message FROM (
+                SELECT reason, message FROM download_queue AS job WHERE job.site = site_outcomes.site
+                    AND status = 'failed' AND reason IN {_BLAME}
+                    AND finished_at > coalesce(site_outcomes.last_success_at, 0) ORDER BY finished_at DESC))
+        WHERE last_failure_at > coalesce(last_success_at, 0)""",
+    """CREATE TRIGGER site_outcomes_success AFTER UPDATE OF status ON download_queue
+        WHEN old.status = 'active' AND new.status = 'completed' BEGIN
+        INSERT INTO site_outcomes(site, platform, last_success_at) VALUES (new.site, new.platform, new.finished_at)
+            ON CONFLICT(site) DO UPDATE SET platform = new.platform, failures = 0,
+            last_success_at = new.finished_at, last_reason = '', last_message = '';
+    END""",
+    f"""CREATE TRIGGER site_outcomes_failure AFTER UPDATE OF status ON download_queue
+        WHEN old.status = 'active' AND new.status IN ('failed','waiting') AND new.reason IN {_BLAME} BEGIN
+        INSERT INTO site_outcomes(site, platform, failures, last_failure_at, last_reason, last_message)
+            VALUES (new.site, new.platform, 1, coalesce(new.finished_at, {_NOW}), new.reason, new.message)
+            ON CONFLICT(site) DO UPDATE SET platform = new.platform, failures = failures + 1,
+            last_failure_at = excluded.last_failure_at, last_reason = new.reason, last_message = new.message;
+    END""",
+    # Held jobs keep the time they were to start at
+    (
+        "CREATE INDEX queue_planned ON download_queue(not_before, id)"
+        " WHERE status IN ('scheduled', 'paused') AND not_before IS NOT NULL"
+    ),
+)
+
+
+def _figures_over_time(connection: sqlite3.Connection) -> None:
+    for statement in _TIMES:
+        connection.execute(statement)
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _first_tables,
+    _figures_over_time,
+    make_removed_jobs,
+    make_history_indexes,
+)
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
 VERSION = len(STEPS)
@@ -233,9 +339,13 @@ VERSION = len(STEPS)
 TABLES = (
     "download_queue",
     "queue_counts",
+    "removed_jobs",
     "items",
     "downloads",
     "download_counts",
+    "download_quarters",
+    "outcome_quarters",
+    "site_outcomes",
     "downloads_fts",
     "archive",
     "journal",
