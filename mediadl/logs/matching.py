@@ -17,6 +17,8 @@ from mediadl.logs.lines import MAX_LINE_BYTES, LogQuery, decode
 _WORDS_KEPT = 2_000
 """Levels and modules remembered with their verdict."""
 
+_ASCII = bytes(range(128))
+
 # What JSON may write in another way, so that its bytes cannot be looked for
 _ESCAPABLE = re.compile(r'["\\/\x00-\x1f\ud800-\udfff]+')
 
@@ -51,8 +53,11 @@ class Matcher:
         pieces = _ESCAPABLE.split(self._needle)
         self._piece = max(pieces, key=len, default="")
         self._piece_bytes = self._piece.encode() if self._piece.isascii() else None
+        letters = set(self._piece)
+        self._folding = [char.encode() for char, text in _folding() if letters & set(text)] if letters else []
         self._job = None if query.job is None else b"%d" % query.job
         self._dated = query.since is not None or query.until is not None
+        self._all = query == LogQuery()
         self._levels: dict[bytes, bool] = {}
         self._modules: dict[bytes, bool] = {}
 
@@ -61,13 +66,14 @@ class Matcher:
 
         `seen` counts valid lines by level and module, if given; then the text may not narrow.
         """
+        lowered = self._lowered(block)
+        if lowered is not None and self._piece_bytes is not None and self._piece_bytes not in lowered:
+            return []
         lines = block.split(b"\n")
         lines.pop()
         chosen: Iterable[int] = range(len(lines))
         if self._piece:
-            chosen = self._worth_a_look(block, lines)
-            if not chosen:
-                return []
+            chosen = self._worth_a_look(lines, lowered)
         if self._job is not None:
             chosen = [n for n in chosen if self._job in lines[n]]
         match = _canonical() if block.isascii() or _is_utf8(block) else _nothing
@@ -78,17 +84,16 @@ class Matcher:
             if parts is None or not _is_day(parts[2]) or len(raw) > MAX_LINE_BYTES:
                 accepted = self._ask(raw, seen)
             else:
-                level, module = parts[3], parts[4]
+                accepted = self._all or self._judge(parts)
                 if seen is not None:
-                    _tally(seen, level, module)
-                accepted = self._judge(level, module, parts)
+                    _tally(seen, parts[3], parts[4])
             if accepted:
                 found.append(n)
         return found
 
-    def _judge(self, level: bytes, module: bytes, parts: re.Match[bytes]) -> bool:
+    def _judge(self, parts: re.Match[bytes]) -> bool:
         """A canonical line."""
-        query = self.query
+        query, level, module = self.query, parts[3], parts[4]
         good = self._levels.get(level)
         if good is None:
             good = _remember(self._levels, level, query.accepts_level(level.decode()))
@@ -116,24 +121,39 @@ class Matcher:
             _tally(seen, line.level.encode("utf-8", "replace"), line.module.encode("utf-8", "replace"))
         return self.query.accepts(line)
 
-    def _worth_a_look(self, block: bytes, lines: Sequence[bytes]) -> list[int]:
-        """Lines that hold the longest piece of the text that JSON writes in one way only, or hide characters."""
-        piece = self._piece_bytes
-        if block.isascii():
-            lowered = block.lower()
-            hides = rb"\u" in lowered
-            if piece is None:
-                return [n for n, raw in enumerate(lines) if rb"\u" in raw] if hides else []
-            if not hides:
-                if piece not in lowered:
-                    return []
-                return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw]
-            return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw or rb"\u" in raw]
-        # A character may fold into several, and others into ASCII; none of them folds into a line's end
-        folded = block.decode("utf-8", "replace").casefold()
-        if self._piece not in folded and r"\u" not in folded:
-            return []
-        return [n for n, text in enumerate(folded.split("\n")) if self._piece in text or r"\u" in text]
+    def _lowered(self, block: bytes) -> bytes | None:
+        """The block in small letters, if a look for the piece in them is enough; not so where JSON hides letters."""
+        if not self._piece_bytes or rb"\u" in block or self._folds(block):
+            return None
+        return block.lower()
+
+    def _worth_a_look(self, lines: Sequence[bytes], lowered: bytes | None) -> list[int]:
+        """Lines that may hold the longest piece of the text that JSON writes in one way only."""
+        if lowered is None:
+            return [n for n, raw in enumerate(lines) if self._may_hold(raw)]
+        piece = self._piece_bytes or b""
+        return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw]
+
+    def _may_hold(self, raw: bytes) -> bool:
+        if rb"\u" in raw:
+            return True
+        if raw.isascii():
+            return self._piece_bytes is not None and self._piece_bytes in raw.lower()
+        return self._piece in raw.decode("utf-8", "replace").casefold()
+
+    def _folds(self, block: bytes) -> bool:
+        """Whether the block may hold characters beyond ASCII that count as letters of the piece."""
+        if not self._folding or block.isascii():
+            return False
+        rest = block.translate(None, _ASCII)
+        return any(char in rest for char in self._folding)
+
+
+@functools.cache
+def _folding() -> Sequence[tuple[str, str]]:
+    """Characters beyond ASCII that fold into some of it, and into what; such as ß, which is ss."""
+    folded = ((chr(code), chr(code).casefold()) for code in range(0x80, 0x1_0000))
+    return [(char, text) for char, text in folded if any(c.isascii() for c in text)]
 
 
 def _tally(seen: dict[tuple[bytes, bytes], int], level: bytes, module: bytes) -> None:
