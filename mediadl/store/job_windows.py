@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from mediadl.models import Job, JobQuery, JobSort, JobStatus, QueueCounts
+from mediadl.store import job_words
 from mediadl.store.job_rows import COLUMNS, first, marks, to_job
 
 _KEYS: dict[JobSort, tuple[str, ...]] = {
@@ -106,9 +107,9 @@ def _where(query: JobQuery) -> tuple[str, list[Any]]:
     if query.platform:
         terms.append(f"{plus}platform = ?")
         values.append(query.platform)
-    for word in query.search.casefold().split():
-        terms.append("instr(folded, ?) > 0")
-        values.append(word)
+    words, looked_for = job_words.where(query.search)
+    terms += words
+    values += looked_for
     return (f" WHERE {' AND '.join(terms)}" if terms else ""), values
 
 
