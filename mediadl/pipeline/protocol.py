@@ -105,8 +105,8 @@ class Limits:
 
     OP: ClassVar[str] = "limits"
     rate_bytes_per_s: int = 0
-    connections: int = 32
-    connections_per_host: int = 16
+    connections: int = 64
+    connections_per_host: int = 32
 
 
 @dataclass(frozen=True, slots=True)

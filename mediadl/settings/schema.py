@@ -132,9 +132,13 @@ class Network(Section):
     rate_limit: Annotated[Speed, Form(zero="no limit")] = Field(
         0, ge=0, le=MOST_BYTES, title="Speed limit", description="For everything together; 0: no limit."
     )
-    connections: int = Field(32, ge=1, le=128, title="Connections", description="Transfers at the same time.")
+    connections: int = Field(64, ge=1, le=128, title="Connections", description="Transfers at the same time.")
     connections_per_host: int = Field(
-        16, ge=1, le=64, title="Connections per host", description="Transfers at the same time from one host."
+        32,
+        ge=1,
+        le=64,
+        title="Connections per host",
+        description="Most transfers at the same time from one host; fewer while it pushes back.",
     )
     timeout_s: Seconds = Field(
         30,

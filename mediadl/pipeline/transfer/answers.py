@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from mediadl.errors import BadContent, DownloadError, ExpiredLink, from_status
+from mediadl.errors import BadContent, DownloadError, ExpiredLink, RateLimited, from_status
+from mediadl.pipeline.transfer.curlcodes import Refused
 from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.partial import Record
 
@@ -70,6 +71,11 @@ def status_error(head: Head, url: str, name: str, now: float) -> DownloadError:
     if head.status in {403, 410} and looks_signed(url):
         return ExpiredLink(f"HTTP {head.status} for {name}: its signature ran out", status=head.status)
     return from_status(head.status, name, head.retry_after_s(now))
+
+
+def is_push_back(error: DownloadError) -> bool:
+    """Whether a host says by this that it is asked for too much at once."""
+    return isinstance(error, RateLimited | Refused) or error.status == 503
 
 
 def looks_signed(url: str) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from mediadl.errors import DownloadError, RateLimited
-from mediadl.pipeline.transfer.answers import StartOver
+from mediadl.pipeline.transfer.answers import StartOver, is_push_back
 from mediadl.pipeline.transfer.arriving import ArrivingFile
 from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hosts import Hosts
@@ -143,6 +143,8 @@ class Crew:
         others = any(stream.delivering for stream in self._streams)
         if not isinstance(error, DownloadError) or isinstance(error, _FATAL) or not others:
             raise error
+        if is_push_back(error):
+            self._hosts.pushed_back(self._host)
         if isinstance(error, RateLimited) and error.retry_after_s:
             self._hosts.pause(self._host, error.retry_after_s)
         self.alone = True
@@ -179,7 +181,7 @@ class Crew:
             return
         if self._ramp is None:
             refuses = self.alone or (first.head is not None and first.head.refuses_ranges)
-            self._ramp = Ramp(1 if refuses else self._hosts.per_host, first.answer_s, time.monotonic())
+            self._ramp = Ramp(1 if refuses else self._hosts.per_file, first.answer_s, time.monotonic())
         moved = file.have.size + sum(stream.on_the_way for stream in self._streams)
         ready = all(stream.delivering for stream in self._streams)
         self._wanted = self._ramp.wanted(time.monotonic(), moved, total - moved, ready=ready)

@@ -9,6 +9,7 @@ _PROXY = frozenset({5, 97})
 _TLS = frozenset({53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98})
 _UNSUPPORTED = frozenset({1, 3, 4})
 _SSL_CONNECT = 35
+_REFUSED = frozenset({7, 52})
 WRITE_ERROR = 23
 _TOO_LARGE = 63
 _BROKEN_HANDSHAKE = ("reset", "closed", "eof", "syscall", "timed out", "broken pipe")
@@ -27,6 +28,10 @@ _WORDS = {
 
 class SinkFailed(DownloadError):
     """The body could not be written; the file's own error says why."""
+
+
+class Refused(NetworkFailed):
+    """The host took no connection, or dropped it without a word."""
 
 
 class BodyTooLong(TooLarge):
@@ -49,4 +54,5 @@ def to_error(code: int, detail: str, name: str, network: NetworkOptions) -> Down
         return TlsFailed(f"{name}: {words or said}")
     if code in _UNSUPPORTED:
         return Unsupported(f"{name}: {words or said}")
-    return NetworkFailed(f"{name}: {said}")
+    refused = code in _REFUSED or (code in {_SSL_CONNECT, 56} and "reset" in lowered)
+    return (Refused if refused else NetworkFailed)(f"{name}: {said}")

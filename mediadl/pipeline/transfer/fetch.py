@@ -20,7 +20,7 @@ from mediadl.errors import (
     Unknown,
 )
 from mediadl.pipeline.protocol import Fetch
-from mediadl.pipeline.transfer.answers import NoRanges, StartOver, same_place
+from mediadl.pipeline.transfer.answers import NoRanges, StartOver, is_push_back, same_place
 from mediadl.pipeline.transfer.arriving import Arrived, ArrivingFile
 from mediadl.pipeline.transfer.crew import Crew
 from mediadl.pipeline.transfer.handles import Request
@@ -153,6 +153,8 @@ class FileFetch:
             try:
                 await crew.run(url)
             except DownloadError as error:
+                if is_push_back(error):
+                    hosts.pushed_back(host)
                 if error.retry_after_s:
                     # Before the slot is free: nobody else may try in between
                     hosts.pause(host, min(error.retry_after_s, OBEYED_RETRY_AFTER_S))

@@ -1,4 +1,4 @@
-"""Who may open a connection next: a cap for all, a cap per host, turns between jobs, pauses a host asked for."""
+"""Who may open a connection next: caps for all and per host, a window per host, turns between jobs, pauses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from mediadl.pipeline.transfer.window import FIRST, Window
+
 
 class Hosts:
     """Hands out connection slots on one event loop.
@@ -16,11 +18,12 @@ class Hosts:
     busy host does not hold back its files on other hosts.
     """
 
-    def __init__(self, connections: int = 32, per_host: int = 16) -> None:
+    def __init__(self, connections: int = 64, per_host: int = 32) -> None:
         self._connections = connections
         self._per_host = per_host
         self._used: dict[str, int] = {}
         self._used_total = 0
+        self._windows: dict[str, Window] = {}
         self._paused_until: dict[str, float] = {}
         self._waiting: OrderedDict[int, dict[str, deque[asyncio.Future[None]]]] = OrderedDict()
         self._wake: asyncio.TimerHandle | None = None
@@ -32,15 +35,19 @@ class Hosts:
         self._pump()
 
     @property
-    def per_host(self) -> int:
-        """The cap for one host."""
-        return self._per_host
+    def per_file(self) -> int:
+        """The cap for one file."""
+        return min(FIRST, self._per_host)
 
     def pause(self, host: str, seconds: float) -> None:
         """Start nothing new on this host for so long."""
         until = time.monotonic() + seconds
         self._paused_until[host] = max(until, self._paused_until.get(host, 0.0))
         self._pump()
+
+    def pushed_back(self, host: str) -> None:
+        """The host refused an exchange: ask less of it at once for a while."""
+        self._windows.setdefault(host, Window()).pushed_back(time.monotonic())
 
     def pause_left_s(self, host: str) -> float:
         """Seconds this host still has to be left alone."""
@@ -52,6 +59,8 @@ class Hosts:
         await self._acquire(job_id, host)
         try:
             yield
+            if self._used[host] >= self._room(host):
+                self._windows.setdefault(host, Window()).went_well(time.monotonic(), self._per_host)
         finally:
             self._release(host)
 
@@ -86,16 +95,23 @@ class Hosts:
             self._used[host] = left
         else:
             del self._used[host]
+            if host in self._windows and self._windows[host].is_fresh(time.monotonic()):
+                del self._windows[host]
         self._pump()
 
     def _take(self, host: str) -> None:
         self._used_total += 1
         self._used[host] = self._used.get(host, 0) + 1
 
+    def _room(self, host: str) -> int:
+        """How many exchanges the host may have at once now."""
+        window = self._windows.get(host)
+        return min(self._per_host, FIRST if window is None else window.size)
+
     def _has_room(self, host: str) -> bool:
         return (
             self._used_total < self._connections
-            and self._used.get(host, 0) < self._per_host
+            and self._used.get(host, 0) < self._room(host)
             and self.pause_left_s(host) <= 0.0
         )
 
