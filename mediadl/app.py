@@ -43,7 +43,7 @@ from mediadl.screens.terminal import (
 from mediadl.screens.totals import TotalsReader
 from mediadl.screens.undo import UNDO_S, Undo
 from mediadl.screens.view_memory import ViewMemory
-from mediadl.security.text import safe_text
+from mediadl.security.text import safe_lines, safe_text
 from mediadl.service import Services
 from mediadl.widgets.amounts import plural
 from mediadl.widgets.messages import Newest
@@ -69,6 +69,7 @@ _ATTACH_S = 5.0
 _LOOK_FOR_TERMINAL_S = 1.0
 _REMEMBER_S = 5.0
 """How often the view is saved if it changed; a terminal may go without a word."""
+_KEY_TROUBLES = 4
 _TOTALS_S = 2.0
 """How often totals that change without a write (free space, the daemon) are read again."""
 
@@ -150,6 +151,7 @@ class MediadlApp(App[int], inherit_bindings=False):
         gc.disable()
         self.set_timer(_START_UP_S, self._collect_again)
         self._take_theme()
+        self._take_keys()
         self.run_worker(self._feed.run, thread=True, group="feed", name="feed", exit_on_error=False)
         self.run_worker(self._counting.run, thread=True, group="totals", name="totals", exit_on_error=False)
         self.set_interval(_TOTALS_S, self._count)
@@ -184,6 +186,19 @@ class MediadlApp(App[int], inherit_bindings=False):
             )  # fmt: skip
         self._theme_known = self.theme
         self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
+
+    def _take_keys(self) -> None:
+        """The user's own keys, if there is a file of them."""
+        if not self._services.settings.keymap_file.exists():
+            return
+        from mediadl.screens.settings_keys import known
+
+        found = self._services.settings.keymap(known())
+        self.keymap = found.keys
+        self.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
+        if found.troubles:
+            said = safe_lines("\n".join(found.troubles[:_KEY_TROUBLES]), limit=600)
+            self.notify(said, title="keymap.toml", severity="warning", timeout=15, markup=False)
 
     def _interface(self, name: str, default: T) -> T:
         """A setting of the section; reading the schema doubles the time to the first paint, so only where needed."""
@@ -355,6 +370,10 @@ class MediadlApp(App[int], inherit_bindings=False):
                 self._go(name)
 
         self.push_screen(JumpDialog(), chosen)
+
+    def remember(self, page: Page) -> None:
+        """Take down how a page is looked at; the next start shows it so."""
+        self._memory.note(page)
 
     def _remember(self) -> None:
         for stack in self._screen_stacks.values():

@@ -40,6 +40,9 @@ class Program(Protocol):
     def add(self, text: str = "") -> None:
         """Open the add dialog, filled with `text`."""
 
+    def remember(self, page: Page) -> None:
+        """Take down how a page is looked at; the next start shows it so."""
+
     def offer_undo(self, text: str, undo: Callable[[], str]) -> None:
         """Say what was done, and let `u` take it back for a few seconds.
 
@@ -192,7 +195,8 @@ class Page(Screen[None], inherit_bindings=False):
         self.ask()
 
     def on_unmount(self) -> None:
-        """Let the threads end."""
+        """Let the threads end; the app no longer knows its screens when it is told."""
+        self.program.remember(self)
         for _, reader in self._readers:
             reader.stop()
 

@@ -81,7 +81,7 @@ class CommandDialog(ModalScreen[tuple[str, str]], inherit_bindings=False):
         elif words:
             self._show(typed, f"{typed.split()[0]} takes no words after it.")
         else:
-            self._show(typed, "Which one? Tab takes the first.")
+            self._show(typed, "Which one? Tab takes the first." if matching(typed, self._known) else "")
 
     def action_close(self) -> None:
         """Run nothing."""
