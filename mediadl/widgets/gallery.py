@@ -19,10 +19,15 @@ from mediadl.widgets.columns import Part
 from mediadl.widgets.gallery_layout import GUTTER, Grid, divide, first_line, zoom_limits
 from mediadl.widgets.gallery_painter import Face, Preview, Tile, TilePainter
 from mediadl.widgets.messages import Newest
+from mediadl.widgets.picture_kitty import Shelf, cells_of
+from mediadl.widgets.picture_terminal import Means, cell_pixels, means_of, write_past_frames
 from mediadl.widgets.window import Window
 from mediadl.widgets.window_table import WindowTable
 
 R = TypeVar("R")
+
+_MOST_PIXELS = 320
+"""Side of a true picture: more would be too much for a slow line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Gallery(WindowTable[R]):
         *,
         markable: bool = True,
         zoom: int = 0,
+        means: Means | None = None,
         id: str | None = None,  # noqa: A002 - Textual's word
         classes: str | None = None,
     ) -> None:
@@ -65,12 +71,15 @@ class Gallery(WindowTable[R]):
             caption: the line below, of row and width in cells; texts must be sanitized already.
             markable: whether rows can be marked.
             zoom: 0 is the normal size of the tiles, each step more makes one less in a line.
+            means: how pictures are shown; None: as well as the terminal can.
             id: Textual's.
             classes: Textual's.
         """
         super().__init__((), key, markable=markable, id=id, classes=classes)
         self._tiles: TilePainter[R] = TilePainter(face, caption, self._find_style)
         self._zoom = zoom
+        self._wished = means
+        self._shelf = Shelf(lambda text: write_past_frames(self.app, text))
         self._grid = divide(1, 1)
         self._pictures: dict[int, Preview] = {}
         self._shown: dict[int, tuple[Tile[R], bool]] = {}
@@ -91,12 +100,16 @@ class Gallery(WindowTable[R]):
     @property
     def pictures_shown(self) -> bool:
         """Whether this terminal and theme have the colours for pictures; else the tiles speak in words."""
-        return not (self.app.no_color or self.app.native_ansi_color)
+        return self._means() is not Means.WORDS
 
     @property
     def picture_box(self) -> tuple[int, int]:
-        """Greatest size of a picture in pixels; a cell has two, one above the other."""
-        return self._grid.picture_width, self._grid.picture_height * 2
+        """Greatest size of a picture in pixels; half a cell is one, unless the terminal shows true pictures."""
+        width, height = self._grid.picture_width, self._grid.picture_height
+        if self._means() is not Means.KITTY:
+            return width, height * 2
+        cell = cell_pixels()
+        return min(width * cell[0], _MOST_PIXELS), min(height * cell[1], _MOST_PIXELS)
 
     @property
     def first(self) -> int:
@@ -147,20 +160,25 @@ class Gallery(WindowTable[R]):
         super().show(replace(window, first=line * self._grid.columns))
         held = {self._key(row) for row in self._rows}
         self._pictures = {n: picture for n, picture in self._pictures.items() if n in held}
+        self._shelf.keep(held)
         self._want()
 
     def put_pictures(self, pictures: Iterable[Preview]) -> None:
         """Take pictures; those of rows that left, or of another size, are not looked at."""
         held = {self._key(row) for row in self._rows}
-        box = self.picture_box
-        self._pictures.update(
-            (picture.id, picture) for picture in pictures if picture.id in held and picture.box == box
-        )
+        box, grid = self.picture_box, self._grid
+        true = self._means() is Means.KITTY
+        for picture in pictures:
+            if picture.id in held and picture.box == box:
+                self._pictures[picture.id] = picture
+                if true and picture.rgb:
+                    cells = cells_of(picture, cell_pixels(), (grid.picture_width, grid.picture_height))
+                    self._shelf.put(picture.id, picture, cells)
         self.repaint()
 
     def forget_pictures(self) -> None:
         """Ask for every picture again."""
-        self._pictures.clear()
+        self._drop_pictures()
         self._asked = ()
         self.repaint()
         self._want()
@@ -168,7 +186,7 @@ class Gallery(WindowTable[R]):
     def reset(self) -> None:
         """Forget place, rows and pictures: another list is coming."""
         super().reset()
-        self._pictures.clear()
+        self._drop_pictures()
         self._want()
 
     def zoom_by(self, steps: int) -> bool:
@@ -242,7 +260,7 @@ class Gallery(WindowTable[R]):
         grid = divide(size.width, size.height, zoom=self._zoom, pictures=self.pictures_shown)
         if grid != self._grid:
             if (grid.tile_width, grid.tile_height) != (self._grid.tile_width, self._grid.tile_height):
-                self._pictures.clear()
+                self._drop_pictures()
             self._grid = grid
             self._measure()
             self.scroll_to(y=grid.line_of(first) * grid.tile_height, animate=False, force=True)
@@ -289,11 +307,12 @@ class Gallery(WindowTable[R]):
     def _tile(self, index: int) -> Tile[R]:
         row = self.row(index) if index < self.total else None
         if row is None:
-            return Tile(None, None, cursor=index == self._cursor, marked=False)
+            return Tile(None, None, None, cursor=index == self._cursor, marked=False)
         row_id = self._key(row)
         span = self.range_rows
         marked = row_id in self.marks or (span is not None and span[0] <= index <= span[1])
-        return Tile(row, self._pictures.get(row_id), cursor=index == self._cursor, marked=marked)
+        picture, held = self._pictures.get(row_id), self._shelf.get(row_id)
+        return Tile(row, picture, held, cursor=index == self._cursor, marked=marked)
 
     def _paint_anew(self) -> None:
         self._shown.clear()
@@ -306,7 +325,19 @@ class Gallery(WindowTable[R]):
             self._asked = wanted
             self.post_message(self.PicturesWanted())
 
+    def _means(self) -> Means:
+        found = means_of(self.app)
+        return found if self._wished is None or found is Means.WORDS else self._wished
+
+    def _drop_pictures(self) -> None:
+        self._pictures.clear()
+        self._shelf.keep(())
+
     # Textual's side
+
+    def on_unmount(self) -> None:
+        """The terminal need not keep our pictures."""
+        self._shelf.keep(())
 
     def notify_style_update(self) -> None:
         """Theme or size classes changed: every tile is painted anew, in words or pictures."""

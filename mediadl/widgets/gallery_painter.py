@@ -12,6 +12,7 @@ from rich.style import Style
 from mediadl.widgets.columns import Part, pad
 from mediadl.widgets.gallery_layout import GUTTER, Grid
 from mediadl.widgets.picture import Pixels, centred, half_cells, in_words
+from mediadl.widgets.picture_kitty import Held, placeholders
 
 R = TypeVar("R")
 
@@ -60,6 +61,8 @@ class Tile(Generic[R]):
     row: R | None
     """None: still to come."""
     picture: Preview | None
+    held: Held | None
+    """The picture where the terminal keeps it."""
     cursor: bool
     marked: bool
 
@@ -124,6 +127,8 @@ class TilePainter(Generic[R]):
         quiet = self.style("") + self.style("quiet")
         if tile.row is None:
             return in_words([("┄" * (width // 2), quiet)], width)
+        if tile.held is not None:
+            return placeholders(tile.held.number, tile.held.columns, tile.held.lines, self.style(""))
         if tile.picture is not None and tile.picture.rgb:
             return half_cells(tile.picture, self.style(""))
         face = self._face(tile.row)
