@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     ITEM_STORED = "item_stored"
     ITEM_SKIPPED = "item_skipped"
     ITEM_FAILED = "item_failed"
+    HISTORY_CHANGED = "history_changed"
+    """Stored files or their records were deleted or came back; payload has the ids."""
     SITE_CHANGED = "site_changed"
     """A cool-down began or ended."""
     DAEMON = "daemon"

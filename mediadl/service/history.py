@@ -1,19 +1,29 @@
-"""Stored files: list, search, look at, export."""
+"""Stored files: list, search, look at, export, delete, fetch again."""
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
-from mediadl.models import Download, HistoryQuery
+from mediadl.errors import MediadlError
+from mediadl.models import Amount, Download, HistoryQuery
 from mediadl.security.text import csv_cell
-from mediadl.service import records
+from mediadl.service import history_again, history_removal, records
+from mediadl.service.bulk import Progress
+from mediadl.service.exports import write_new
+from mediadl.service.history_again import Again
+from mediadl.service.history_listing import Listing
+from mediadl.service.history_removal import Deleted, Refusal
 from mediadl.store import downloads
 
 if TYPE_CHECKING:
     from mediadl.service import Services
+
+__all__ = ["Again", "Deleted", "ExportFormat", "HistoryService", "Listing", "Refusal", "Stopped"]
 
 
 class ExportFormat(StrEnum):
@@ -21,6 +31,15 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+
+
+class Stopped(MediadlError):
+    """A long piece of work was given up as asked."""
+
+    title = "Stopped"
+
+
+_TELL_EVERY = 1000
 
 
 class HistoryService:
@@ -49,25 +68,141 @@ class HistoryService:
         """What a job stored, oldest first."""
         return downloads.of_job(self._services.store.read(), job_id)
 
-    def export(self, query: HistoryQuery, stream: TextIO, form: ExportFormat) -> int:
-        """Write everything the query finds; returns how many rows.
+    def index_of(self, query: HistoryQuery, download_id: int) -> int | None:
+        """The place of a file in the list, from 0; None when the query does not find it."""
+        return downloads.index_of(self._services.store.read(), query, download_id)
+
+    def get_many(self, ids: Sequence[int]) -> list[Download]:
+        """Those of the files that are in the history, in the order asked."""
+        return downloads.get_many(self._services.store.read(), ids)
+
+    def amount(self, ids: Sequence[int]) -> Amount:
+        """How many of these are in the history, and their bytes."""
+        return Amount(*downloads.size_of(self._services.store.read(), ids))
+
+    def listing(self, query: HistoryQuery, stop: Callable[[], bool] | None = None) -> Listing | None:
+        """The whole list by its numbers, for quick pages of any part of it; None when `stop` said so meanwhile."""
+        return Listing.read(self._services.store, query, stop)
+
+    def stamp(self) -> tuple[int, int]:
+        """Another value after files came or went."""
+        return downloads.stamp(self._services.store.read())
+
+    def platforms(self) -> list[tuple[str, int]]:
+        """Platforms that have files, those with most first, as (platform, files)."""
+        files: dict[str, int] = {}
+        for platform, _, number, _ in downloads.totals(self._services.store.read()):
+            files[platform] = files.get(platform, 0) + number
+        return sorted(files.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def sources(self, platform: str = "", part: str = "", limit: int = 200) -> list[tuple[str, int]]:
+        """Accounts, channels and hosts with most files first, as (source, files).
+
+        `platform`: only of this one; `part`: only those with this text in their name. Looks at every row: call it in a
+        thread.
+        """
+        return downloads.sources(self._services.store.read(), platform, part, limit)
+
+    # Changing
+
+    def delete(
+        self,
+        ids: Sequence[int],
+        *,
+        files: bool,
+        record: bool,
+        forget: bool = False,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Deleted:
+        """Delete files, their records in the history, or both.
+
+        A file that is missing is no failure; one that may not be deleted (outside the download folders, a link) stays,
+        and its record too. What was fetched is not fetched again unless `forget` is set. Killed in the middle, it may
+        leave a record whose file is missing, never a file without its record.
+
+        Args:
+            ids: of the rows.
+            files: delete the files and their metadata files.
+            record: take the rows out of the history.
+            forget: let the same media be fetched again.
+            progress: told how many of how many are done; in this thread.
+            stop: asked now and then; what is done by then stays done.
+
+        Raises:
+            InvalidInput: neither files nor records.
+            FolderNotWritable: a disk failed; the records of the files at hand are still there.
+        """
+        return history_removal.delete(
+            self._services, ids, files=files, record=record, forget=forget, progress=progress, stop=stop
+        )
+
+    def restore(self, kept: Sequence[bytes], progress: Progress | None = None) -> int:
+        """Put back records that `delete` took out (its `kept`), under their numbers; returns how many are back."""
+        return history_removal.restore(self._services, kept, progress)
+
+    def redownload(self, ids: Sequence[int]) -> Again:
+        """Queue the pages these files came from once more, whatever the archive knows of them."""
+        return history_again.redownload(self._services, ids)
+
+    # Writing
+
+    def export_file(
+        self,
+        query: HistoryQuery,
+        path: Path,
+        form: ExportFormat,
+        progress: Callable[[int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> int:
+        """Write everything the query finds into a new file, which appears complete or not at all; see `export`.
+
+        Raises:
+            Stopped: `stop` said so; nothing was written.
+            InvalidInput: there is something of that name already.
+            FolderNotWritable: the folder takes no file.
+        """
+        with write_new(path) as stream:
+            return self.export(query, stream, form, progress, stop)
+
+    def export(
+        self,
+        query: HistoryQuery,
+        stream: TextIO,
+        form: ExportFormat,
+        progress: Callable[[int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> int:
+        """Write everything the query finds; returns how many rows. `progress` is told the number now and then.
 
         CSV has a header and cells that no spreadsheet takes for a formula; JSON is one object per line.
         """
         rows = downloads.iterate(self._services.store.read(), query)
+        put = _json_lines(stream) if form is ExportFormat.JSON else _csv(stream)
         count = 0
-        if form is ExportFormat.JSON:
-            for found in rows:
-                stream.write(json.dumps(records.download(found), ensure_ascii=False) + "\n")
-                count += 1
-            return count
-        writer = csv.writer(stream)
-        header = True
         for found in rows:
-            record = records.download(found)
-            if header:
-                writer.writerow(record)
-                header = False
-            writer.writerow(csv_cell(v) if isinstance(v, str) else v for v in record.values())
+            put(records.download(found))
             count += 1
+            if count % _TELL_EVERY == 0:
+                if progress is not None:
+                    progress(count)
+                if stop is not None and stop():
+                    raise Stopped("export stopped", next_step="Nothing was written.")
         return count
+
+
+def _json_lines(stream: TextIO) -> Callable[[dict[str, Any]], object]:
+    return lambda record: stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _csv(stream: TextIO) -> Callable[[dict[str, Any]], object]:
+    writer = csv.writer(stream)
+    columns: list[str] = []
+
+    def put(record: dict[str, Any]) -> None:
+        if not columns:
+            columns.extend(record)
+            writer.writerow(columns)
+        writer.writerow(csv_cell(v) if isinstance(v, str) else v for v in record.values())
+
+    return put

@@ -24,6 +24,7 @@ from mediadl.store.download_lists import (
     stamp,
     window_ids,
 )
+from mediadl.store.download_removal import forget, out_folders, parcel, paths_known, remove, restore, size_of
 from mediadl.store.job_rows import chunks, marks
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "by_identity",
     "by_path",
     "count",
+    "forget",
     "get",
     "get_many",
     "ids",
@@ -40,8 +42,13 @@ __all__ = [
     "is_plain",
     "iterate",
     "of_job",
+    "out_folders",
+    "parcel",
+    "paths_known",
     "remove",
+    "restore",
     "set_path",
+    "size_of",
     "sources",
     "stamp",
     "totals",
@@ -123,15 +130,6 @@ def iterate(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[Dow
     found = ids(connection, query) or array("q")
     for start in range(0, len(found), _PAGE):
         yield from get_many(connection, found[start : start + _PAGE])
-
-
-def remove(tx: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
-    """Take rows out of the history, not the files; returns those that were there."""
-    gone: list[int] = []
-    for part in chunks(ids):
-        sql = f"DELETE FROM downloads WHERE id IN ({marks(part)}) RETURNING id"
-        gone += [row[0] for row in tx.execute(sql, part).fetchall()]
-    return gone
 
 
 def set_path(tx: sqlite3.Connection, download_id: int, path: str) -> bool:
