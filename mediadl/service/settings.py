@@ -20,7 +20,7 @@ from mediadl.paths import Home
 
 if TYPE_CHECKING:
     from mediadl.settings.keymap import Bound, Keymap
-    from mediadl.settings.kinds import Setting
+    from mediadl.settings.kinds import Setting, Sheet
     from mediadl.settings.schema import Settings
 
 _ENV_PREFIX = "MEDIADL_"
@@ -35,17 +35,6 @@ class Brief:
 
     directory: str
     retries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Everything a settings screen shows, read at one moment."""
-
-    settings: tuple[Setting, ...]
-    in_file: Mapping[str, Any]
-    """What the file says, by key."""
-    stamp: tuple[int, ...]
-    """Changes whenever the file does."""
 
 
 class SettingsService:
@@ -148,16 +137,17 @@ class SettingsService:
         if checked:
             files.write_all(self._made().settings_file, checked, seen=seen)
 
-    def form(self) -> Form:
+    def sheet(self) -> Sheet:
         """Every setting with what the file says.
 
         Raises:
             InvalidInput: file or environment hold a value that cannot be used.
         """
         from mediadl.settings import files
+        from mediadl.settings.kinds import Sheet
 
         stamp = self.stamp()  # first: a change meanwhile is seen at the next look
-        return Form(tuple(self.list()), files.file_values(self.file), stamp)
+        return Sheet(tuple(self.list()), files.file_values(self.file), stamp)
 
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever the file does."""

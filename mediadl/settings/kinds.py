@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -100,6 +101,17 @@ class Setting:
         return shown_text(self.kind, self.value, self.zero)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Every setting, read at one moment."""
+
+    settings: tuple[Setting, ...]
+    in_file: Mapping[str, Any]
+    """What the file says, by key."""
+    stamp: tuple[int, ...]
+    """Changes whenever the file does."""
+
+
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15} | {
     "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40, "pi": 2**50
 }  # fmt: skip
@@ -186,6 +198,13 @@ def typed_text(kind: Kind, value: Any) -> str:
     if kind is Kind.DURATION:
         return duration_text(value)
     return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def raw_text(value: Any) -> str:
+    """A value as text that `set` takes and that loses nothing; also of a secret, so it is not for people."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def shown_text(kind: Kind, value: Any, zero: str = "") -> str:

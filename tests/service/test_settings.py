@@ -162,10 +162,10 @@ def test_saving_several_changes_all_or_none(services: Services) -> None:
     assert services.settings.get("downloads.retries").value == 2
 
 
-def test_the_form_has_every_setting_and_a_stamp_that_changes(services: Services) -> None:
-    before = services.settings.form()
+def test_the_sheet_has_every_setting_and_a_stamp_that_changes(services: Services) -> None:
+    before = services.settings.sheet()
     services.settings.set("downloads.retries", "2")
-    after = services.settings.form()
+    after = services.settings.sheet()
 
     assert [one.key for one in after.settings] == [one.key for one in services.settings.list()]
     assert (before.in_file, after.in_file) == ({}, {"downloads.retries": 2})

@@ -23,16 +23,21 @@ class Scope(StrEnum):
     COMMAND = "command"
     ADD = "add"
     DETAILS = "details"
+    VIEWER = "viewer"
     SESSION = "session"
     CONFIRM = "confirm"
     MENU = "menu"
     HELP = "help"
+    UNSAVED = "unsaved"
+    THEMES = "themes"
+    KEYS = "keys"
 
 
 class Group(StrEnum):
     """Headings of the help."""
 
     JOBS = "Jobs"
+    CHANGE = "Change"
     SELECT = "Select"
     VIEW = "View"
     MOVE = "Move around"
