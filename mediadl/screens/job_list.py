@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mediadl.models import Job, JobQuery, Move
+from mediadl.models import Job, JobQuery, JobStatus, Move, Priority, QueueCounts
 from mediadl.screens.actions import ACTIONS, Scope
-from mediadl.screens.job_verbs import JobVerbs, reason_against
+from mediadl.screens.job_verbs import JobVerbs, reason_against, reason_against_all
 from mediadl.screens.page import Page
 from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
@@ -29,12 +29,19 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
         self._query = JobQuery()
         self.verbs = JobVerbs(self.app, services, self.ask)
 
+    @property
+    def counts(self) -> QueueCounts | None:
+        """How many jobs stand where, as last read."""
+        raise NotImplementedError
+
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id; those that can are missing."""
         table = self.table
         marked = len(table.marks) + (1 if table.range_active else 0)
         found = {
-            a.id: reason_against(a.name, table.current, marked) for a in ACTIONS if a.scope is Scope.QUEUE
+            a.id: reason_against(a.name, table.current, marked) or reason_against_all(a.name, self.counts)
+            for a in ACTIONS
+            if a.scope is Scope.QUEUE
         }
         return {**super().reasons(), **{name: reason for name, reason in found.items() if reason}}
 
@@ -124,7 +131,38 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
 
     def action_cancel(self) -> None:
         """End jobs."""
-        self._on_targets("cancel", lambda ids, _job: self.verbs.cancel(ids))
+        self._on_targets("cancel", self._confirm_cancel, keep_marks=True)
+
+    def _confirm_cancel(self, ids: list[int], job: Job | None) -> None:
+        if job is not None or len(ids) == 1:
+            self._drop_marks(ids)
+            self.verbs.cancel(ids)
+            return
+        jobs = plural(len(ids), "job")
+        self._confirm(
+            f"Cancel {jobs}?",
+            "They stay in the list and can be retried.",
+            f"Cancel {jobs}",
+            lambda: self.verbs.cancel(ids),
+            ids,
+        )
+
+    def _confirm(
+        self, question: str, text: str, yes: str, do_it: Callable[[], None], ids: Sequence[int] = ()
+    ) -> None:
+        """Ask once; a yes takes the marks off `ids`."""
+        from mediadl.screens.dialogs.confirm import ConfirmDialog
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                self._drop_marks(ids)
+                do_it()
+
+        self.app.push_screen(ConfirmDialog(question, text, yes=yes), decided)
+
+    def _drop_marks(self, ids: Sequence[int]) -> None:
+        if self.table.marks:
+            self.table.set_marks(self.table.marks - set(ids))
 
     def action_retry(self) -> None:
         """Try ended jobs again, start waiting ones."""
@@ -162,19 +200,74 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
         self._on_targets("remove", self._confirm_remove, keep_marks=True)
 
     def _confirm_remove(self, ids: list[int], job: Job | None) -> None:
-        from mediadl.screens.dialogs.confirm import ConfirmDialog
-
-        what = "Remove this job?" if job is not None else f"Remove {plural(len(ids), 'job')}?"
-        text = "Files already stored stay where they are."
+        jobs = plural(len(ids), "job")
+        text = "Files already stored stay where they are. u brings it back for a few seconds."
         if job is not None:
             text = f"{job_text.title(job)}\n{text}"
+        self._confirm(
+            "Remove this job?" if job is not None else f"Remove {jobs}?",
+            text,
+            f"Remove {jobs}",
+            lambda: self.verbs.remove(ids),
+            ids,
+        )
 
-        def decided(yes: bool | None) -> None:
-            if yes:
-                self.table.set_marks(self.table.marks - set(ids))
-                self.verbs.remove(ids)
+    def action_set_priority(self) -> None:
+        """Choose one priority for all of them."""
+        self._on_targets("set_priority", self._choose_priority, keep_marks=True)
 
-        self.app.push_screen(ConfirmDialog(what, text, yes=f"Remove {plural(len(ids), 'job')}"), decided)
+    def _choose_priority(self, ids: list[int], job: Job | None) -> None:
+        from mediadl.screens.dialogs.menu import Choice, MenuDialog
+
+        choices = [Choice(p.word, p.word.capitalize(), key=p.word[0]) for p in sorted(Priority, reverse=True)]
+
+        def chosen(word: str | None) -> None:
+            if word:
+                self.verbs.set_priority(ids, Priority.parse(word))
+
+        title = f"Priority of {plural(len(ids), 'job')}"
+        self.app.push_screen(
+            MenuDialog(title, choices, chosen=job.priority.word if job else "normal"), chosen
+        )
+
+    # All jobs
+
+    def _number(self, status: JobStatus) -> int:
+        return self.counts.by_status.get(status, 0) if self.counts else 0
+
+    def action_clear_completed(self) -> None:
+        """Take every completed job out of the list, after one question."""
+        if self.refused("clear_completed"):
+            return
+        number = plural(self._number(JobStatus.COMPLETED), "completed job")
+        self._confirm(
+            f"Remove {number}?",
+            "Their files and the history stay. u brings them back for a few seconds.",
+            f"Remove {number}",
+            lambda: self.verbs.clear({JobStatus.COMPLETED}),
+        )
+
+    def action_retry_failed(self) -> None:
+        """Try every failed job again, after one question."""
+        if self.refused("retry_failed"):
+            return
+        number = plural(self._number(JobStatus.FAILED), "failed job")
+        self._confirm(
+            f"Retry {number}?",
+            "What is stored is not fetched again.",
+            f"Retry {number}",
+            self.verbs.retry_failed,
+        )
+
+    def action_pause_all(self) -> None:
+        """Hold everything."""
+        if not self.refused("pause_all"):
+            self.verbs.pause_all()
+
+    def action_resume_all(self) -> None:
+        """Let everything go on."""
+        if not self.refused("resume_all"):
+            self.verbs.resume_all()
 
     def action_session(self) -> None:
         """Import cookies for the site of the job under the cursor."""

@@ -1,20 +1,37 @@
-"""What can be done to jobs: runs the service's verbs in threads and says what came of it."""
+"""What can be done to jobs: runs the service's verbs in threads, says what came of it and offers to take it back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from mediadl.errors import MediadlError
-from mediadl.models import ENDED_STATUSES, OPEN_STATUSES, Job, JobStatus, Move, Priority, Wanted
+from mediadl.models import (
+    ENDED_STATUSES,
+    OPEN_STATUSES,
+    Job,
+    JobQuery,
+    JobStatus,
+    Move,
+    Priority,
+    QueueCounts,
+    Wanted,
+)
 from mediadl.screens.notices import notify_error
-from mediadl.widgets.amounts import plural
-from mediadl.widgets.job_text import LOGIN_HEALS, status_word
+from mediadl.widgets.amounts import count, plural
+from mediadl.widgets.job_text import LOGIN_HEALS, WORDS, status_word
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from mediadl.screens.page import Program
     from mediadl.service import Services
+    from mediadl.service.bulk import Progress
+    from mediadl.service.undo import UndoLog
+
+_TELL_AFTER_S = 1.0
+_TELL_EVERY_S = 2.0
 
 
 class JobVerbs:
@@ -25,97 +42,173 @@ class JobVerbs:
         self._services = services
         self._changed = changed
 
+    # Some jobs
+
     def pause_or_resume(self, ids: Sequence[int], job: Job | None) -> None:
         """Resume when the job given is paused, else pause; without one, by what most of them need."""
         queue = self._services.queue
 
-        def toggle() -> str:
-            paused = _is_held(job) if job is not None else all(map(_is_held, queue.get_many(ids)))
-            if paused:
-                return f"Resumed {plural(len(queue.resume(self._existing(ids))), 'job')}"
-            return f"Paused {plural(len(queue.pause(self._existing(ids))), 'job')}"
+        def toggle(progress: Progress) -> str:
+            known = self._existing(ids)
+            held = _is_held(job) if job is not None else all(map(_is_held, queue.get_many(known)))
+            verb, done = (queue.resume, "Resumed") if held else (queue.pause, "Paused")
+            return f"{done} {plural(len(verb(known, progress=progress)), 'job')}"
 
         self.run(toggle, quiet=len(ids) == 1)
 
     def cancel(self, ids: Sequence[int]) -> None:
         """End them; they stay in the list."""
-        queue = self._services.queue
-        self.run(
-            lambda: f"Cancelled {plural(len(queue.cancel(self._existing(ids))), 'job')}",
-            quiet=len(ids) == 1,
+        self._undoable(
+            "Cancelled",
+            lambda log, progress: self._services.queue.cancel(
+                self._existing(ids), undo=log, progress=progress
+            ),
         )
 
     def retry(self, ids: Sequence[int], job: Job | None = None) -> None:
         """Try ended ones again; start waiting ones now."""
         queue = self._services.queue
 
-        def again() -> str:
+        def again(progress: Progress) -> str:
+            known = self._existing(ids)
             if job is not None and job.status in OPEN_STATUSES:
-                return f"Starting {plural(len(queue.resume(self._existing(ids))), 'job')}"
-            return f"Retrying {plural(len(queue.retry(self._existing(ids))), 'job')}"
+                return f"Starting {plural(len(queue.resume(known, progress=progress)), 'job')}"
+            return f"Retrying {plural(len(queue.retry(known, progress=progress)), 'job')}"
 
         self.run(again, quiet=len(ids) == 1)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take them out of the list."""
-        self.run(lambda: f"Removed {plural(len(self._services.queue.remove(self._existing(ids))), 'job')}")
+        self._undoable(
+            "Removed",
+            lambda log, progress: self._services.queue.remove(
+                self._existing(ids), undo=log, progress=progress
+            ),
+        )
 
     def move(self, ids: Sequence[int], move: Move) -> None:
         """Move them within their priority, keeping their order among themselves."""
-        queue = self._services.queue
-
-        def moves() -> str:
-            # Each goes to the very top or past its neighbour: the last one first keeps the order
-            last_first = move in {Move.TOP, Move.DOWN}
-            ordered = sorted(queue.get_many(ids), key=lambda job: job.position, reverse=last_first)
-            for job in ordered:
-                queue.move(job.id, move)
-            return f"Moved {plural(len(ordered), 'job')}"
-
-        self.run(moves, quiet=True)
+        self._undoable(
+            "Moved",
+            lambda log, progress: self._services.queue.move_many(
+                self._existing(ids), move, undo=log, progress=progress
+            ),
+        )
 
     def shift_priority(self, ids: Sequence[int], step: int) -> None:
         """Raise or lower the priority by one level each."""
+        self._undoable(
+            "Raised the priority of" if step > 0 else "Lowered the priority of",
+            lambda log, progress: self._services.queue.shift_priority(
+                self._existing(ids), step, undo=log, progress=progress
+            ),
+        )
+
+    def set_priority(self, ids: Sequence[int], priority: Priority) -> None:
+        """Give all of them one priority."""
+        self._undoable(
+            f"Gave {priority.word} priority to",
+            lambda log, progress: self._services.queue.set_priority(
+                self._existing(ids), priority, undo=log, progress=progress
+            ),
+        )
+
+    # All jobs
+
+    def pause_all(self) -> None:
+        """Hold everything that is not held."""
+        self._undoable(
+            "Paused", lambda log, progress: self._services.queue.pause_all(undo=log, progress=progress)
+        )
+
+    def resume_all(self) -> None:
+        """Let everything go on that is held."""
+        self._undoable(
+            "Resumed", lambda log, progress: self._services.queue.resume_all(undo=log, progress=progress)
+        )
+
+    def retry_failed(self) -> None:
+        """Try every failed job again."""
         queue = self._services.queue
 
-        def shift() -> str:
-            wanted: dict[Priority, list[int]] = {}
-            for job in queue.get_many(ids):
-                level = job.priority + step
-                if Priority.LOW <= level <= Priority.HIGH:
-                    wanted.setdefault(Priority(level), []).append(job.id)
-            for priority, group in wanted.items():
-                queue.set_priority(group, priority)
-            return f"Changed the priority of {plural(sum(map(len, wanted.values())), 'job')}"
+        def again(progress: Progress) -> str:
+            failed = queue.ids(JobQuery(statuses=frozenset({JobStatus.FAILED})))
+            return f"Retrying {plural(len(queue.retry(self._existing(failed), progress=progress)), 'job')}"
 
-        self.run(shift, quiet=len(ids) == 1)
+        self.run(again)
+
+    def clear(self, statuses: Collection[JobStatus]) -> None:
+        """Take every job of these statuses out of the list."""
+        self._undoable(
+            "Removed",
+            lambda log, progress: range(self._services.queue.clear(statuses, undo=log, progress=progress)),
+        )
+
+    # How
 
     def _existing(self, ids: Sequence[int]) -> list[int]:
         # Marked jobs may have been removed elsewhere; the others are still meant
-        return [job.id for job in self._services.queue.get_many(ids)] if len(ids) > 1 else list(ids)
+        return self._services.queue.existing(ids) if len(ids) > 1 else list(ids)
 
-    def run(self, verb: Callable[[], str], *, quiet: bool = False) -> None:
-        """Carry out a verb in a thread; its words become a toast unless `quiet`."""
+    def _undoable(self, done: str, verb: Callable[[UndoLog, Progress], Sequence[int]]) -> None:
+        """Carry out a verb that notes how it is taken back, and offer that."""
+
+        def work(progress: Progress) -> str:
+            from mediadl.service.undo import UndoLog
+
+            log = UndoLog()
+            changed = len(verb(log, progress))
+            said = f"{done} {plural(changed, 'job')}"
+            if not log:
+                return said
+            cast("Program", self._app).offer_undo(said, lambda: self._take_back(log))
+            return ""
+
+        self.run(work)
+
+    def _take_back(self, log: UndoLog) -> str:
+        # A thread of the app
+        back = self._services.queue.undo(log, progress=self._teller())
+        left = log.size - back
+        return f"{plural(back, 'job')} as before" + (f"; {count(left)} changed meanwhile" if left > 0 else "")
+
+    def run(self, verb: Callable[[Progress], str], *, quiet: bool = False) -> None:
+        """Carry out a verb in a thread; its words, if any, become a toast unless `quiet`."""
 
         def work() -> None:
             try:
-                said = verb()
+                said = verb(self._teller())
             except MediadlError as error:
                 notify_error(self._app, error)
             else:
-                if not quiet:
+                if said and not quiet:
                     self._app.notify(said, markup=False, timeout=3)
             self._app.call_later(self._changed)
 
         # On the app: its worker handler catches what nobody expected
         self._app.run_worker(work, thread=True, group="verbs", exit_on_error=False)
 
+    def _teller(self) -> Progress:
+        """Says how far a verb is when it takes a while."""
+        next_at = time.monotonic() + _TELL_AFTER_S
+
+        def tell(done: int, of: int) -> None:
+            nonlocal next_at
+            now = time.monotonic()
+            if now >= next_at and done < of:
+                next_at = now + _TELL_EVERY_S
+                self._app.notify(
+                    f"{count(done)} of {plural(of, 'job')} done…", markup=False, timeout=_TELL_EVERY_S
+                )
+
+        return tell
+
 
 def reason_against(name: str, job: Job | None, marked: int) -> str:
     """Why an action cannot be done to the job under the cursor (or the marked ones); empty: it can."""
     if name not in _NEEDS_JOB:
         return ""
-    if marked and name != "session":
+    if marked and name not in _ONE_ONLY:
         return ""
     if job is None:
         return "There is no job here yet. Press a to add one."
@@ -133,11 +226,32 @@ def reason_against(name: str, job: Job | None, marked: int) -> str:
     return ""
 
 
+def reason_against_all(name: str, counts: QueueCounts | None) -> str:
+    """Why an action on all jobs of a kind cannot be done now; empty: it can, or is no such action."""
+    wanted = _ALL.get(name)
+    if wanted is None or counts is None:
+        return ""
+    if any(counts.by_status.get(status, 0) for status in wanted):
+        return ""
+    if name == "pause_all":
+        return "There is nothing to hold."
+    return f"No job is {' or '.join(sorted(WORDS[status].lower() for status in wanted))}."
+
+
+_ALL: dict[str, frozenset[JobStatus]] = {
+    "clear_completed": frozenset({JobStatus.COMPLETED}),
+    "retry_failed": frozenset({JobStatus.FAILED}),
+    "pause_all": OPEN_STATUSES - {JobStatus.PAUSED},
+    "resume_all": frozenset({JobStatus.PAUSED, JobStatus.ACTIVE}),
+}
+
 _MOVES = frozenset({"move_top", "move_bottom", "move_up", "move_down"})
 
+_ONE_ONLY = frozenset({"session", "details"})
+
 _NEEDS_JOB = _MOVES | frozenset({
-    "details", "pause", "session", "cancel", "retry", "remove", "raise_priority", "lower_priority", "copy", "mark",
-    "mark_range",
+    "details", "pause", "session", "cancel", "retry", "remove", "raise_priority", "lower_priority", "set_priority",
+    "copy", "mark", "mark_range",
 })  # fmt: skip
 
 

@@ -124,6 +124,11 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
     # What is on the screen
 
     @property
+    def counts(self) -> QueueCounts | None:
+        """How many jobs stand where, as last read."""
+        return self._counts
+
+    @property
     def table(self) -> WindowTable[Job]:
         """The list."""
         return self._table
@@ -218,11 +223,8 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         self._step_status(-1)
 
     def _step_status(self, step: int) -> None:
-        filled = [w for w, _, _ in TABS if not w or w == self._tab or self._number(w)]
+        filled = [w for w, _, _ in TABS if not w or w == self._tab or self._number(JobStatus(w))]
         self.action_show_status(filled[(filled.index(self._tab) + step) % len(filled)])
-
-    def _number(self, word: str) -> int:
-        return self._counts.by_status.get(JobStatus(word), 0) if self._counts else 0
 
     def action_sort(self) -> None:
         """Choose the order from a menu."""

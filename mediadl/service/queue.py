@@ -81,6 +81,11 @@ class QueueService:
         """Those of the jobs that exist, in the order asked."""
         return jobs.get_many(self._services.store.read(), job_ids)
 
+    def existing(self, job_ids: Sequence[int]) -> list[int]:
+        """Those of the numbers that jobs bear, in the order asked."""
+        gone = set(jobs.missing(self._services.store.read(), job_ids))
+        return [job_id for job_id in job_ids if job_id not in gone]
+
     def items(self, job_id: int, offset: int = 0, limit: int = 1000) -> list[Item]:
         """The files found for a job, in the order they were found."""
         return items.list(self._services.store.read(), job_id, offset, limit)
@@ -165,7 +170,7 @@ class QueueService:
         open_ids = self.ids(JobQuery(statuses=OPEN_STATUSES - {JobStatus.PAUSED}))
         # What is about to be cancelled or removed is not called back
         asked = {job_id for job_id, _ in jobs.wanted_changes(self._services.store.read())}
-        found = self._existing([job_id for job_id in open_ids if job_id not in asked])
+        found = self.existing([job_id for job_id in open_ids if job_id not in asked])
         return self._request(found, Wanted.PAUSE, undo, progress)
 
     def resume_all(self, *, undo: UndoLog | None = None, progress: Progress | None = None) -> list[int]:
@@ -173,7 +178,7 @@ class QueueService:
         held = self.ids(JobQuery(statuses=frozenset({JobStatus.PAUSED})))
         wishes = jobs.wanted_changes(self._services.store.read())
         held += [job_id for job_id, wanted in wishes if wanted is Wanted.PAUSE]
-        return self.resume(self._existing(held), undo=undo, progress=progress)
+        return self.resume(self.existing(held), undo=undo, progress=progress)
 
     def set_start(self, job_ids: Sequence[int], at: float) -> list[int]:
         """Let jobs nobody works on start at a moment (epoch seconds), not before; paused ones stay so.
@@ -337,11 +342,6 @@ class QueueService:
             # Whoever had it may have died: only a daemon can carry out the wish
             self._services.daemon.ensure()
         return changed
-
-    def _existing(self, job_ids: Sequence[int]) -> list[int]:
-        """Those that are still there: of all jobs, one may go while the others are looked at."""
-        gone = set(jobs.missing(self._services.store.read(), job_ids))
-        return [job_id for job_id in job_ids if job_id not in gone]
 
     def _purge(self) -> None:
         from mediadl.pipeline import leftovers

@@ -27,6 +27,14 @@ class UndoLog:
     placed: list[tuple[int, float, float]] = field(default_factory=list)
     """(job, position before, position after)"""
 
+    @property
+    def size(self) -> int:
+        """How many jobs it is about."""
+        told = (self.removed, (was.job_id for _, was in self.stood), *(
+            (entry[0] for entry in entries) for entries in (self.ranked, self.placed)
+        ))  # fmt: skip
+        return len({job_id for ids in told for job_id in ids})
+
     def __bool__(self) -> bool:
         """Whether there is anything to take back."""
         return bool(self.removed or self.stood or self.ranked or self.placed)

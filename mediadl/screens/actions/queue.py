@@ -21,7 +21,7 @@ def _queue() -> Iterable[Action]:
     yield action("cancel", "Cancel", "End the job; it can be retried.", "c", "x", group=jobs, weight=6)
     yield action("retry", "Retry", "Try an ended job again, or start a waiting one now.", "r",
                  group=jobs, weight=5)  # fmt: skip
-    yield action("remove", "Remove", "Take the job out of the list; its files stay.", "d", "delete",
+    yield action("remove", "Remove", "Take the job out of the list; its files stay; u brings it back.", "d", "delete",
                  group=jobs, weight=8)  # fmt: skip
     yield action("move_top", "Start next", "Move to the top of its priority.", "K", group=jobs, weight=13)
     yield action("move_bottom", "Start last", "Move to the bottom of its priority.", "J", group=jobs)
@@ -31,14 +31,25 @@ def _queue() -> Iterable[Action]:
         "raise_priority", "Priority up", "Give it a higher priority.", "+", "=", group=jobs, weight=12
     )
     yield action("lower_priority", "Priority down", "Give it a lower priority.", "-", group=jobs)
+    yield action(
+        "set_priority", "Priority…", "Choose the priority of the job or of all marked ones.", "L", group=jobs
+    )
     yield action("session", "Import cookies", "Give the site a login: take a cookies.txt, then go on.", "i",
                  group=jobs, weight=5)  # fmt: skip
     yield action("copy", "Copy link", "Copy the address to the clipboard.", "y", group=jobs)
+    yield action("clear_completed", "Clear completed", "Take every completed job out of the list; files stay.", "C",
+                 group=jobs)  # fmt: skip
+    yield action("retry_failed", "Retry all failed", "Try every failed job again.", "R", group=jobs)
+    yield action("pause_all", "Pause all", "Hold every job; planned ones keep their time.", "P", group=jobs)
+    yield action("resume_all", "Resume all", "Let every held job go on.", "O", group=jobs)
     yield action("mark", "Mark", "Mark or unmark the job and go down.", "space", group=select, weight=9)
     yield action("mark_range", "Range", "Begin a range here; again to take it.", "v", group=select)
     yield action("mark_all", "All/none", "Mark every job shown, or none.", "*", group=select)
-    yield action("filter", "Filter", "Show only jobs with these words, while you type.", "/",
-                 group=view, weight=7)  # fmt: skip
+    words = (
+        "Show only jobs with these words; -word leaves out; site: platform: status: type: reason: via: id: ask for"
+        " one field, as in site:tiktok -status:done."
+    )
+    yield action("filter", "Filter", words, "/", group=view, weight=7)
     yield action("next_status", "Status", "Show the next status that has jobs.", "f", group=view, weight=10)
     yield action("previous_status", "Status back", "Show the status before.", "F", group=view)
     yield action("sort", "Sort", "Choose the order of the list.", "s", group=view, weight=11)
