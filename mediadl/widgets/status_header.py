@@ -70,8 +70,8 @@ class StatusHeader(Line):
         if self.size.width < _WIDE:
             title = dict(self._places).get(self._place, "")
             return [
-                Piece("mediadl", "bold $text-accent", 5, "app.jump"),
-                Piece(title, "bold", 10, "app.jump"),
+                Piece("mediadl", "bold $text-accent", 10, "app.jump"),
+                Piece(title, "bold", 3, "app.jump"),
             ]
         return [
             Piece(
