@@ -23,6 +23,8 @@ WEEK_DAYS, MONTH_DAYS = 7, 30
 
 _DAY_S = 86_400.0
 
+_WORST_FIRST = (Health.BLOCKED, Health.TROUBLE, Health.OK)
+
 _WANTS_A_PERSON = frozenset({"login_needed", "challenge", "forbidden", "geo"})
 """Failures that waiting does not heal."""
 
@@ -95,9 +97,10 @@ class StatsService:
         return stats.outcomes(self._services.store.read(), at - days * _DAY_S)
 
     def health(self, limit: int = 50, now: float | None = None) -> list[SiteHealth]:
-        """How sites answer: those in trouble first, then those used last."""
+        """How sites answer: those that are blocked first, then those in trouble, then those used last."""
         at = time.time() if now is None else now
-        return [judge(luck) for luck in stats.luck(self._services.store.read(), at, limit)]
+        found = [judge(luck) for luck in stats.luck(self._services.store.read(), at, limit)]
+        return sorted(found, key=lambda site: _WORST_FIRST.index(site.health))
 
     def recent(self, limit: int = 20) -> list[Job]:
         """The jobs at work and, for the rest of `limit`, those that ended last."""

@@ -1,0 +1,69 @@
+"""What the Dashboard asks and what it gets, read in a thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mediadl.models import Job, SiteHealth
+from mediadl.service.daemon import DaemonStatus
+from mediadl.service.stats import MONTH_DAYS, Overview
+
+if TYPE_CHECKING:
+    from mediadl.service import Services
+
+FEED_ROWS = 20
+SITES = 20
+
+_SLOW_FACTS_S = 2.0
+"""How long the daemon's state and how sites answer may be old."""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardView:
+    """Everything on the Dashboard."""
+
+    at: float
+    overview: Overview
+    feed: tuple[Job, ...]
+    sites: tuple[SiteHealth, ...]
+    daemon: DaemonStatus
+    folder: str
+    """Where files go."""
+
+    @property
+    def first_run(self) -> bool:
+        """Nothing was ever asked for."""
+        return not self.overview.counts.total and not self.overview.stored.files
+
+    @property
+    def place(self) -> str:
+        """The folder as people read it."""
+        return self.overview.space.folder if self.overview.space else self.folder
+
+
+class DashboardReader:
+    """Reads views; used by one thread."""
+
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services = services
+        self._clock = clock
+        self._look_at = -_SLOW_FACTS_S
+        self._sites: tuple[SiteHealth, ...] = ()
+        self._daemon = DaemonStatus(running=False)
+
+    def read(self, days: int = MONTH_DAYS) -> DashboardView:
+        """The figures now, with a timeline of so many days."""
+        stats = self._services.stats
+        overview = stats.overview(days=days)
+        now = self._clock()
+        if now >= self._look_at:
+            self._look_at = now + _SLOW_FACTS_S
+            self._sites = tuple(stats.health(SITES))
+            self._daemon = self._services.daemon.status()
+        folder = self._services.settings.brief().directory
+        return DashboardView(
+            time.time(), overview, tuple(stats.recent(FEED_ROWS)), self._sites, self._daemon, str(folder)
+        )
