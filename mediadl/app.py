@@ -209,8 +209,13 @@ class MediadlApp(App[int], inherit_bindings=False):
         value: T = getattr(self._services.settings.values().interface, name)
         return value
 
+    def take_theme(self, name: str) -> None:
+        """Show a theme that is kept already; one that does not exist is left alone."""
+        if name in self.available_themes and name != self.theme:
+            self._theme_known = self.theme = name
+
     def _keep_theme(self) -> None:
-        if self.theme == self._theme_known:
+        if self.theme == self._theme_known or getattr(self.screen, "PREVIEWS", False):
             return
         self._theme_known = chosen = self.theme
 
@@ -453,6 +458,12 @@ class MediadlApp(App[int], inherit_bindings=False):
                 await page.run_action(call.removeprefix("screen."))
 
         self.push_screen(CommandDialog(known), chosen)
+
+    def action_change_theme(self) -> None:
+        """Try themes on; the chosen one is kept."""
+        from mediadl.screens.dialogs.themes import ThemeDialog
+
+        self.push_screen(ThemeDialog(), lambda _changed: self._keep_theme())
 
     def _choose_theme(self, name: str) -> None:
         if name in self.available_themes:

@@ -43,6 +43,9 @@ class Program(Protocol):
     def remember(self, page: Page) -> None:
         """Take down how a page is looked at; the next start shows it so."""
 
+    def take_theme(self, name: str) -> None:
+        """Show a theme that is kept already."""
+
     def offer_undo(self, text: str, undo: Callable[[], str]) -> None:
         """Say what was done, and let `u` take it back for a few seconds.
 

@@ -27,7 +27,7 @@ from mediadl.screens.settings_view import (
 )
 from mediadl.security.text import safe_text
 from mediadl.settings.drafts import before
-from mediadl.settings.kinds import Tab
+from mediadl.settings.kinds import Kind, Tab
 from mediadl.widgets.amounts import plural
 from mediadl.widgets.filter_bar import FilterLine
 from mediadl.widgets.form_editor import Form
@@ -90,6 +90,10 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         first = self._view is None
         self._view = view
         if view.sheet is not None and view.sheet is not self.drafts.sheet:
+            theme = next((one.value for one in view.sheet.settings if one.kind is Kind.THEME), "")
+            known = next((one.value for one in self.drafts.sheet.settings if one.kind is Kind.THEME), theme)
+            if theme != known:
+                self.program.take_theme(theme)
             for key in self.drafts.take(view.sheet):
                 setting, draft = self.drafts.setting(key), self.drafts.get(key)
                 if setting is not None and draft is not None:

@@ -211,7 +211,7 @@ class Logs(Section):
     TAB = Tab.GENERAL
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", title="Level", description="Least level kept."
+        "info", title="Level", description="Least level kept, from the next start on."
     )
     keep_days: int = Field(7, ge=1, le=365, title="Days kept", description="Older log files are deleted.")
 
@@ -225,7 +225,11 @@ class Interface(Section):
         "textual-dark", title="Theme", description="The colours of the screens."
     )
     refresh_s: Seconds = Field(
-        0.25, ge=0.1, le=5, title="Refresh", description="Time between two looks at the queue."
+        0.25,
+        ge=0.1,
+        le=5,
+        title="Refresh",
+        description="Time between two looks at the queue, from the next start on.",
     )
 
 
