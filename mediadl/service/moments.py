@@ -13,10 +13,14 @@ _SIZE = re.compile(r"^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _GRACE_S = 60.0
+_DAY = re.compile(
+    r"^(today|tomorrow|mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?(?:\s+(?:at\s+)?(\S+))?$", re.IGNORECASE
+)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def start(text: str, now: float) -> float:
-    """When a job shall start: `+2h`, `23:30` (the next one), or an ISO 8601 date or time.
+    """When a job shall start: `+2h`, `23:30` (the next one), `tomorrow 8:00`, `fri 18:00`, or an ISO 8601 date or time.
 
     Raises:
         InvalidInput: none of these, or in the past.
@@ -30,9 +34,11 @@ def start(text: str, now: float) -> float:
         if at.timestamp() <= now:
             at = (at.replace(tzinfo=None) + timedelta(days=1)).astimezone()
         return at.timestamp()
+    if day := _DAY.match(word):
+        return _on_day(day, text, now)
     found = _iso(word)
     if found is None:
-        raise InvalidInput(f"not a time: {text!r}", next_step="Give +2h, 23:30 or 2026-12-31T23:30.")
+        raise _no_time(text)
     at_s = found.astimezone().timestamp()
     if at_s < now - _GRACE_S:
         raise InvalidInput(f"{text} is in the past", next_step="Give a later time, or leave it out.")
@@ -67,6 +73,31 @@ def size(text: str) -> int:
     if match is None:
         raise InvalidInput(f"not a size: {text!r}", next_step="Give 500k, 10M or 1.5GB.")
     return int(float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
+
+
+def _on_day(day: re.Match[str], text: str, now: float) -> float:
+    """The clock time of a named day; without one, its beginning."""
+    clock = _CLOCK.match(day[2] or "0:00")
+    if clock is None:
+        raise _no_time(text)
+    here = datetime.fromtimestamp(now).astimezone()
+    name = day[1].lower()
+    ahead = {"today": 0, "tomorrow": 1}.get(name)
+    at = here.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0, tzinfo=None)
+    if ahead is None:
+        ahead = (_WEEKDAYS.index(name) - here.weekday()) % 7
+        # Of a weekday that is today and gone by, the next one
+        ahead += 7 if not ahead and at.timestamp() <= now else 0
+    at_s = (at + timedelta(days=ahead)).timestamp()
+    if at_s < now - _GRACE_S:
+        raise InvalidInput(f"{text} is in the past", next_step="Give a later time, or leave it out.")
+    return at_s
+
+
+def _no_time(text: str) -> InvalidInput:
+    return InvalidInput(
+        f"not a time: {text!r}", next_step="Give +2h, 23:30, tomorrow 8:00 or 2026-12-31T23:30."
+    )
 
 
 def _bound(text: str, now: float, *, end_of_day: bool) -> float:

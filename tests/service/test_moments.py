@@ -31,6 +31,13 @@ def utc(at: float) -> str:
         ("+1d", "2026-05-18T12:00:00+00:00"),
         ("14:30", "2026-05-17T12:30:00+00:00"),
         ("9:00", "2026-05-18T07:00:00+00:00"),
+        ("tomorrow 8:00", "2026-05-18T06:00:00+00:00"),
+        ("Tomorrow at 23:30", "2026-05-18T21:30:00+00:00"),
+        ("tomorrow", "2026-05-17T22:00:00+00:00"),
+        ("today 14:30", "2026-05-17T12:30:00+00:00"),
+        ("fri 18:00", "2026-05-22T16:00:00+00:00"),
+        ("sunday 9:00", "2026-05-24T07:00:00+00:00"),
+        ("sunday 20:00", "2026-05-17T18:00:00+00:00"),
         ("2026-06-01", "2026-05-31T22:00:00+00:00"),
         ("2026-06-01T08:00", "2026-06-01T06:00:00+00:00"),
         ("2026-06-01T08:00Z", "2026-06-01T08:00:00+00:00"),
@@ -40,7 +47,9 @@ def test_a_start_is_understood_in_local_time(text: str, at: str) -> None:
     assert utc(moments.start(text, NOW)) == at
 
 
-@pytest.mark.parametrize("text", ["", "soon", "+", "+2y", "25:00", "2026-13-01", "2020-01-01", "2h"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "+", "+2y", "25:00", "2026-13-01", "2020-01-01", "2h", "today 9:00", "tomorrow soon"]
+)
 def test_what_is_no_time_to_come_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         moments.start(text, NOW)
