@@ -27,6 +27,8 @@ class Scope(StrEnum):
     SESSION = "session"
     CONFIRM = "confirm"
     MENU = "menu"
+    PROMPT = "prompt"
+    LOG_LINE = "log_line"
     HELP = "help"
     UNSAVED = "unsaved"
     THEMES = "themes"
@@ -37,6 +39,7 @@ class Group(StrEnum):
     """Headings of the help."""
 
     JOBS = "Jobs"
+    LINES = "Lines"
     CHANGE = "Change"
     SELECT = "Select"
     VIEW = "View"
