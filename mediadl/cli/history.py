@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from mediadl.cli import options, output
-from mediadl.cli.options import Json, Limit
-from mediadl.errors import FolderNotWritable, InvalidInput
+from mediadl.cli.options import Json, Limit, Yes
+from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError, NotFound
 from mediadl.models import HistoryQuery, HistorySort, MediaKind
-from mediadl.service import moments, open_services, records
+from mediadl.service import Services, moments, open_services, records
 from mediadl.service.history import ExportFormat
 
 history = typer.Typer(no_args_is_help=True)
@@ -24,6 +24,9 @@ Since = Annotated[str, typer.Option(metavar="D", help="Stored on or after; 7d: t
 Until = Annotated[str, typer.Option(metavar="D", help="Stored on or before.")]
 MinSize = Annotated[str, typer.Option(metavar="SIZE", help="At least so large: 500k, 10M, 1.5GB.")]
 MaxSize = Annotated[str, typer.Option(metavar="SIZE", help="At most so large.")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID…", help="Numbers in the history, such as 3 or 5-9.")
+]
 Sort = Annotated[str, typer.Option(help="stored, platform, source, size, title; -KEY: the other way round.")]
 
 
@@ -115,6 +118,115 @@ def export(
                     f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
                 ) from error
     output.say(f"exported {count} files")
+
+
+@history.command("open")
+def open_(
+    download_id: Annotated[int, typer.Argument(metavar="ID", help="Number of the file in the history.")],
+    folder: Annotated[bool, typer.Option("--folder", help="Open the folder it is in.")] = False,
+) -> None:
+    """Show a stored file with the program of the desktop; without one, print where it is."""
+    from mediadl.service import desktop
+
+    with open_services() as services:
+        path = Path(services.history.get(download_id).path)
+    if not desktop.has_desktop():
+        output.data(str(path.parent if folder else path))
+    elif folder:
+        desktop.open_folder(path)
+    else:
+        desktop.open_file(path)
+
+
+@history.command()
+def delete(
+    ids: Ids = None,
+    platform: Platform = "",
+    source: Source = "",
+    kind: Kind = "",
+    since: Since = "",
+    until: Until = "",
+    min_size: MinSize = "",
+    max_size: MaxSize = "",
+    record_only: Annotated[bool, typer.Option("--record-only", help="Keep the files.")] = False,
+    file_only: Annotated[bool, typer.Option("--file-only", help="Keep the records.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Let the same media be fetched again.")] = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete files and their records: those named, or all that the filters find."""
+    from mediadl.widgets.amounts import size
+
+    if record_only and file_only:
+        raise InvalidInput(
+            "record and file are both to stay", next_step="Give one of the two options, or none."
+        )
+    query = _query(platform, source, kind, since, until, min_size, max_size, "stored")
+    with open_services() as services:
+        chosen = _choose(services, ids, query)
+        amount = services.history.amount(chosen)
+        if not amount.files:
+            raise NotFound("no such file in the history", next_step="See mediadl history list.")
+        what = (
+            "records, not the files," if record_only else "files, not the records," if file_only else "files"
+        )
+        output.confirm(f"Delete {amount.files:,} {what} ({size(amount.size_bytes)})?", yes=yes)
+        done = services.history.delete(chosen, files=not record_only, record=not file_only, forget=forget)
+    if json:
+        output.record(
+            {
+                "records": done.records,
+                "files": done.files,
+                "size": done.size_bytes,
+                "missing": done.missing,
+                "refused": done.refused,
+                "refusals": [
+                    {"id": r.download_id, "path": r.path, "reason": r.reason} for r in done.refusals
+                ],
+            }
+        )
+    else:
+        for path in done.missing_paths:
+            output.say(f"was gone already: {path}")
+        for refusal in done.refusals:
+            output.say(f"not deleted: {refusal.path}: {refusal.reason}")
+        output.say(f"deleted {done.files:,} files ({size(done.size_bytes)}) and {done.records:,} records")
+    if done.refused:
+        raise typer.Exit(MediadlError.exit_code)
+
+
+@history.command()
+def redownload(ids: Ids = None, json: Json = False) -> None:
+    """Fetch the pages these files came from once more, whatever the archive knows."""
+    if not ids:
+        raise InvalidInput("no file named", next_step="Give numbers; see mediadl history list.")
+    with open_services() as services:
+        chosen = options.ids(ids)
+        missing = set(chosen) - {one.id for one in services.history.get_many(chosen)}
+        if missing:
+            raise NotFound(f"no file {min(missing)} in the history", next_step="See mediadl history list.")
+        again = services.history.redownload(chosen)
+    if json:
+        output.records({"id": job_id} for job_id in again.job_ids)
+    else:
+        for job_id in again.job_ids:
+            output.data(str(job_id))
+    for number, why in again.refusals:
+        output.say(f"file {number}: {why}")
+    if again.refused:
+        raise typer.Exit(MediadlError.exit_code)
+
+
+def _choose(services: Services, ids: list[str] | None, query: HistoryQuery) -> list[int]:
+    narrowed = query != HistoryQuery()
+    if bool(ids) == narrowed:
+        raise InvalidInput(
+            "say which files, in one way", next_step="Give numbers, or filters such as --source NAME."
+        )
+    if ids:
+        return options.ids(ids)
+    listing = services.history.listing(query)
+    return [] if listing is None else listing.numbers.tolist()
 
 
 def _list(query: HistoryQuery, limit: int | None, *, json: bool) -> None:

@@ -24,13 +24,11 @@ from mediadl.store.database import Connection
 if TYPE_CHECKING:
     from mediadl.service import Services
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Files that are deleted before their records go."""
 
 _NAMED = 100
 """Files that are told by name."""
-
-_CHECKPOINT_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +75,19 @@ def delete(
     done = Deleted()
     folder = Path(services.settings.brief().directory).expanduser().absolute()
     with StoredFiles([folder]) as remover:
-        for number, start in enumerate(range(0, len(ids), _AT_ONCE)):
+        # Neighbours in the table share pages: in order it takes a third of the time
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), _AT_ONCE):
             if stop is not None and stop():
                 break
-            part = ids[start : start + _AT_ONCE]
+            part = ordered[start : start + _AT_ONCE]
             if files:
                 part = _delete_files(services, remover, part, done)
             _delete_records(services, part, done, files=files, record=record, forget=forget)
             if progress is not None:
-                progress(min(start + _AT_ONCE, len(ids)), len(ids))
-            if number % _CHECKPOINT_PARTS == _CHECKPOINT_PARTS - 1:
-                # Every row is in many indexes: the log would grow to gigabytes
+                progress(min(start + _AT_ONCE, len(ordered)), len(ordered))
+            if len(ordered) > _AT_ONCE:
+                # Every row is in many indexes: the log would grow to gigabytes, and moving it at last take seconds
                 services.store.checkpoint()
     return done
 
@@ -104,7 +104,7 @@ def restore(services: Services, kept: Sequence[bytes], progress: Progress | None
         back += len(found)
         if progress is not None:
             progress(number, len(kept))
-        if number % _CHECKPOINT_PARTS == 0:
+        if len(kept) > 1:
             services.store.checkpoint()
     return back
 

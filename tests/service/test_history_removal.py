@@ -188,10 +188,10 @@ def test_it_can_be_stopped_and_tells_how_far_it_is(services: Services, folder: P
 
     done = services.history.delete(
         [one.id for one in made], files=False, record=True,
-        progress=lambda at, of: told.append((at, of)), stop=lambda: len(told) == 2,
+        progress=lambda at, of: told.append((at, of)), stop=lambda: len(told) == 4,
     )  # fmt: skip
 
-    assert told == [(200, 450), (400, 450)]
+    assert told == [(100, 450), (200, 450), (300, 450), (400, 450)]
     assert done.records == 400
     assert services.history.count(HistoryQuery()) == 50
     assert services.history.restore(done.kept) == 400
