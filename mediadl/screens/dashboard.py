@@ -8,17 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from mediadl.errors import MediadlError
-from mediadl.models import OPEN_STATUSES, Job, JobStatus
+from mediadl.models import Job, JobStatus
 from mediadl.screens.actions import Scope, actions_of, bindings, key_word
 from mediadl.screens.dashboard_cards import CARDS, cards
 from mediadl.screens.dashboard_view import DashboardReader, DashboardView
-from mediadl.screens.job_verbs import JobVerbs
-from mediadl.screens.notices import notify_error
+from mediadl.screens.job_verbs import JobVerbs, reason_against_all
 from mediadl.screens.page import Page
 from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
-from mediadl.widgets.amounts import plural
 from mediadl.widgets.cards import Cards
 from mediadl.widgets.first_steps import FirstSteps
 from mediadl.widgets.line import Line, Piece
@@ -60,6 +57,7 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
         self._sites = PlatformHealth(id="sites")
         self._timeline = Timeline(id="days")
         self._first = FirstSteps(id="first")
+        self._verbs = JobVerbs(self.app, services, self.ask)
         self._view: DashboardView | None = None
         self._reader = self.reads("dashboard", DashboardReader(services).read, self._show)
 
@@ -117,28 +115,23 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
         """Why actions cannot be done now, by action id."""
         found = super().reasons()
         found["dashboard.run_schedules"] = _NO_SCHEDULES
-        by_status = self._view.overview.counts.by_status if self._view else {}
         if self._feed.current is None:
             nothing = "Nothing goes on yet. Press a to add something."
             found["dashboard.details"] = found["dashboard.copy"] = nothing
-        if not any(by_status.get(status) for status in OPEN_STATUSES - {JobStatus.PAUSED}):
-            found["dashboard.pause_all"] = "There is no job that could be paused."
-        if not by_status.get(JobStatus.PAUSED) and not any(job.wanted == "pause" for job in self._shown):
-            found["dashboard.resume_all"] = "No job is paused."
+        counts = self._view.overview.counts if self._view else None
+        for name in ("pause_all", "resume_all"):
+            if reason := reason_against_all(name, counts):
+                found[f"dashboard.{name}"] = reason
         for status, word in (
             (JobStatus.ACTIVE, "active"),
             (JobStatus.PENDING, "pending"),
             (JobStatus.FAILED, "failed"),
         ):
-            if not by_status.get(status):
+            if counts is None or not counts.by_status.get(status):
                 found[f"dashboard.show_{word}"] = (
                     f"No job is {word}." if word != "failed" else "No job failed."
                 )
         return found
-
-    @property
-    def _shown(self) -> tuple[Job, ...]:
-        return self._view.feed if self._view else ()
 
     def _show_quick(self) -> None:
         against = self.reasons()
@@ -188,8 +181,7 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
         job = self._feed.current
         if job is not None and not self.refused("details"):
             self._feed.pin()
-            verbs = JobVerbs(self.app, self._services, self.ask)
-            self.app.push_screen(DetailsDialog(self._services, job, verbs), lambda _: self.ask())
+            self.app.push_screen(DetailsDialog(self._services, job, self._verbs), lambda _: self.ask())
 
     def action_copy(self) -> None:
         """Copy the address of the job under the cursor."""
@@ -201,32 +193,12 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
     def action_pause_all(self) -> None:
         """Hold every job."""
         if not self.refused("pause_all"):
-            self._change_all("Paused", hold=True)
+            self._verbs.pause_all()
 
     def action_resume_all(self) -> None:
         """Let every paused job go on."""
         if not self.refused("resume_all"):
-            self._change_all("Resumed", hold=False)
-
-    def _change_all(self, said: str, *, hold: bool) -> None:
-        from mediadl.service.queue import UndoLog
-
-        queue, log = self._services.queue, UndoLog()
-
-        def take_back() -> str:
-            return f"{plural(queue.undo(log), 'job')} as before"
-
-        def work() -> None:
-            try:
-                changed = queue.pause_all(undo=log) if hold else queue.resume_all(undo=log)
-            except MediadlError as error:
-                notify_error(self.app, error)
-                return
-            if changed:
-                self.program.offer_undo(f"{said} {plural(len(changed), 'job')}", take_back)
-            self.app.call_later(self.ask)
-
-        self.work(work)
+            self._verbs.resume_all()
 
     def action_run_schedules(self) -> None:
         """Run every schedule now."""

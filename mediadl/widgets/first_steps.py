@@ -20,7 +20,7 @@ def first_steps(folder: str = "") -> Content:
         ("Nothing here yet. Three things to start with:\n\n", "bold"),
         ("1  ", _QUIET), ("a", _KEY), "  add an address: a post, a profile, a video, a file;\n",
         "      or paste one, or many at once, anywhere\n",
-        ("2  ", _QUIET), ("i", _KEY), "  give a site your cookies, on a job that asks for a login\n",
+        ("2  ", _QUIET), ("i", _KEY), "  on a job that asks for a login: give your cookies\n",
         ("3  ", _QUIET), ("6", _KEY), "  settings: where files go, how they are named\n",
         ("      now: ", _QUIET), (where, _QUIET), "\n\n",
         ("?", _KEY), "  see every key\n",

@@ -16,9 +16,9 @@ def _dashboard() -> Iterable[Action]:
                  group=jobs, weight=1)  # fmt: skip
     yield action("details", "Details", "Show items, log and, if it failed, why and what helps.", "enter",
                  group=jobs, weight=3)  # fmt: skip
-    yield action("pause_all", "Pause all", "Hold every job; partial files and planned times are kept.", "P",
+    yield action("pause_all", "Pause all", "Hold every job; planned ones keep their time.", "P",
                  group=jobs, weight=4)  # fmt: skip
-    yield action("resume_all", "Resume all", "Let every paused job go on.", "R", group=jobs, weight=4)
+    yield action("resume_all", "Resume all", "Let every held job go on.", "O", group=jobs, weight=4)
     yield action("run_schedules", "Run schedules", "Run every schedule now, whatever its time.", "N",
                  group=jobs, weight=9)  # fmt: skip
     yield action("show_active", "Active", "Show the jobs at work, on the Queue.", "A", group=view, weight=6)
