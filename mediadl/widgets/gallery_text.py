@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import PurePath
 
 from mediadl.models import Download, MediaKind
@@ -44,6 +45,29 @@ def caption(download: Download, width: int) -> list[Part]:
     if facts:
         parts.append((f" {facts}", "quiet"))
     return parts
+
+
+def facts(download: Download) -> list[str]:
+    """What is known of a file, a line per theme."""
+    kind = [download.kind.value]
+    if download.width and download.height:
+        kind.append(f"{download.width} × {download.height}")
+    if download.duration_s:
+        kind.append(span(download.duration_s))
+    kind.append(size(download.size_bytes))
+    origin = [safe_text(download.platform), safe_text(download.source)]
+    if download.posted_at is not None:
+        origin.append(f"posted {_day(download.posted_at)}")
+    origin.append(f"stored {_day(download.stored_at)}")
+    themes = (kind, origin, [safe_text(download.path, limit=4096)])
+    return [" · ".join(word for word in words if word) for words in themes]
+
+
+def _day(at: float) -> str:
+    try:
+        return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return "at an unknown time"
 
 
 def measure(download: Download) -> str:
