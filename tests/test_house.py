@@ -31,6 +31,7 @@ BROAD_EXCEPTS: dict[str, str] = {
     "mediadl/modules/engines/gallerydl.py": "an extractor may raise anything; only what it was asked for fails",
     "mediadl/modules/engines/ytdlp_session.py": "an extractor may raise anything; only its entry fails",
     "mediadl/workers/event_feed.py": "a feed outlives what it could not read",
+    "mediadl/workers/log_tail.py": "a feed outlives what it could not read",
     "mediadl/workers/queries.py": "one question that fails must not end the others",
     "mediadl/workers/runner_child.py": "the last line on the pipe must say why, whatever it was",
 }
