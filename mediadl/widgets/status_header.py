@@ -43,7 +43,7 @@ _SHOWN = (
 )
 
 
-_WIDE = 120
+_WIDE = 110
 """Cells from which on all screens are named."""
 
 
