@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediadl.models import Job, JobQuery, JobStatus, Move, Priority, QueueCounts
 from mediadl.screens.actions import ACTIONS, Scope
 from mediadl.screens.job_verbs import JobVerbs, reason_against, reason_against_all
+from mediadl.screens.marking import Marking
 from mediadl.screens.page import Page
-from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
 from mediadl.widgets import job_text
 from mediadl.widgets.amounts import plural
@@ -17,11 +17,8 @@ from mediadl.widgets.amounts import plural
 if TYPE_CHECKING:
     from mediadl.service import Services
 
-_RANGE_AT_HAND = 2000
-"""Rows of a range that are looked for among the loaded ones; more are read."""
 
-
-class JobListScreen(TableKeys, Page, inherit_bindings=False):
+class JobListScreen(Marking[Job], Page, inherit_bindings=False):
     """Marks and verbs; the screen that builds on it says which jobs are listed."""
 
     def __init__(self, services: Services) -> None:
@@ -45,93 +42,20 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
         }
         return {**super().reasons(), **{name: reason for name, reason in found.items() if reason}}
 
-    # Marking
-
-    def action_mark(self) -> None:
-        """Mark or unmark and go down; takes a range that is open."""
-        if self.table.range_active:
-            self._take_range()
-        elif not self.refused("mark"):
-            self.table.toggle_mark()
-            self.table.move_by(1)
-
-    def action_mark_range(self) -> None:
-        """Begin a range, or take the open one."""
-        if self.table.range_active:
-            self._take_range()
-        elif not self.refused("mark_range"):
-            self.table.start_range()
-
-    def action_mark_all(self) -> None:
-        """Mark every job shown, or none."""
-        table = self.table
-        if table.range_active:
-            table.end_range()
-        if table.marks:
-            table.set_marks(set())
-            return
+    def ids_listed(self) -> Callable[[], Sequence[int]]:
+        """Reads the numbers of all jobs shown."""
         query = self._query
-        self._fetch(lambda: set(self._services.queue.ids(query)), table.set_marks)
-
-    def _take_range(self, then: Callable[[], None] = lambda: None) -> None:
-        """Marks the rows of the range, loaded or not, and calls `then`."""
-        table = self.table
-        span = table.range_rows
-        if span is None:
-            return
-        low, high = span
-        rows = [table.row(n) for n in range(low, high + 1)] if high - low < _RANGE_AT_HAND else [None]
-
-        def take(ids: Sequence[int]) -> None:
-            table.end_range()
-            table.set_marks(table.marks | set(ids))
-            then()
-
-        if all(row is not None for row in rows):
-            take([row.id for row in rows if row is not None])
-        else:
-            query = self._query
-            self._fetch(lambda: self._services.queue.ids(query)[low : high + 1], take)
-
-    def _fetch(self, read: Callable[[], Any], use: Callable[[Any], None]) -> None:
-        """Read in a thread, use on the loop."""
-
-        def work() -> None:
-            self.app.call_later(use, read())
-
-        self.app.run_worker(work, thread=True, group="queries", exit_on_error=False)
+        return lambda: self._services.queue.ids(query)
 
     # Jobs
 
-    def _on_targets(
-        self, name: str, use: Callable[[list[int], Job | None], None], *, keep_marks: bool = False
-    ) -> None:
-        """Calls `use` with the marked jobs, else with the one under the cursor and that job itself."""
-        table = self.table
-
-        def use_marks() -> None:
-            ids = sorted(table.marks)
-            if not keep_marks:
-                table.set_marks(set())
-            use(ids, None)
-
-        if self.refused(name):
-            return
-        if table.range_active:
-            self._take_range(use_marks)
-        elif table.marks:
-            use_marks()
-        elif table.current is not None:
-            table.pin()
-            use([table.current.id], table.current)
-
     def action_pause(self) -> None:
         """Hold, or let go on."""
-        self._on_targets("pause", self.verbs.pause_or_resume)
+        self.on_targets("pause", self.verbs.pause_or_resume)
 
     def action_cancel(self) -> None:
         """End jobs."""
-        self._on_targets("cancel", self._confirm_cancel, keep_marks=True)
+        self.on_targets("cancel", self._confirm_cancel, keep_marks=True)
 
     def _confirm_cancel(self, ids: list[int], job: Job | None) -> None:
         if job is not None or len(ids) == 1:
@@ -166,7 +90,7 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
 
     def action_retry(self) -> None:
         """Try ended jobs again, start waiting ones."""
-        self._on_targets("retry", self.verbs.retry)
+        self.on_targets("retry", self.verbs.retry)
 
     def action_move_top(self) -> None:
         """To the top of its priority."""
@@ -185,19 +109,19 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
         self._move("move_down", Move.DOWN)
 
     def _move(self, name: str, move: Move) -> None:
-        self._on_targets(name, lambda ids, _job: self.verbs.move(ids, move), keep_marks=True)
+        self.on_targets(name, lambda ids, _job: self.verbs.move(ids, move), keep_marks=True)
 
     def action_raise_priority(self) -> None:
         """One level up."""
-        self._on_targets("raise_priority", lambda ids, _: self.verbs.shift_priority(ids, 1), keep_marks=True)
+        self.on_targets("raise_priority", lambda ids, _: self.verbs.shift_priority(ids, 1), keep_marks=True)
 
     def action_lower_priority(self) -> None:
         """One level down."""
-        self._on_targets("lower_priority", lambda ids, _: self.verbs.shift_priority(ids, -1), keep_marks=True)
+        self.on_targets("lower_priority", lambda ids, _: self.verbs.shift_priority(ids, -1), keep_marks=True)
 
     def action_remove(self) -> None:
         """Take out of the list, after one question."""
-        self._on_targets("remove", self._confirm_remove, keep_marks=True)
+        self.on_targets("remove", self._confirm_remove, keep_marks=True)
 
     def _confirm_remove(self, ids: list[int], job: Job | None) -> None:
         jobs = plural(len(ids), "job")
@@ -214,7 +138,7 @@ class JobListScreen(TableKeys, Page, inherit_bindings=False):
 
     def action_set_priority(self) -> None:
         """Choose one priority for all of them."""
-        self._on_targets("set_priority", self._choose_priority, keep_marks=True)
+        self.on_targets("set_priority", self._choose_priority, keep_marks=True)
 
     def _choose_priority(self, ids: list[int], job: Job | None) -> None:
         from mediadl.screens.dialogs.menu import Choice, MenuDialog
