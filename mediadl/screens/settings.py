@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 
+_NOT_WHILE_TYPING = ("edit", "switch", "reset", "discard", "session", "copy", "filter", "next_tab", "previous_tab")
+
+
 class SettingsScreen(Editing, Page, inherit_bindings=False):
     """Tabs of fields with search; changes are kept aside until they are saved."""
 
@@ -158,7 +161,9 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         self.refresh_keys()
 
     def key_lead(self) -> str:
-        """How much is not saved."""
+        """What the keys do while typing, or how much is not saved."""
+        if self._form.editing:
+            return " Enter keeps, Esc gives up "
         number = len(self.drafts)
         return f" {number} unsaved " if number else ""
 
@@ -169,6 +174,8 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         row_id = self._form.fields.cursor
         if login_of(row_id) is None and self._tab is not Tab.PLATFORMS:
             own["session"] = "Logins are on the tab Platforms."
+        if self._form.editing:
+            own |= dict.fromkeys(_NOT_WHILE_TYPING, "Press Enter or Esc first.")
         return found | {f"settings.{name}": reason for name, reason in own.items()}
 
     def on_form_list_cursor_moved(self) -> None:

@@ -219,7 +219,8 @@ class Editing(Page, inherit_bindings=False):
         """Thread: the verdict of the service."""
         key, text = asked
         try:
-            return key, Verdict(text, self._services.settings.check(key, text))
+            service = self._services.settings
+            return key, Verdict(text, service.check(key, text), "", service.example(key, text))
         except MediadlError as error:
             return key, Verdict(text, None, trouble_text(key, error.message))
 

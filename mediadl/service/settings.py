@@ -119,6 +119,16 @@ class SettingsService:
         files.check_key(key)
         return files.check(key, self._checked(key, text))
 
+    def example(self, key: str, text: str) -> str:
+        """What a text that can be taken comes to, where that is not plain to see; else nothing."""
+        if key == "downloads.name_template":
+            from mediadl.pipeline import naming
+
+            return naming.preview(text)
+        if key == "downloads.directory" and not _is(_expanded(key, text.strip()), Path.is_dir):
+            return "is made when the first file comes"
+        return ""
+
     def save(self, changes: Mapping[str, str | None], *, seen: Mapping[str, Any] | None = None) -> None:
         """Change several settings at once, all or none; `None` takes one back to its default.
 

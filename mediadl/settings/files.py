@@ -143,6 +143,9 @@ def write_all(
                 if not table and "#" not in table.as_string():
                     document.pop(section)
         text = tomlkit.dumps(document)
+        if len(text) < len(before):
+            # What was taken out leaves blank lines at the end
+            text = f"{text.rstrip()}\n" if text.strip() else ""
         settings = _validate(tomllib.loads(text), file)
         _replace(file, text)
     return settings

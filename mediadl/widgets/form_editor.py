@@ -81,7 +81,7 @@ class Form(Container):
         else:
             # Its text begins where the value's does
             self.editor.styles.offset = (region.x - 1, region.y)
-            self.editor.styles.width = region.width
+            self.editor.styles.width = region.width + 1
 
     def on_resize(self) -> None:
         """The value is somewhere else."""

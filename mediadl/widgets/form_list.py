@@ -91,6 +91,7 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
         self._tops: dict[str, int] = {}
         self._order: list[str] = []
         self._title_width = 0
+        self._aside_width = 0
         self._cursor = ""
         self._painted: dict[int, _Line] = {}
         self._styles: dict[str, Style] = {}
@@ -126,12 +127,12 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
         if not 0 <= y < self.scrollable_content_region.height:
             return None
         x = _MARGIN + self._title_width
-        return Region(x, y, max(self._width - x - 1, 1), 1)
+        return Region(x, y, max(self._width - x, 1), 1)
 
     # What the screen tells
 
     def show(self, rows: Sequence[FormRow], *, cursor: str | None = None) -> None:
-        """Take rows. The cursor stays on its field, or goes to `cursor`, or near to where it was."""
+        """Take rows. The cursor goes to `cursor` (or to the first field), else it stays on its field or near it."""
         if tuple(rows) == tuple(self._rows) and cursor in {None, self._cursor}:
             return
         was = self._order.index(self._cursor) if self._cursor in self._order else 0
@@ -140,7 +141,8 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
         self._lay_out()
         wanted = self._cursor if cursor is None else cursor
         if wanted not in self._order:
-            wanted = self._order[min(was, len(self._order) - 1)] if self._order else ""
+            near = was if cursor is None else 0
+            wanted = self._order[min(near, len(self._order) - 1)] if self._order else ""
         if wanted != self._cursor or cursor is not None:
             self._cursor = wanted
             self._into_view()
@@ -179,6 +181,8 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
         self._order = [row.id for row in self._rows if row.id]
         longest = max((len(row.title) for row in self._rows if row.id), default=0)
         self._title_width = min(longest + 2, _WIDEST_TITLE, max(width // 2, 4))
+        aside = min(max((len(row.aside) for row in self._rows), default=0), _ASIDE)
+        self._aside_width = aside if width >= _ASIDE_FROM else 0
         lines: list[_Line] = []
         self._tops = {}
         for row in self._rows:
@@ -254,7 +258,7 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
             return self._made([(indent, ""), (note, row.note_style)], base, width)
         if line.cursor:
             base += self._style("form--cursor" if self.has_focus else "form--cursor-blurred")
-        aside = _ASIDE if width >= _ASIDE_FROM else 0
+        aside = self._aside_width
         room = max(width - _MARGIN - self._title_width - aside - 1, 1)
         parts = [
             (("›" if line.cursor else " ") + ("●" if row.changed else " "), ""),

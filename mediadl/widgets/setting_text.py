@@ -33,6 +33,8 @@ class Verdict:
     value: object = None
     trouble: str = ""
     """Why it cannot be taken; empty: it can."""
+    example: str = ""
+    """What it comes to, where that is not plain to see."""
 
 
 def value_text(setting: Setting, value: object) -> str:
@@ -73,6 +75,8 @@ def _aside(setting: Setting, draft: Draft | None) -> str:
 def _note(setting: Setting, draft: Draft | None, verdict: Verdict | None) -> tuple[str, str]:
     if verdict is not None and verdict.trouble:
         return f"✗ {safe_text(verdict.trouble)}", "grave"
+    if verdict is not None and verdict.example:
+        return f"→ {safe_text(verdict.example)}", "accent"
     if draft is not None and draft.elsewhere:
         return f"⚠ Changed elsewhere to {safe_text(draft.elsewhere)}. Saving overwrites that.", "mild"
     if setting.source is Source.ENVIRONMENT:
