@@ -311,13 +311,23 @@ def decode(line: bytes | str) -> Message:
 def _plain(value: Any) -> Any:
     """`dataclasses.asdict` without its deep copies, defaults left out."""
     record = {}
-    for spec in dataclasses.fields(value):
-        item = getattr(value, spec.name)
-        if dataclasses.is_dataclass(item):
-            record[spec.name] = _plain(item)
-        elif item != spec.default:
-            record[spec.name] = item
+    for name, default in _fields(type(value)):
+        item = getattr(value, name)
+        if hasattr(item, "__dataclass_fields__"):
+            record[name] = _plain(item)
+        elif item != default:
+            record[name] = item
     return record
+
+
+_FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
+
+
+def _fields(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Each field's name and default."""
+    if cls not in _FIELDS:
+        _FIELDS[cls] = tuple((spec.name, spec.default) for spec in dataclasses.fields(cls))
+    return _FIELDS[cls]
 
 
 def _build(cls: type[Any], record: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import signal
 import sys
@@ -75,9 +76,16 @@ async def _serve(answers: int, folder: Path) -> None:
     ):
         desk = Desk(lambda message: transport.write(encode(message)), workers, disk, folder)
         threading.Thread(target=_listen, args=(loop, desk), daemon=True, name="orders").start()
-        workers.submit(warm_up)
+        workers.submit(_warm_up)
         await stopping.wait()
         await desk.stop()
+
+
+def _warm_up() -> None:
+    warm_up()
+    # What is here stays: no collection needs to look at it again
+    gc.collect()
+    gc.freeze()
 
 
 def _listen(loop: asyncio.AbstractEventLoop, desk: Desk) -> None:

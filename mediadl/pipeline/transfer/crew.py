@@ -13,7 +13,7 @@ from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.pieces import give_back, next_piece, share_out
-from mediadl.pipeline.transfer.ramp import Ramp
+from mediadl.pipeline.transfer.ramp import WORTH_BYTES, Ramp
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES
 from mediadl.pipeline.transfer.stream import ENDLESS, RangeStream
 from mediadl.pipeline.transfer.terms import Terms
@@ -65,6 +65,8 @@ class Crew:
         self._streams: set[RangeStream] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ramp: Ramp | None = None
+        self._large: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the file is known to be worth more than one connection."""
         self._moved_before = 0
         self._wanted = 1
         self._url = ""
@@ -79,14 +81,18 @@ class Crew:
         self._start(self._first_stream(), with_slot=False)
         try:
             while self._tasks:
-                timeout = LOOK_S if self._may_grow() else None
+                # Most files are small: nobody thinks about more connections for them
+                large = self._large.done()
                 done, _ = await asyncio.wait(
-                    self._tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+                    self._tasks if large else {*self._tasks, self._large},
+                    timeout=LOOK_S if large and self._may_grow() else None,
+                    return_when=asyncio.FIRST_COMPLETED,
                 )
-                for task in done:
+                for task in self._tasks & done:
                     self._tasks.discard(task)
                     self._settle(task)
-                self._grow()
+                if large:
+                    self._grow()
             if not self._checked and self._file.have.size:
                 self._check_start()
         finally:
@@ -158,6 +164,8 @@ class Crew:
     def _watch(self, stream: RangeStream) -> None:
         """Called at every tick of every stream."""
         file = self._file
+        if (file.record.total or 0) >= WORTH_BYTES and not self._large.done():
+            self._large.set_result(None)
         if not self._checked and stream.position >= SNIFF_BYTES:
             stream.flush()
             if file.have.prefix >= SNIFF_BYTES:

@@ -30,12 +30,12 @@ from mediadl.pipeline.transfer.authorities import Authorities
 from mediadl.pipeline.transfer.digest import FollowingDigest
 from mediadl.pipeline.transfer.fetch import FileFetch
 from mediadl.pipeline.transfer.finish import Finish, Source, Stage
-from mediadl.pipeline.transfer.folders import open_below, open_work, place_inside, storage_error
+from mediadl.pipeline.transfer.folders import Folders, open_below, place_inside, storage_error
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.ledger import Ledger
 from mediadl.pipeline.transfer.means import Means
-from mediadl.pipeline.transfer.partial import PartialFile
+from mediadl.pipeline.transfer.partial import PartialFile, records_in
 from mediadl.pipeline.transfer.publish import FolderSync, Published
 from mediadl.pipeline.transfer.rate import Governor
 
@@ -53,6 +53,17 @@ class _Transfer:
     told_bytes: int = -1
     told_at: float = 0.0
     stage: Stage = field(default_factory=Stage)
+
+
+@dataclass(slots=True)
+class _Job:
+    """What the orders of one job share while there are some."""
+
+    transfers: dict[str, _Transfer] = field(default_factory=dict)
+    ledger: Ledger | None = None
+    """What the job has published."""
+    records: set[str] = field(default_factory=set)
+    """Names of the records in its private folder."""
 
 
 class Desk:
@@ -76,12 +87,12 @@ class Desk:
             hosts=Hosts(),
             governor=governor,
             authorities=Authorities(folder),
+            folders=Folders(),
             disk=disk,
             workers=workers,
         )
-        self._folders = FolderSync(disk)
-        self._jobs: dict[int, dict[str, _Transfer]] = {}
-        self._ledgers: dict[int, Ledger] = {}
+        self._syncs = FolderSync(disk)
+        self._jobs: dict[int, _Job] = {}
         self._identities: Counter[Identity] = Counter()
         self._ticker: asyncio.Task[None] | None = None
         self._cancelling: set[asyncio.Task[None]] = set()
@@ -107,7 +118,7 @@ class Desk:
 
     async def stop(self) -> None:
         """End everything; partial files and their records stay."""
-        transfers = [transfer for job in self._jobs.values() for transfer in job.values()]
+        transfers = [transfer for job in self._jobs.values() for transfer in job.transfers.values()]
         await self._end(transfers)
         if self._ticker is not None:
             self._ticker.cancel()
@@ -117,11 +128,11 @@ class Desk:
     # -- orders
 
     def _start(self, order: Fetch | Ingest) -> None:
-        job = self._jobs.setdefault(order.job_id, {})
-        if order.key in job:
+        job = self._jobs.setdefault(order.job_id, _Job())
+        if order.key in job.transfers:
             return  # told twice, e.g. after the daemon thought we were gone
         transfer = _Transfer(order)
-        job[order.key] = transfer
+        job.transfers[order.key] = transfer
         self._identities[order.item.identity] += 1
         if isinstance(order, Fetch):
             self._means.governor.limit_job(order.job_id, order.rate_bytes_per_s)
@@ -131,11 +142,14 @@ class Desk:
             self._ticker = asyncio.get_running_loop().create_task(self._tell_progress())
 
     async def _cancel(self, message: Cancel) -> None:
-        transfers = list(self._jobs.get(message.job_id, {}).values())
+        job = self._jobs.get(message.job_id)
+        transfers = list(job.transfers.values()) if job is not None else []
         await self._end(transfers)
         if message.discard:
             for transfer in transfers:
                 await self._discard(transfer.order)
+            if not self._jobs:
+                self._means.folders.close()
         self._say(TransfersCancelled(message.job_id))
 
     @staticmethod
@@ -149,7 +163,7 @@ class Desk:
     async def _discard(self, order: Fetch | Ingest) -> None:
         def remove() -> None:
             try:
-                fd = open_work(order.target.root, order.target.work)
+                fd = self._means.folders.open_work(order.target.root, order.target.work)
             except DownloadError:
                 return  # nothing there that is ours
             try:
@@ -173,13 +187,19 @@ class Desk:
             self._identities[order.item.identity] -= 1
             if not self._identities[order.item.identity]:
                 del self._identities[order.item.identity]
-            job = self._jobs[order.job_id]
-            del job[order.key]
-            if not job:
-                del self._jobs[order.job_id]
-                if order.job_id in self._ledgers:
-                    self._ledgers.pop(order.job_id).close()
-                self._means.governor.limit_job(order.job_id, 0)
+            self._leave(order)
+
+    def _leave(self, order: Fetch | Ingest) -> None:
+        """An order is through; the last one of a job, and the last of all, close the door."""
+        job = self._jobs[order.job_id]
+        del job.transfers[order.key]
+        if not job.transfers:
+            del self._jobs[order.job_id]
+            if job.ledger is not None:
+                job.ledger.close()
+            self._means.governor.limit_job(order.job_id, 0)
+        if not self._jobs:
+            self._means.folders.close()
 
     def _ended(self, task: asyncio.Task[None], order: Fetch | Ingest) -> None:
         """A defect of ours must not leave an order without an answer."""
@@ -191,13 +211,16 @@ class Desk:
 
     async def _transfer(self, transfer: _Transfer) -> Published:
         order = transfer.order
-        work_fd = open_work(order.target.root, order.target.work)
+        job = self._jobs[order.job_id]
+        work_fd = self._means.folders.open_work(order.target.root, order.target.work)
         try:
-            partial = PartialFile(work_fd, order.item.n, order.item.identity)
+            if job.ledger is None:
+                job.ledger = Ledger(work_fd)
+                job.records = records_in(work_fd)
+            partial = PartialFile(work_fd, order.item.n, order.item.identity, job.records)
             if self._identities[order.item.identity] == 1:
                 partial.adopt()  # else a twin is at work on it
-            ledger = self._ledger(order.job_id, work_fd)
-            finish = Finish(self._means, self._folders, order, partial, ledger, work_fd, transfer.stage)
+            finish = Finish(self._means, self._syncs, order, partial, job.ledger, work_fd, transfer.stage)
             earlier = await finish.published_before()
             if earlier is not None:
                 return earlier
@@ -215,12 +238,6 @@ class Desk:
                 raise
         finally:
             os.close(work_fd)
-
-    def _ledger(self, job_id: int, work_fd: int) -> Ledger:
-        """What the job has published; kept open while it has orders."""
-        if job_id not in self._ledgers:
-            self._ledgers[job_id] = Ledger(work_fd)
-        return self._ledgers[job_id]
 
     async def _fetch(self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish) -> Published:
         file = ArrivingFile(self._means, finish.partial, transfer.progress)
@@ -255,7 +272,7 @@ class Desk:
             now = time.monotonic()
             for job in self._jobs.values():
                 # One message per job and turn: the one that has been silent longest
-                moving = [t for t in job.values() if t.progress.done_bytes not in {0, t.told_bytes}]
+                moving = [t for t in job.transfers.values() if t.progress.done_bytes not in {0, t.told_bytes}]
                 if moving:
                     self._tell(min(moving, key=lambda t: t.told_at), now)
 

@@ -159,6 +159,7 @@ class Finish:
         return place(
             finished,
             self._order.target,
+            self._means.folders,
             self._work_fd,
             f"{left.stem}.side",
             lambda file: self._ledger.add(left.tag, file),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path, PurePosixPath
 
 from mediadl.errors import DiskFull, DownloadError, NotWritable, Unknown
@@ -13,7 +14,7 @@ _NO_RIGHTS = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT}
 )
 
-
+KEPT_FOLDERS = 64
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 """What only a disk says, never a socket."""
 
@@ -76,20 +77,73 @@ def open_below(root_fd: int, relative: str, shown: str, mode: int = 0o777) -> in
     return fd
 
 
-def open_work(root: str, work: str) -> int:
-    """A descriptor of a job's private folder below the download folder.
+_Place = tuple[int, int]
+"""Device and number of a folder."""
 
-    Raises:
-        NotWritable: it is not below `root`, or a part of the way is a link.
+
+class Folders:
+    """Folders that are used again and again, kept open; from any thread.
+
+    Walking to a folder safely takes a dozen calls. A folder that was opened once is handed out again for as long as
+    its name leads to it.
     """
-    # Not resolved: links below the download folder are what `open_below` looks for
-    top = os.path.abspath(root)  # noqa: PTH100
-    inside = os.path.relpath(work, top)
-    root_fd = open_root(root)
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._open: dict[tuple[str, str], tuple[int, _Place]] = {}
+
+    def open(self, root: str, relative: str, mode: int = 0o777) -> int:
+        """A descriptor of a folder below the download folder, which the caller closes; missing ones are made.
+
+        Raises:
+            NotWritable: see `open_root` and `open_below`.
+        """
+        key = (root, relative)
+        with self._guard:
+            if key in self._open:
+                fd, place = self._open[key]
+                if _named(root, relative) == place:
+                    return os.dup(fd)
+                self._forget(key)
+            root_fd = open_root(root)
+            try:
+                fd = open_below(root_fd, relative, root, mode)
+            finally:
+                os.close(root_fd)
+            if len(self._open) >= KEPT_FOLDERS:
+                self._forget(next(iter(self._open)))
+            state = os.fstat(fd)
+            self._open[key] = (fd, (state.st_dev, state.st_ino))
+            return os.dup(fd)
+
+    def open_work(self, root: str, work: str) -> int:
+        """A descriptor of a job's private folder below the download folder, which the caller closes.
+
+        Raises:
+            NotWritable: it is not below `root`, or a part of the way is a link.
+        """
+        # Not resolved: links below the download folder are what `open_below` looks for
+        top = os.path.abspath(root)  # noqa: PTH100
+        return self.open(top, os.path.relpath(work, top), 0o700)
+
+    def close(self) -> None:
+        """Let go of all, e.g. so that a disk can be taken out."""
+        with self._guard:
+            for key in list(self._open):
+                self._forget(key)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        fd, _ = self._open.pop(key)
+        os.close(fd)
+
+
+def _named(root: str, relative: str) -> _Place | None:
+    """Where the name leads now."""
     try:
-        return open_below(root_fd, inside, top, 0o700)
-    finally:
-        os.close(root_fd)
+        state = Path(root, relative).stat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
 
 
 def place_inside(path: str, folder: str) -> tuple[str, str]:

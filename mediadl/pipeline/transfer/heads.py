@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 MAX_RETRY_AFTER_S = 7 * 86_400.0
 """Anything longer is taken for this."""
@@ -141,6 +142,7 @@ def parse_retry_after(text: str, now: float) -> float | None:
     return min(max(0.0, when - now), MAX_RETRY_AFTER_S)
 
 
+@lru_cache(maxsize=256)
 def _epoch(text: str) -> float | None:
     if not text:
         return None

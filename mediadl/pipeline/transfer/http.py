@@ -71,6 +71,8 @@ class Flow:
         """Moves the rest of the body, when it came so fast that libcurl is in the way."""
         self.bulk_done: asyncio.Future[None] | None = None
         self.before_bulk = 0
+        self.share = 0
+        """Speed limit that libcurl knows of."""
         self.plain = False
         self.curl: Any = None
         self.lines: list[bytes] = []
@@ -107,9 +109,9 @@ class HttpClient:
         curl = handle.curl
         self._governor.begin(flow.job_id)
         try:
-            share = self._governor.share(flow.job_id)
-            if share:
-                curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
+            flow.share = self._governor.share(flow.job_id)
+            if flow.share:
+                curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, flow.share)
             curl.setopt(CurlOpt.HEADERFUNCTION, lambda line: self._take_line(flow, line))
             flow.curl = curl
             flow.plain = request.url.startswith("http://")
@@ -315,7 +317,8 @@ class HttpClient:
         if over != flow.paused:
             flow.paused = over
             flow.curl.pause(1 if over else 0)  # CURLPAUSE_RECV or nothing
-        if not over and flow.sink is not None:
+        if not over and flow.sink is not None and share != flow.share:
+            flow.share = share
             flow.curl.setopt(CurlOpt.MAX_RECV_SPEED_LARGE, share)
         return share
 

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from mediadl.pipeline.transfer.authorities import Authorities
+from mediadl.pipeline.transfer.folders import Folders
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.rate import Governor
@@ -20,6 +21,7 @@ class Means:
     hosts: Hosts
     governor: Governor
     authorities: Authorities
+    folders: Folders
     disk: Executor
     """Threads that wait for the disk."""
     workers: Executor

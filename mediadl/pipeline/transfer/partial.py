@@ -44,14 +44,21 @@ class Record:
 class PartialFile:
     """One partial file and its record, named by the item's identity. Blocking calls; one thread at a time."""
 
-    def __init__(self, folder_fd: int, n: int, identity: Identity) -> None:
-        """`folder_fd` is the job's private folder and stays open as long as this is used."""
+    def __init__(self, folder_fd: int, n: int, identity: Identity, records: set[str] | None = None) -> None:
+        """Nothing is read or written yet.
+
+        Args:
+            folder_fd: the job's private folder; stays open as long as this is used.
+            n: number of the item.
+            identity: of the item.
+            records: names of all records in the folder (`records_in`), kept up to date; None: not known.
+        """
         self._folder_fd = folder_fd
+        self._records = records_in(folder_fd) if records is None else records
         self.tag = identity_tag(identity)
         """Names the item, whatever its number."""
         self.stem = f"{n}-{self.tag}"
         self._number = 0
-        self._has_record = True  # nobody has looked yet
 
     @property
     def part_name(self) -> str:
@@ -65,23 +72,26 @@ class PartialFile:
 
     def adopt(self) -> None:
         """Take over what an earlier run left for this identity under another number."""
-        if self._exists(self.record_name):
+        if not self._records or self.record_name in self._records:
             return
         suffix = f"-{self.tag}.json"
-        for name in os.listdir(self._folder_fd):  # noqa: PTH208 - a descriptor has no Path
-            if name.endswith(suffix):
-                old = name.removesuffix(".json")
-                if self._exists(f"{old}.part"):
-                    self._rename(f"{old}.part", self.part_name)
-                self._rename(name, self.record_name)
-                return
+        name = next((name for name in self._records if name.endswith(suffix)), None)
+        if name is not None:
+            old = name.removesuffix(".json")
+            if self._exists(f"{old}.part"):
+                self._rename(f"{old}.part", self.part_name)
+            self._rename(name, self.record_name)
+            self._records.remove(name)
+            self._records.add(self.record_name)
 
     def load(self) -> Record:
         """The record; an empty one when there is none or it cannot be read."""
+        if self.record_name not in self._records:
+            return Record()
         try:
             fd = os.open(self.record_name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder_fd)
         except FileNotFoundError:
-            self._has_record = False
+            self._records.discard(self.record_name)
             return Record()
         with os.fdopen(fd, "rb") as stream:
             return read_record(stream.read(_MAX_RECORD_BYTES))
@@ -102,11 +112,14 @@ class PartialFile:
                 stream.flush()
                 os.fdatasync(stream.fileno())
         self._rename(temporary, self.record_name)
-        self._has_record = True
+        self._records.add(self.record_name)
 
     def create(self) -> int:
         """A new empty part file, open for reading and writing; an old one is removed, never truncated."""
-        self._unlink(self.part_name)
+        try:
+            return os.open(self.part_name, _CREATE, 0o666, dir_fd=self._folder_fd)
+        except FileExistsError:
+            self._unlink(self.part_name)
         return os.open(self.part_name, _CREATE, 0o666, dir_fd=self._folder_fd)
 
     def open(self) -> int:
@@ -133,10 +146,10 @@ class PartialFile:
         self.drop_record()
 
     def drop_record(self) -> None:
-        """Remove the record, if this run has seen or written one."""
-        if self._has_record:
-            self._has_record = False
+        """Remove the record, if there is one."""
+        if self.record_name in self._records:
             self._unlink(self.record_name)
+            self._records.discard(self.record_name)
 
     def _exists(self, name: str) -> bool:
         try:
@@ -153,6 +166,11 @@ class PartialFile:
             os.unlink(name, dir_fd=self._folder_fd)
         except FileNotFoundError:
             return
+
+
+def records_in(folder_fd: int) -> set[str]:
+    """Names of the records in a job's private folder, and of other files of this kind."""
+    return {name for name in os.listdir(folder_fd) if name.endswith(".json")}
 
 
 def identity_tag(identity: Identity) -> str:

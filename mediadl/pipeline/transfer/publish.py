@@ -18,7 +18,7 @@ from mediadl.errors import NotWritable
 from mediadl.models import MediaFacts, StoredFile
 from mediadl.pipeline.protocol import Target
 from mediadl.pipeline.transfer.digest import sha256_of
-from mediadl.pipeline.transfer.folders import open_below, open_root, storage_error
+from mediadl.pipeline.transfer.folders import Folders, storage_error
 
 MAX_NUMBER = 9_999
 """Last number tried behind a name that is taken."""
@@ -91,6 +91,7 @@ class FolderSync:
 def place(
     finished: Finished,
     target: Target,
+    folders: Folders,
     side_folder_fd: int,
     side_name: str,
     note: Callable[[StoredFile], None],
@@ -100,6 +101,7 @@ def place(
     Args:
         finished: what to publish; its old name is removed.
         target: where to.
+        folders: opens it.
         side_folder_fd: private folder on the same file system for the sidecar while it is written.
         side_name: its temporary name there.
         note: called with the final facts before the name appears, so that a crash in between can be mended.
@@ -112,11 +114,7 @@ def place(
         DiskFull: no space for the name or the sidecar.
     """
     shown = target.folder or target.root
-    root_fd = open_root(target.root)
-    try:
-        folder_fd = open_below(root_fd, target.folder, target.root)
-    finally:
-        os.close(root_fd)
+    folder_fd = folders.open(target.root, target.folder)
     try:
         if target.mtime is not None:
             os.utime(finished.fd, (target.mtime, target.mtime))

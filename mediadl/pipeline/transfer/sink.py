@@ -10,6 +10,9 @@ from typing import Any
 from curl_cffi import ffi
 
 BUFFER_BYTES = 256 * 1024
+_SPARE_BUFFERS = 64
+_spare: list[int] = []
+"""Addresses of buffers; not Python's, because the C library flushes its streams after the interpreter has ended."""
 
 
 @lru_cache(maxsize=1)
@@ -17,6 +20,9 @@ def _libc() -> Any:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.fdopen.restype = ctypes.c_void_p
     libc.fdopen.argtypes = [ctypes.c_int, ctypes.c_char_p]
+    libc.malloc.restype = ctypes.c_void_p
+    libc.malloc.argtypes = [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
     libc.setvbuf.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
     libc.fflush.argtypes = [ctypes.c_void_p]
     libc.fclose.argtypes = [ctypes.c_void_p]
@@ -38,7 +44,9 @@ class Sink:
             error = ctypes.get_errno()
             os.close(fd)
             raise OSError(error, os.strerror(error))
-        _libc().setvbuf(self._stream, None, 0, BUFFER_BYTES)
+        # Without one of ours, glibc takes a page's worth, whatever size it is told
+        self._buffer = _spare.pop() if _spare else _libc().malloc(BUFFER_BYTES)
+        _libc().setvbuf(self._stream, self._buffer, 0, BUFFER_BYTES)
 
     @property
     def pointer(self) -> Any:
@@ -79,8 +87,15 @@ class Sink:
             OSError: the last bytes could not be written.
         """
         stream, self._stream = self._stream, None
-        if stream and _libc().fclose(stream) != 0:
-            error = ctypes.get_errno()
+        if not stream:
+            return
+        failed = _libc().fclose(stream) != 0
+        error = ctypes.get_errno()
+        if self._buffer and len(_spare) < _SPARE_BUFFERS:
+            _spare.append(self._buffer)
+        else:
+            _libc().free(self._buffer)
+        if failed:
             raise OSError(error, os.strerror(error))
 
 

@@ -150,6 +150,7 @@ class RangeStream:
         flow.limit_body(self._terms.cap(self._begin))
         self._flow = flow
         self._sink = self._file.sink_at(self._begin)
+        self._watch_more(self)
         return self._sink
 
     def _accept_whole(self, head: Head) -> None:
