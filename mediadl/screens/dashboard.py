@@ -179,14 +179,14 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
         from mediadl.screens.dialogs.details import DetailsDialog
 
         job = self._feed.current
-        if job is not None and not self.refused("details"):
+        if not self.refused("details") and job is not None:
             self._feed.pin()
             self.app.push_screen(DetailsDialog(self._services, job, self._verbs), lambda _: self.ask())
 
     def action_copy(self) -> None:
         """Copy the address of the job under the cursor."""
         job = self._feed.current
-        if job is not None and not self.refused("copy"):
+        if not self.refused("copy") and job is not None:
             self.app.copy_to_clipboard(safe_text(job.url, limit=4096))
             self.notify(safe_text(job.url, limit=200), title="Copied", timeout=3, markup=False)
 

@@ -102,8 +102,11 @@ class Cards(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
         for y, begin, end, action in self._targets:
-            if y == event.y and begin <= event.x < end:
+            if y == at.y and begin <= at.x < end:
                 event.stop()
                 self.post_message(Line.Clicked(action))
 

@@ -31,7 +31,7 @@ def sparkline(values: Sequence[int], width: int) -> str:
     shown = values[-width:] if width > 0 else ()
     top = max(shown, default=0)
     return "".join(
-        _BLOCKS[min(len(_BLOCKS) - 1, value * len(_BLOCKS) // (top + 1))] if value > 0 else _NOTHING
+        _BLOCKS[-(-value * len(_BLOCKS) // top) - 1] if value > 0 else _NOTHING
         for value in shown
     )
 
