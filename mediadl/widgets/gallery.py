@@ -45,7 +45,7 @@ class Gallery(WindowTable[R]):
     """Tiles of rows of one kind, with a cursor, marks and a range. Has no keys of its own."""
 
     DEFAULT_CSS = """
-    Gallery { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    Gallery { scrollbar-gutter: stable; }
     """
 
     class PicturesWanted(Newest):
@@ -280,8 +280,10 @@ class Gallery(WindowTable[R]):
             return
         grid = self._grid
         top = int(self.scroll_offset.y)
-        for index in range(self.first, self.first + self.visible_rows + 2 * grid.columns):
-            if self._shown.get(index) != (self._tile(index), self.has_focus):
+        lines = -(-(top % grid.tile_height + grid.view_height) // grid.tile_height)
+        for index in range(self.first, self.first + lines * grid.columns):
+            wanted = (self._tile(index), self.has_focus) if index < self.total else None
+            if self._shown.get(index) != wanted:
                 line, column = divmod(index, grid.columns)
                 y = line * grid.tile_height - top
                 self.refresh(Region(column * grid.tile_width, y, grid.tile_width, grid.tile_height))

@@ -68,7 +68,7 @@ def divide(width: int, height: int, *, zoom: int = 0, pictures: bool = True) -> 
     A page is filled with whole lines of tiles.
     """
     width, height = max(width, 1), max(height, 1)
-    ideal_width = 22 if width >= _ROOMY_FROM else 20 if width >= 76 else 26
+    ideal_width = 22 if width >= _ROOMY_FROM - 1 else 19 if width >= 76 else 26
     most = max(1, width // _LEAST_WIDTH)
     columns = max(1, min(most, max(2 if width >= 2 * _LEAST_WIDTH else 1, width // ideal_width) - zoom))
     tile_width = width // columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -35,23 +35,20 @@ class Face:
     """Shown where pictures never are."""
 
 
-class Preview(Pixels):
+class Preview(Pixels, Protocol):
     """A picture, or the words for why there is none."""
 
     @property
     def id(self) -> int:
         """Of the row it belongs to."""
-        raise NotImplementedError
 
     @property
     def box(self) -> tuple[int, int]:
         """Greatest size in pixels that was asked for."""
-        raise NotImplementedError
 
     @property
     def note(self) -> str:
         """Why there is no picture."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
