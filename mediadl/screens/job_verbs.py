@@ -20,7 +20,8 @@ from mediadl.models import (
 )
 from mediadl.screens.notices import notify_error
 from mediadl.widgets.amounts import count, plural
-from mediadl.widgets.job_text import LOGIN_HEALS, WORDS, status_word
+from mediadl.widgets.job_cure import LOGIN_HEALS
+from mediadl.widgets.job_text import WORDS, status_word
 
 if TYPE_CHECKING:
     from textual.app import App

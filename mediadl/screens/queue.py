@@ -281,11 +281,13 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         job = self.table.current
         if job is not None and not self.refused("details"):
             self.table.pin()
-            self.app.push_screen(
-                DetailsDialog(self._services, job, self.verbs), partial(self._back_from_details)
-            )
+            dialog = DetailsDialog(self._services, job, self.verbs, query=self._query)
+            self.app.push_screen(dialog, self._back_from_details)
 
-    def _back_from_details(self, _result: None) -> None:
+    def _back_from_details(self, job_id: int | None) -> None:
+        """The cursor goes to the job that was shown last."""
+        if job_id is not None and (self.table.current is None or self.table.current.id != job_id):
+            self.table.pin_to(job_id)
         self.ask()
 
     def action_add(self) -> None:

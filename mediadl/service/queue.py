@@ -90,6 +90,11 @@ class QueueService:
         """The files found for a job, in the order they were found."""
         return items.list(self._services.store.read(), job_id, offset, limit)
 
+    def folder_of(self, job: Job) -> Path:
+        """The download folder of a job, absolute."""
+        chosen = str(job.options.get("out") or self._services.settings.brief().directory)
+        return Path(chosen).expanduser().absolute()
+
     def item_count(self, job_id: int) -> int:
         """How many files were found for a job."""
         return items.count(self._services.store.read(), job_id)
@@ -356,11 +361,9 @@ class QueueService:
 
         if not gone:
             return
-        directory = self._services.settings.brief().directory
         for job in gone:
-            root = Path(str(job.options.get("out") or directory)).expanduser().absolute()
             try:
-                work_folder.discard(root, job.id)
+                work_folder.discard(self.folder_of(job), job.id)
             except OSError as error:
                 from mediadl.logs import LogWriter
 

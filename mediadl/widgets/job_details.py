@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from textual.content import Content
 
 from mediadl.models import ENDED_STATUSES, Job, JobStatus
 from mediadl.security.text import safe_lines, safe_text
-from mediadl.widgets import job_text
+from mediadl.widgets import job_cure, job_text
 from mediadl.widgets.amounts import size, span, speed
+from mediadl.widgets.palette import STYLES
+
+STRIP_KEYS: Mapping[str, str] = {name: job_cure.ACTIONS[name] for name in ("session", "copy", "retry")}
+"""Cures that the list of jobs offers too."""
+
+_BAR_CELLS = 30
 
 
 def facts(job: Job, now: float) -> Content:
@@ -23,6 +30,9 @@ def facts(job: Job, now: float) -> Content:
         ),
         Content.styled(_about(job), "$foreground-muted"),
     ]
+    if job.status is JobStatus.ACTIVE:
+        bar = [(text, STYLES[name]) for text, name in job_text.progress_parts(job, _BAR_CELLS)]
+        lines.insert(4, Content.assemble(*bar, "  ", (job_text.stage(job), "italic")))
     if job.tried:
         lines.append(Content.assemble(("Tried before  ", "$foreground-muted"), safe_text(job.tried)))
     if job.options:
@@ -31,26 +41,31 @@ def facts(job: Job, now: float) -> Content:
     return Content("\n").join(lines)
 
 
-def failure(job: Job, now: float, *, retry_key: str = "r", login_key: str = "i") -> Content | None:
-    """Why the job failed or waits: title, cause, what helps, and the keys that do it; `None` when all is well."""
-    headline, cause, step = job_text.failure_lines(job)
-    if not headline or job.status in {JobStatus.COMPLETED, JobStatus.ACTIVE, JobStatus.CANCELLED}:
+def failure(job: Job, now: float, *, keys: Mapping[str, str] = STRIP_KEYS) -> Content | None:
+    """Why the job failed or waits: title, cause, what helps, and the keys that do it; `None` when all is well.
+
+    `keys` are those of the actions that can be done here, by name.
+    """
+    if not job_cure.is_troubled(job):
         return None
+    headline, cause, step = job_text.failure_lines(job)
     style = "bold $text-error" if is_grave(job) else "bold $text-warning"
+    when = job_text.waits(job, now)
     lines = [
         Content.assemble(
-            (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {job_text.waits(job, now)}"
+            (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {f'goes on {when}' if when else ''}"
         )
     ]
     if cause:
         lines.append(Content(safe_lines(cause)))
     if step:
         lines.append(Content.assemble(("What helps  ", "bold"), step))
-    word = "try again" if job.status in ENDED_STATUSES else "start it now"
-    keys: list[str | tuple[str, str]] = [(retry_key, "bold $text-accent"), f" {word}"]
-    if job.reason in job_text.LOGIN_HEALS:
-        keys = [(login_key, "bold $text-accent"), " import cookies     ", *keys]
-    lines.append(Content.assemble(*keys))
+    done: list[str | tuple[str, str]] = []
+    for cure in job_cure.cures(job):
+        if cure.action in keys:
+            done += ["     " if done else "", (keys[cure.action], "bold $text-accent"), f" {cure.label}"]
+    if done:
+        lines.append(Content.assemble(*done))
     return Content("\n").join(lines)
 
 

@@ -41,9 +41,6 @@ ITEM_GLYPHS: dict[ItemState, str] = {
     ItemState.FAILED: "✗",
 }
 
-LOGIN_HEALS = frozenset({"login_needed", "private", "challenge", "forbidden"})
-"""Reasons against which cookies of an account may help."""
-
 _ASKED = {Wanted.PAUSE: "pausing", Wanted.CANCEL: "cancelling", Wanted.REMOVE: "removing"}
 
 
@@ -86,6 +83,30 @@ def eta_s(job: Job, now: float) -> float | None:
     if job.status is not JobStatus.ACTIVE or job.estimated_completion is None:
         return None
     return max(0.0, job.estimated_completion - now)
+
+
+def stage(job: Job) -> str:
+    """What an active job is at, in a word or two; empty when nobody works on it."""
+    if job.status is not JobStatus.ACTIVE:
+        return ""
+    if job.wanted is not Wanted.RUN:
+        return _ASKED[job.wanted]
+    if job.message:
+        return safe_text(job.message)
+    if not job.bytes_done and not job.items_stored:
+        return "looking for media"
+    return "finishing" if job.progress >= 100 else "downloading"
+
+
+def error_text(job: Job) -> str:
+    """Everything about its trouble for a report: what, why, what helps, where; empty when all is well."""
+    headline, cause, step = failure_lines(job)
+    if not headline:
+        return ""
+    lines = [headline, cause, step, safe_text(job.url, limit=4096)]
+    if job.tried:
+        lines.append(f"Tried before: {safe_text(job.tried)}")
+    return "\n".join(line for line in lines if line)
 
 
 def amount(job: Job) -> str:

@@ -1,10 +1,13 @@
-"""One job in full: what it is, why it stands where it does and what helps, its items and its log lines."""
+"""One job in full: what it is, why it stands where it does and what helps, its items and its log lines.
+
+The jobs before and after it in the list are a key away.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,16 +15,16 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mediadl.errors import NotFound
+from mediadl.errors import MediadlError, NotFound
 from mediadl.events import Event
-from mediadl.models import Item, Job
-from mediadl.screens.actions import Scope, bindings, hints
+from mediadl.models import Item, Job, JobQuery
+from mediadl.screens.actions import Scope, actions_of, bindings, hints, key_word
 from mediadl.screens.dialogs.session import import_for
 from mediadl.screens.job_verbs import JobVerbs, reason_against
 from mediadl.screens.notices import notify_error
 from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
-from mediadl.widgets import job_details
+from mediadl.widgets import job_cure, job_details, job_text
 from mediadl.widgets.job_columns import ITEM_COLUMNS, LOG_COLUMNS, LogRow
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.line import Line, Piece
@@ -31,11 +34,12 @@ from mediadl.widgets.window_table import WindowTable
 from mediadl.workers.queries import LatestQuery
 
 if TYPE_CHECKING:
+    from mediadl.screens.page import Program
     from mediadl.service import Services
 
 _CONDITIONAL = ("retry", "session", "pause", "cancel")
 _LOG_LINES = 500
-_ITEMS_AT_ONCE = 10_000
+_NEXT, _PREVIOUS = 1, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,25 @@ class _Question:
     job_id: int
     place: Place
     with_log: bool
+    step: int = 0
+    """1: of the job after it in the list, -1: before it."""
+    at: int | None = None
+    """Its place in the list when last seen there."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
+    asked: _Question
     job: Job
     items: Window[Item]
     log: Sequence[LogRow] | None
+    at: int | None
 
 
-class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
-    """Shows one job, live."""
+class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
+    """Shows one job, live; the answer is the number of the one shown last."""
+
+    CSS_PATH = "details.tcss"
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.DETAILS,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DETAILS, modal=True)]
@@ -66,14 +78,19 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
             super().__init__()
             self.facts = facts
 
-    def __init__(self, services: Services, job: Job, verbs: JobVerbs) -> None:
+    def __init__(
+        self, services: Services, job: Job, verbs: JobVerbs, *, query: JobQuery | None = None
+    ) -> None:
+        """`query` is the list it was opened from; without one it has no neighbours."""
         super().__init__()
         self._services = services
         self._job = job
         self._verbs = verbs
+        self._query = query
+        self._at: int | None = None
         self._log_shown = False
         self._log: Sequence[LogRow] = ()
-        self._items_known = 0
+        self._log_read = False
         self._facts = Static("", id="facts", markup=False)
         self._failure = Static("", id="failure", markup=False)
         self._switch = Line(id="switch")
@@ -120,26 +137,26 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
 
     def ask(self) -> None:
         """Read again."""
+        self._ask(0)
+
+    def _ask(self, step: int) -> None:
         if self.is_attached:
-            self._queries.ask(
-                _Question(
-                    self._job.id,
-                    self._items.place,
-                    self._log_shown or not self._log,
-                )
-            )
+            with_log = self._log_shown or not self._log_read or bool(step)
+            self._queries.ask(_Question(self._job.id, self._items.place, with_log, step, self._at))
 
     def _read(self, question: _Question) -> _Facts:
         queue = self._services.queue
-        job = queue.get(question.job_id)
-        total = self._count_items(job.id)
+        job_id, at = self._place(question)
+        job = queue.get(job_id)
+        same = job_id == question.job_id
+        place = question.place if same else Place(0, question.place.height, 0, None)
         window = read_window(
-            question.place,
-            total=total,
+            place,
+            total=queue.item_count(job.id),
             page=lambda offset, limit: queue.items(job.id, offset, limit),
             key=lambda item: item.n,
             # Items never move
-            index_of=lambda n: question.place.cursor,
+            index_of=lambda n: place.cursor,
         )
         log = None
         if question.with_log:
@@ -147,18 +164,23 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
                 LogRow(n, line.at, line.level, line.module, line.message)
                 for n, line in enumerate(queue.log_lines(job.id, _LOG_LINES))
             ]
-        return _Facts(job, window, log)
+        return _Facts(question, job, window, log, at)
 
-    def _count_items(self, job_id: int) -> int:
-        queue = self._services.queue
-        if self._items_known and not queue.items(job_id, self._items_known - 1, 1):
-            # A retry lists anew
-            self._items_known = 0
-        while more := len(queue.items(job_id, self._items_known, _ITEMS_AT_ONCE)):
-            self._items_known += more
-            if more < _ITEMS_AT_ONCE:
-                break
-        return self._items_known
+    def _place(self, question: _Question) -> tuple[int, int | None]:
+        """The job that is meant and its place in the list; the end of the list leads nowhere."""
+        query, queue = self._query, self._services.queue
+        if query is None:
+            return question.job_id, None
+        if not question.step and question.at is not None:
+            return question.job_id, question.at
+        at = queue.index_of(query, question.job_id)
+        if not question.step:
+            return question.job_id, at
+        # Has it left the list meanwhile, what came after it stands in its place
+        gone_from = (question.at or 0) - (question.step > 0)
+        there = (gone_from if at is None else at) + question.step
+        found = queue.page(query, there, 1) if there >= 0 else []
+        return (found[0].id, there) if found else (question.job_id, at)
 
     def _publish(self, facts: _Facts) -> None:
         # Thread of the queries
@@ -175,17 +197,41 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
     def on_details_dialog_answered(self, message: Answered) -> None:
         """Show the facts."""
         facts = message.facts
-        self._job = facts.job
+        if facts.asked.job_id != self._job.id:
+            self.ask()
+            return
+        if facts.job.id != self._job.id:
+            self._turn_to(facts.job)
+        elif facts.asked.step:
+            self.notify(
+                "This is the last job." if facts.asked.step > 0 else "This is the first job.", timeout=2
+            )
+        self._job, self._at = facts.job, facts.at
         self._items.show(facts.items)
-        if facts.log is not None and facts.log != self._log:
-            table = self._lines
-            at_end = table.cursor >= table.total - 1
-            self._log = facts.log
-            cursor = len(self._log) - 1 if at_end else table.cursor
-            place = table.place
-            first = max(0, len(self._log) - place.height) if at_end else place.first
-            table.show(Window(place, len(self._log), first, max(cursor, 0), None, 0, self._log))
+        if facts.log is not None:
+            self._log_read = True
+            self._show_log(facts.log)
         self._show_job()
+
+    def _turn_to(self, job: Job) -> None:
+        """Another job: from its beginning."""
+        self.query_one("#details").border_title = f"Job {job.id}"
+        self._items.reset()
+        self._lines.reset()
+        self._log = ()
+
+    def _show_log(self, log: Sequence[LogRow]) -> None:
+        if log == self._log:
+            return
+        table = self._lines
+        at_end = table.cursor >= table.total - 1 or not self._log
+        # The oldest lines fall out at the top: the cursor stays on its line
+        gone = _fallen_out(self._log, log)
+        self._log = log
+        cursor = len(log) - 1 if at_end else table.cursor - gone
+        place = table.place
+        first = max(0, len(log) - place.height) if at_end else max(0, place.first - gone)
+        table.show(Window(place, len(log), first, max(cursor, 0), None, 0, log))
 
     # Showing
 
@@ -196,13 +242,27 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
 
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id."""
-        found = {f"details.{name}": reason_against(name, self._job, 0) for name in _CONDITIONAL}
-        return {name: reason for name, reason in found.items() if reason}
+        found = {name: reason_against(name, self._job, 0) for name in _CONDITIONAL}
+        helps = {cure.action for cure in job_cure.cures(self._job)}
+        for name in ("setting", "folder", "add_again"):
+            found[name] = "" if name in helps else "That would not help this job."
+        if not self._job.reason:
+            found["copy_error"] = "There is no error to copy."
+        if self._query is None:
+            found["next_job"] = found["previous_job"] = "It was not opened from a list."
+        if why := cast("Program", self.app).reasons().get("app.undo", ""):
+            found["undo"] = why
+        return {f"details.{name}": reason for name, reason in found.items() if reason}
+
+    def _cure_keys(self) -> dict[str, str]:
+        keymap = cast("Program", self.app).keymap
+        actions = actions_of(*self.SCOPES, keymap=keymap)
+        return {a.name: key_word(a.keys[0]) for a in actions if a.name in job_cure.ACTIONS and a.keys}
 
     def _show_job(self) -> None:
         now = self._items.clock()
         self._facts.update(job_details.facts(self._job, now))
-        failure = job_details.failure(self._job, now)
+        failure = job_details.failure(self._job, now, keys=self._cure_keys())
         box = self._failure
         box.display = failure is not None
         box.set_class(job_details.is_grave(self._job), "-grave")
@@ -218,19 +278,24 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         if nothing.display:
             nothing.update("No log lines yet." if self._log_shown else job_details.no_items(self._job))
         chosen = "bold $text-accent"
+        place = (
+            [Piece(f"{self._at + 1:,} in the list", "$foreground-muted", 5)] if self._at is not None else []
+        )
         tabs = (("Items", items.total, not self._log_shown), ("Log", log.total, self._log_shown))
         self._switch.put(
             [
                 Piece(
-                    f"[{word} {n}]" if on else f"{word} {n}",
+                    f"[{word} {n:,}]" if on else f"{word} {n:,}",
                     chosen if on else "$foreground-muted",
                     0,
                     "switch",
                 )
                 for word, n, on in tabs
-            ]
+            ],
+            place,
         )
-        self._keys.show(hints(self.SCOPES, self.reasons(), modal=True))
+        keymap = cast("Program", self.app).keymap
+        self._keys.show(hints(self.SCOPES, self.reasons(), modal=True, keymap=keymap))
 
     def on_window_table_wanted(self) -> None:
         """Rows are missing."""
@@ -246,7 +311,7 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
     def action_close(self) -> None:
         """Back."""
         if self.is_current:
-            self.dismiss(None)
+            self.dismiss(self._job.id)
 
     def action_switch(self) -> None:
         """Items or log."""
@@ -276,6 +341,68 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         if not self._refused("cancel"):
             self._verbs.cancel([self._job.id])
 
+    def action_remove(self) -> None:
+        """Take it out of the list; that closes its details."""
+        self._verbs.remove([self._job.id])
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        if not self._refused("undo"):
+            self.app.call_later(self.app.run_action, "app.undo")
+
+    def action_next_job(self) -> None:
+        """The job after this one in the list."""
+        if not self._refused("next_job"):
+            self._ask(_NEXT)
+
+    def action_previous_job(self) -> None:
+        """The job before this one in the list."""
+        if not self._refused("previous_job"):
+            self._ask(_PREVIOUS)
+
+    def action_setting(self) -> None:
+        """Show the setting that helps."""
+        if self._refused("setting"):
+            return
+        key = next(cure.detail for cure in job_cure.cures(self._job) if cure.action == "setting")
+        program: Any = self.app
+
+        async def show() -> None:
+            if await program.go("settings"):
+                program.page.filter_by(key)
+
+        self.dismiss(self._job.id)
+        self.app.run_worker(show(), group="go", exclusive=True, exit_on_error=False)
+
+    def action_folder(self) -> None:
+        """Open the folder it downloads into."""
+        if self._refused("folder"):
+            return
+        job = self._job
+
+        def work() -> None:
+            from mediadl.service import desktop
+
+            try:
+                desktop.open_folder(self._services.queue.folder_of(job) / "_")
+            except MediadlError as error:
+                notify_error(self.app, error)
+
+        self.app.run_worker(work, thread=True, group="verbs", exit_on_error=False)
+
+    def action_add_again(self) -> None:
+        """Add its address once more, with another platform or type."""
+        if not self._refused("add_again"):
+            address = safe_text(self._job.url, limit=4096)
+            self.dismiss(self._job.id)
+            cast("Program", self.app).add(address)
+
+    def action_copy_error(self) -> None:
+        """Copy what happened, why and what helps."""
+        if not self._refused("copy_error"):
+            self.app.copy_to_clipboard(job_text.error_text(self._job))
+            self.notify("The error, its cause and the address", title="Copied", timeout=3)
+
     def action_session(self) -> None:
         """Import cookies for its site."""
         if not self._refused("session"):
@@ -285,3 +412,11 @@ class DetailsDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         """Copy the address."""
         self.app.copy_to_clipboard(safe_text(self._job.url, limit=4096))
         self.notify(safe_text(self._job.url, limit=200), title="Copied", timeout=3, markup=False)
+
+
+def _fallen_out(before: Sequence[LogRow], now: Sequence[LogRow]) -> int:
+    """How many of the lines before are no longer there."""
+    if not now:
+        return len(before)
+    first = (now[0].at, now[0].message)
+    return next((n for n, row in enumerate(before) if (row.at, row.message) == first), 0)
