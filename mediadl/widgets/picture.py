@@ -72,8 +72,8 @@ def _style(pair: bytes) -> Style:
 
 
 def centred(lines: Sequence[Sequence[Segment]], width: int, height: int, base: Style) -> list[list[Segment]]:
-    """The lines in the middle of a field of `width` by `height` cells."""
-    above = (height - len(lines)) // 2
+    """The lines in the middle of a field of `width` by `height` cells; lines too many are left out."""
+    above = max(0, (height - len(lines)) // 2)
     blank = [Segment(" " * width, base)]
     field = [blank for _ in range(height)]
     for number, line in enumerate(lines[:height]):

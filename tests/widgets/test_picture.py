@@ -51,7 +51,7 @@ def test_equal_neighbours_share_a_segment() -> None:
 
 @given(st.integers(1, 50), st.integers(1, 30), st.integers(1, 60), st.integers(1, 30))
 def test_every_line_of_a_field_is_full(width: int, height: int, field_width: int, field_height: int) -> None:
-    picture = raster(min(width, field_width), min(height, field_height * 2))
+    picture = raster(min(width, field_width), height)
 
     field = centred(half_cells(picture, GROUND), field_width, field_height, GROUND)
 

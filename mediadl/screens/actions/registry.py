@@ -18,6 +18,7 @@ from mediadl.screens.actions import (
     queue,
     scheduler,
     settings,
+    viewer,
 )
 from mediadl.screens.actions.model import Action, Scope, key_word
 from mediadl.widgets.key_bar import Hint
@@ -32,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     *lock.ACTIONS,
     *program.ACTIONS,
     *details.ACTIONS,
+    *viewer.ACTIONS,
     *dialogs.ACTIONS,
 )
 """Everything, in the order of the help."""
