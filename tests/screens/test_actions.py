@@ -19,6 +19,7 @@ from mediadl.screens.dialogs.help import HelpDialog
 from mediadl.screens.dialogs.jump import JumpDialog
 from mediadl.screens.dialogs.menu import MenuDialog
 from mediadl.screens.dialogs.session import SessionDialog
+from mediadl.screens.dialogs.viewer import ViewerDialog
 from mediadl.screens.queue import QueueScreen
 from mediadl.service import Services
 from terminal import scene
@@ -28,6 +29,7 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.QUEUE: QueueScreen,
     Scope.ADD: AddDialog,
     Scope.DETAILS: DetailsDialog,
+    Scope.VIEWER: ViewerDialog,
     Scope.CONFIRM: ConfirmDialog,
     Scope.SESSION: SessionDialog,
     Scope.MENU: MenuDialog,
