@@ -114,6 +114,13 @@ class StatsService:
         """How many of those there are."""
         return job_plans.count(self._services.store.read())
 
+    def planned_days(self, days: int, now: float | None = None) -> list[tuple[date, int]]:
+        """How many jobs start by themselves on each of the next `days` local days, today first."""
+        today = datetime.fromtimestamp(time.time() if now is None else now).astimezone().date()
+        shown = [today + timedelta(days=n) for n in range(days)]
+        bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
+        return list(zip(shown, job_plans.spans(self._services.store.read(), bounds), strict=True))
+
     def planned_index(self, job_id: int) -> int | None:
         """The place of a job among those, from 0; None when it is not one."""
         return job_plans.index_of(self._services.store.read(), job_id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from mediadl.events import EventKind
 from mediadl.models import Job, JobStatus
@@ -41,6 +42,13 @@ def window(connection: sqlite3.Connection, offset: int, limit: int) -> list[Job]
 def count(connection: sqlite3.Connection) -> int:
     """How many of those there are."""
     return int(connection.execute(f"SELECT COUNT(*) FROM {_PLANNED}").fetchone()[0])
+
+
+def spans(connection: sqlite3.Connection, bounds: Sequence[float]) -> list[int]:
+    """How many of those that are not held start between each moment and the next."""
+    sql = f"SELECT COUNT(*) FROM {_PLANNED} AND status = ? AND not_before >= ? AND not_before < ?"
+    scheduled = JobStatus.SCHEDULED.value
+    return [int(connection.execute(sql, (scheduled, *span)).fetchone()[0]) for span in pairwise(bounds)]
 
 
 def index_of(connection: sqlite3.Connection, job_id: int) -> int | None:

@@ -24,7 +24,10 @@ class Scope(StrEnum):
     ADD = "add"
     DETAILS = "details"
     VIEWER = "viewer"
+    FILE = "file"
+    DELETE_FILES = "delete_files"
     SESSION = "session"
+    TIME = "time"
     CONFIRM = "confirm"
     MENU = "menu"
     PROMPT = "prompt"
@@ -40,6 +43,7 @@ class Group(StrEnum):
 
     JOBS = "Jobs"
     LINES = "Lines"
+    FILES = "Files"
     CHANGE = "Change"
     SELECT = "Select"
     VIEW = "View"
