@@ -15,7 +15,7 @@ endif
 export URL
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format docs lock bench clean env-run env-dev
+.PHONY: help setup run demo test check format docs screenshots lock bench clean env-run env-dev
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -40,6 +40,9 @@ format: env-dev ## put the code into its format and mend what the linter can
 
 docs: env-dev ## write docs/cli.md, docs/settings.md and docs/failures.md from the code
 	@$(PY) tools/gen_docs.py
+
+screenshots: env-dev ## take the pictures of the README anew, into docs/screens/
+	@$(PY) tools/screenshots.py $(ARGS)
 
 lock: ## resolve all versions afresh and rewrite constraints.txt
 	@[ -x $(PY) ] || sh tools/setup.sh run

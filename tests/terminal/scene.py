@@ -12,6 +12,8 @@ from mediadl.service import Services
 from mediadl.store import items, job_runs, jobs
 
 WORKER = "scene"
+PLATFORMS = frozenset({"instagram", "tiktok"})
+"""Whose site has the platform's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ def write(services: Services, parts: Sequence[Part], *, now: float | None = None
         JobRequest(
             url=part.url,
             platform=part.platform,
-            site=f"{part.platform}-{n}",
+            site=part.platform if part.platform in PLATFORMS else host(part.url),
             lane=Lane.RUNNER,
             content_type=part.content_type,
             title=part.title,
             priority=part.priority,
             not_before=at + (part.due_s or 3600) if part.status is JobStatus.SCHEDULED else None,
         )
-        for n, part in enumerate(parts)
+        for part in parts
     ]
     with services.store.write() as tx:
         ids = jobs.add(tx, asked, max_attempts=6, now=at - 600)
@@ -66,6 +68,11 @@ def write(services: Services, parts: Sequence[Part], *, now: float | None = None
     return ids
 
 
+def host(url: str) -> str:
+    """The host name of an address."""
+    return url.split("/")[2] if "//" in url else url
+
+
 def run(services: Services, started: Sequence[tuple[int, Part]], *, now: float) -> None:
     """Bring jobs to the state of their parts through claim, progress and settle."""
     by_id = dict(started)
@@ -76,7 +83,7 @@ def run(services: Services, started: Sequence[tuple[int, Part]], *, now: float) 
             tx,
             lane=Lane.RUNNER,
             limit=len(by_id),
-            per_site=1,
+            per_site=len(by_id),
             worker=WORKER,
             boot="b",
             lease_until=now + 1e9,
