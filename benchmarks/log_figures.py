@@ -1,0 +1,27 @@
+"""Figure 8: the Logs screen beside toolong and lnav (logs_screen.py)."""
+
+from __future__ import annotations
+
+from benchmarks import logs_screen, other_figures
+from benchmarks.report import Group, Row
+
+
+def measure() -> Group:
+    """First paint, searches, gaps of the event loop, memory; then what a person sees in each program."""
+    group = Group("8 · the Logs screen at 1,000,000 lines")
+    found, notes = logs_screen.run()
+    for name, (words, unit, goal) in logs_screen.FIGURES.items():
+        group.rows.append(
+            Row(f"(8) {words}", unit.replace("1/s", "/s"), found[name], goal=other_figures._goal(goal))
+        )
+    for what, words in logs_screen.PEER_FIGURES.items():
+        for peer in logs_screen.PEERS:
+            group.rows.append(
+                Row(f"(8) {words}", "ms", found.get(f"mediadl_{what}"), peer, found.get(f"{peer}_{what}"))
+            )
+    group.notes += notes
+    group.notes.append(
+        "Peers count from their start, mediadl from the key that opens the screen; toolong has no filter and jumps from"
+        " match to match, lnav keeps the matching lines, mediadl shows the newest matches first."
+    )
+    return group

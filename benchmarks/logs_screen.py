@@ -1,0 +1,374 @@
+"""The Logs screen over a log of 1,000,000 lines, beside toolong and lnav where they are installed.
+
+The programs run in a terminal of their own (tmux, 140x45), the peers on all lines in one file; what counts is the time
+until the last line, or the result of a search, stands on the screen. For the peers it counts from their start, for
+mediadl from the key that opens the screen. `TOOLONG` names that program when it is not in the path. `make bench` runs
+this as figure 8; alone: `python benchmarks/logs_screen.py`, with `--json` for one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+SIZE = (140, 45)
+DAYS = 7
+RARE = "zebrafish"
+APPENDED_PER_S = 10_000
+MODULES = (
+    "workers.pool",
+    "workers.supervisor",
+    "pipeline.fetch",
+    "modules.instagram",
+    "service.queue",
+    "store.jobs",
+)
+
+
+def rare_lines(lines: int) -> tuple[int, int, int]:
+    """Numbers of the lines with the rare word."""
+    return lines // 900, lines // 2, lines - 80
+
+
+def seed(folder: Path, lines: int) -> None:
+    """Files of a week, as the program writes them; the rare word stands near both ends and in the middle."""
+    chance = random.Random(7)
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    rare = rare_lines(lines)
+    number = 0
+    for day in range(DAYS):
+        begin = datetime.combine((now - timedelta(days=DAYS - 1 - day)).date(), datetime.min.time(), UTC)
+        span_s = 86_400.0 if day < DAYS - 1 else (now - begin).total_seconds()
+        share = lines // DAYS + (lines % DAYS if day == DAYS - 1 else 0)
+        with (folder / f"mediadl-{begin.date().isoformat()}.jsonl").open("w", encoding="utf-8") as stream:
+            for n in range(share):
+                number += 1
+                at = begin + timedelta(seconds=span_s * n / share)
+                level = chance.choices(("debug", "info", "warning", "error"), (50, 45, 4, 1))[0]
+                job = f'"job":{chance.randrange(1, 5000)},' if chance.random() < 0.6 else ""
+                word = f" {RARE}" if number in rare else " größer" if number % 500 == 0 else ""
+                stream.write(
+                    f'{{"at":"{at.isoformat(timespec="milliseconds")[:23]}Z","level":"{level}",'
+                    f'"module":"{chance.choice(MODULES)}",{job}"pid":{1000 + number % 5},'
+                    f'"message":"step {number}: looked at https://video.example/watch?v={number:07} and stored part'
+                    f' {number % 97} of the long winter{word}"}}\n'
+                )
+
+
+def append_for_ever(folder: Path) -> None:
+    """The other process: so many lines a second, as a very busy daemon would."""
+    from mediadl.logs import LogWriter
+
+    writer = LogWriter(folder, level="debug")
+    began, number = time.monotonic(), 0
+    while True:
+        for _ in range(200):
+            number += 1
+            writer.write(
+                "info", "bench.flood", f"line {number} of a flood of lines that nobody can read", number % 50
+            )
+        time.sleep(max(0.0, began + number / APPENDED_PER_S - time.monotonic()))
+
+
+async def measure(home_root: Path, seconds: float) -> dict[str, float]:
+    """Run the app headless and look at its Logs screen; times in milliseconds."""
+    from benchmarks.tui import _ms, _rss_mb, _watch_loop
+    from mediadl.app import MediadlApp
+    from mediadl.paths import Home
+    from mediadl.service import open_services
+
+    services = open_services(Home(home_root))
+    found: dict[str, float] = {}
+    app = MediadlApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause(1.5)
+        memory = _rss_mb()
+        gaps: list[float] = []
+        watching = asyncio.create_task(_watch_loop(gaps))
+        began = time.monotonic()
+        await app.run_action("app.logs")
+        table: Any = None
+        while table is None or not (table.current is not None and table._painted):
+            await asyncio.sleep(0.001)
+            table = getattr(app.screen, "table", None) if type(app.screen).__name__ == "LogsScreen" else None
+        found["first_paint"] = _ms(time.monotonic() - began)
+        screen: Any = app.screen
+        await _until(lambda: screen.tally.searched >= 1)
+        found["counted"] = _ms(time.monotonic() - began)
+        found["gap_counting"] = _ms(max(gaps))
+
+        gaps.clear()
+        await pilot.press("slash")
+        began = time.monotonic()
+        screen.filter_line.field.value = RARE
+        await _until(
+            lambda: table.total >= 1 and RARE in str(table.current.line.message if table.current else "")
+        )
+        found["first_match"] = _ms(time.monotonic() - began)
+        await _until(lambda: screen._searched >= 1 and table.total == 3)
+        found["all_matches"] = _ms(time.monotonic() - began)
+        await pilot.press("escape")
+        await _until(lambda: table.total > 1000)
+        found["gap_filter"] = _ms(max(gaps))
+
+        screen.table.go_on()
+        flood = _start("--home", str(home_root), "--append")
+        await pilot.pause(1.0)
+        gaps.clear()
+        total, cpu, began = table.total, time.process_time(), time.monotonic()
+        await asyncio.sleep(seconds)
+        took = time.monotonic() - began
+        found["flood_cpu"] = round((time.process_time() - cpu) / took * 100, 1)
+        found["flood_lines"] = round((table.total - total) / took)
+        found["flood_gap"] = _ms(max(gaps))
+        flood.kill()
+        flood.wait()
+        watching.cancel()
+        found["memory_added"] = round(_rss_mb() - memory, 1)
+    services.close()
+    return found
+
+
+async def _until(condition: Callable[[], bool], within_s: float = 60.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - looks from outside
+            await asyncio.sleep(0.005)
+
+
+def _start(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, __file__, *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, "MEDIADL_NO_DAEMON": "1"}, start_new_session=True,
+    )  # fmt: skip
+
+
+class Terminal:
+    """A program in a terminal of its own, read by what stands on its screen."""
+
+    def __init__(self, command: Sequence[str], folder: Path) -> None:
+        self._tmux = ["tmux", "-L", f"bench{os.getpid()}"]
+        environment = [f"HOME={folder}", "LANG=C.UTF-8", "TERM=xterm-256color"]
+        self.began = time.monotonic()
+        self._run("new", "-d", "-x", str(SIZE[0]), "-y", str(SIZE[1]), "env", *environment, *command)
+
+    def screen(self) -> str:
+        """What stands there."""
+        return self._run("capture-pane", "-p", check=False)
+
+    def keys(self, *keys: str) -> None:
+        """Press keys."""
+        self._run("send-keys", *keys)
+
+    def until(self, text: str, within_s: float = 120.0) -> float:
+        """Seconds from now until the text stands on the screen.
+
+        Raises:
+            TimeoutError: it never did.
+        """
+        began = time.monotonic()
+        while text not in self.screen():
+            if time.monotonic() - began > within_s:
+                raise TimeoutError(f"{text!r} did not come")
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def close(self) -> None:
+        """End it."""
+        self._run("kill-server", check=False)
+
+    def _run(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run(
+            [*self._tmux, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=check
+        )
+        return done.stdout
+
+
+def peers(folder: Path, lines: int) -> tuple[dict[str, float], list[str]]:
+    """Milliseconds of each peer that can be run, and why others cannot."""
+    found: dict[str, float] = {}
+    notes: list[str] = []
+    for name, program, measure_peer in (
+        ("mediadl", str(Path(sys.executable).parent / "mediadl"), _ours),
+        ("lnav", shutil.which("lnav") or "", _lnav),
+        ("toolong", os.environ.get("TOOLONG") or shutil.which("tl") or "", _toolong),
+    ):
+        if not program or not shutil.which("tmux"):
+            notes.append(f"{name} was not measured: {'tmux' if program else 'it'} is not installed")
+            continue
+        with tempfile.TemporaryDirectory() as home:
+            try:
+                took = measure_peer(program, folder, Path(home), lines)
+            except (TimeoutError, subprocess.SubprocessError) as error:
+                notes.append(f"{name} was not measured: {error}")
+            else:
+                found |= {f"{name}_{what}": round(1000 * value) for what, value in took.items()}
+    return found, notes
+
+
+def _ours(program: str, folder: Path, home: Path, lines: int) -> dict[str, float]:
+    """From the start of the program, which shows the Logs screen because it was left there."""
+    data = home / "data"
+    data.mkdir()
+    (data / "logs").symlink_to(folder)
+    terminal = Terminal(["MEDIADL_NO_DAEMON=1", f"MEDIADL_HOME={data}", program], home)
+    try:
+        terminal.until("no daemon")
+        started = time.monotonic()
+        terminal.keys("5")
+        terminal.until(f"step {lines}:")
+        opened = time.monotonic() - started
+        terminal.until(f"All {lines:,}")
+        terminal.keys("/")
+        terminal.until("words in the message")
+        began = time.monotonic()
+        terminal.keys("-l", RARE)
+        terminal.until("line 3 of 3")
+        return {"open": opened, "find": time.monotonic() - began}
+    finally:
+        terminal.close()
+
+
+def _lnav(program: str, folder: Path, home: Path, lines: int) -> dict[str, float]:
+    terminal = Terminal([program, str(_as_one(folder, home))], home)
+    try:
+        terminal.until(f"step {lines}:")
+        opened = time.monotonic() - terminal.began
+        terminal.until("100%")
+        terminal.keys(":")
+        terminal.until("Enter an lnav command")
+        terminal.keys("-l", f"filter-in {RARE}")
+        terminal.until(f"filter-in {RARE}")
+        began = time.monotonic()
+        terminal.keys("Enter")
+        terminal.until(f"{lines - 3} Lines not shown")
+        return {"open": opened, "find": time.monotonic() - began}
+    finally:
+        terminal.close()
+
+
+def _toolong(program: str, folder: Path, home: Path, lines: int) -> dict[str, float]:
+    """It has no filter: it jumps from match to match."""
+    terminal = Terminal([program, str(_as_one(folder, home))], home)
+    try:
+        terminal.until(f"step {lines}:")
+        opened = time.monotonic() - terminal.began
+        terminal.keys("Home")
+        terminal.until("step 1:")
+        terminal.keys("C-f")
+        terminal.until("Case sensitive")
+        terminal.keys("-l", RARE)
+        terminal.until(f"  {RARE}")
+        took = 0.0
+        for number in rare_lines(lines):
+            terminal.keys("Down")
+            took += terminal.until(f"step {number}:")
+        return {"open": opened, "find": took}
+    finally:
+        terminal.close()
+
+
+def _as_one(folder: Path, home: Path) -> Path:
+    """All lines in one file: neither peer takes several files of JSON lines for one log."""
+    one = home / "all.jsonl"
+    with one.open("wb") as stream:
+        for path in sorted(folder.glob("*.jsonl")):
+            stream.write(path.read_bytes())
+    return one
+
+
+def run(lines: int = 1_000_000, seconds: float = 4.0) -> tuple[dict[str, float], list[str]]:
+    """Seed, measure in a fresh process, then the peers on the same files."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        seed(home / "logs", lines)
+        beside, notes = peers(home / "logs", lines)
+        measured = _start("--home", str(home), "--measure", str(seconds))
+        out, _ = measured.communicate(timeout=180)
+    found: dict[str, float] = json.loads(out.splitlines()[-1])
+    return {**found, **beside}, notes
+
+
+FIGURES: dict[str, tuple[str, str, str]] = {
+    "first_paint": ("first paint of the Logs screen at the end of 1,000,000 lines", "ms", "<= 300"),
+    "counted": ("all lines counted by level and module", "ms", ""),
+    "first_match": ("first match of a rare word on screen", "ms", "<= 300"),
+    "all_matches": ("all lines with a rare word", "ms", ""),
+    "gap_counting": ("longest gap of the event loop while lines are counted", "ms", "<= 100"),
+    "gap_filter": ("longest gap of the event loop while a filter searches", "ms", "<= 100"),
+    "flood_gap": ("longest gap of the event loop, 10,000 lines/s appended", "ms", "<= 100"),
+    "flood_lines": ("lines shown as they came", "1/s", ""),
+    "flood_cpu": ("processor while 10,000 lines/s come", "% of a core", ""),
+    "memory_added": ("memory added by the screen and its log", "MB", "<= 20"),
+}
+"""What each measured name says, its unit and its goal."""
+
+
+PEERS = ("toolong", "lnav")
+
+PEER_FIGURES = {
+    "open": "the last of 1,000,000 lines on the screen",
+    "find": "all lines with a rare word",
+}
+"""What is measured of every program in a terminal."""
+
+
+def main() -> None:
+    """Entry."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--append", action="store_true")
+    parser.add_argument("--measure", type=float)
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    if given.append:
+        append_for_ever(given.home / "logs")
+    elif given.measure is not None:
+        print(json.dumps(asyncio.run(measure(given.home, given.measure))))
+    else:
+        found, notes = run(given.lines, given.seconds)
+        show(found, notes, as_json=given.json)
+
+
+def show(found: dict[str, float], notes: Sequence[str], *, as_json: bool) -> None:
+    """Print the figures."""
+    figures = {
+        words: {"value": found[name], "unit": unit, "goal": goal}
+        for name, (words, unit, goal) in FIGURES.items()
+    }
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return
+    for words, figure in figures.items():
+        print(f"{words:<65} {figure['value']:>9} {figure['unit']:<12} {figure['goal']}")
+    for what, words in PEER_FIGURES.items():
+        for name in PEERS:
+            ours, theirs = found.get(f"mediadl_{what}"), found.get(f"{name}_{what}")
+            if ours and theirs:
+                print(
+                    f"{words:<45} mediadl {ours:>6.0f} ms  {name} {theirs:>6.0f} ms  ratio {theirs / ours:.2f}"
+                )
+    for note in notes:
+        print(note)
+
+
+if __name__ == "__main__":
+    main()
