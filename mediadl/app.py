@@ -490,7 +490,8 @@ class MediadlApp(App[int], inherit_bindings=False):
         self.run_worker(self._leave(), group="go", exclusive=True, exit_on_error=False)
 
     async def _leave(self) -> None:
-        if await self.page.leave_guard():
+        # A locked screen asks nothing and tells nothing
+        if getattr(self.screen, "LOCKED", False) or await self.page.leave_guard():
             self._force_after(_QUIT_S, 0)
             self.exit(0)
 

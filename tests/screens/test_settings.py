@@ -6,7 +6,7 @@ import pytest
 
 from mediadl.service import Services
 from mediadl.settings.kinds import Tab
-from screens.settings_page import SettingsPage, settings_opened
+from terminal.settings_page import SettingsPage, settings_opened
 
 
 async def test_every_setting_is_on_one_tab_of_the_screen(services: Services) -> None:
@@ -20,7 +20,9 @@ async def test_every_setting_is_on_one_tab_of_the_screen(services: Services) -> 
         assert sorted(shown) == sorted(one.key for one in services.settings.list())
 
 
-async def test_a_field_tells_value_source_and_help(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_field_tells_value_source_and_help(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services.settings.set("downloads.retries", "2")
     monkeypatch.setenv("MEDIADL_DOWNLOADS__PER_SITE", "3")
     async with settings_opened(services, size=(120, 40)) as page:
@@ -69,9 +71,7 @@ async def test_the_ends_are_one_key_away(services: Services, last: str, first: s
         await page.until(lambda: page.cursor == page.ids[0], "the top")
 
 
-@pytest.mark.parametrize(
-    ("down", "up"), [("pagedown", "pageup"), ("ctrl+f", "ctrl+b"), ("ctrl+d", "ctrl+u")]
-)
+@pytest.mark.parametrize(("down", "up"), [("pagedown", "pageup"), ("ctrl+f", "ctrl+b"), ("ctrl+d", "ctrl+u")])
 async def test_pages_move_by_screens(services: Services, down: str, up: str) -> None:
     async with settings_opened(services, size=(80, 24)) as page:
         await page.press(down)
@@ -367,7 +367,9 @@ async def test_a_change_elsewhere_is_shown_and_keeps_own_changes(services: Servi
         assert "Changed elsewhere" not in page.toasts()
 
 
-async def test_a_change_elsewhere_of_the_same_field_warns_before_it_is_overwritten(services: Services) -> None:
+async def test_a_change_elsewhere_of_the_same_field_warns_before_it_is_overwritten(
+    services: Services,
+) -> None:
     async with settings_opened(services) as page:
         await page.to("downloads.retries")
         await page.press("enter")
@@ -447,7 +449,9 @@ async def test_names_titles_and_help_are_looked_through(services: Services, word
     async with settings_opened(services) as page:
         page.settings.filter_by(words)
 
-        await page.until(lambda: page.ids and page.ids[0] == "downloads.sidecars" and len(page.ids) < 4, "found")
+        await page.until(
+            lambda: page.ids and page.ids[0] == "downloads.sidecars" and len(page.ids) < 4, "found"
+        )
 
 
 # Leaving

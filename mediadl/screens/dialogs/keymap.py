@@ -108,7 +108,7 @@ class KeymapDialog(ModalScreen[None], inherit_bindings=False):
             keys,
             "accent",
             was,
-            f"{action.help}  {action.id}",
+            f"{action.id} · {action.help}",
             changed=mine is not None,
         )
 

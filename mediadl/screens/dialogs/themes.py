@@ -2,75 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
+from textual.theme import Theme
 
 from mediadl.screens.actions import Scope, bindings, hints
+from mediadl.screens.table_keys import TableKeys
+from mediadl.widgets.columns import Column, Part
 from mediadl.widgets.key_bar import KeyBar
+from mediadl.widgets.window import Window
+from mediadl.widgets.window_table import WindowTable
 
 _FIRST = "textual-dark"
 
 
-class ThemeDialog(ModalScreen[bool], inherit_bindings=False):
+def _name(theme: tuple[int, Theme], _now: float, _width: int) -> Sequence[Part]:
+    return [(theme[1].name, "")]
+
+
+def _kind(theme: tuple[int, Theme], _now: float, _width: int) -> Sequence[Part]:
+    own = theme[1].ansi
+    return [("terminal" if own else "dark" if theme[1].dark else "light", "quiet")]
+
+
+_COLUMNS = (Column("name", "Name", _name, 20, flex=1), Column("kind", "Kind", _kind, 8))
+
+
+class ThemeDialog(TableKeys, ModalScreen[bool], inherit_bindings=False):
     """Lists the themes beside the screen behind it; the answer says whether another one was chosen."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.THEMES,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.THEMES)]
     PREVIEWS = True
     """While it is open, themes are only tried on: nothing is to be saved."""
-    AUTO_FOCUS = ""
+    AUTO_FOCUS = "WindowTable"
     CSS = """
     ThemeDialog { align: right middle; background: $background 0%; }
-    #themes { width: 34; max-width: 100%; height: auto; max-height: 100%; }
-    #themes OptionList { height: auto; max-height: 1fr; border: none; padding: 0; background: $surface; }
+    #themes { width: 38; max-width: 100%; height: 100%; }
+    #themes WindowTable { background: $surface; }
+    #themes WindowTable > .table--header { background: $surface; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._before = self.app.theme
-        self._list = OptionList(id="theme-list", markup=False, compact=True)
-        self._list.can_focus = False
-        self._keys = KeyBar(id="theme-keys")
-
-    def compose(self) -> ComposeResult:
-        """The names, by dark and light."""
         themes = sorted(
             self.app.available_themes.values(),
             key=lambda theme: (theme.name != _FIRST, theme.ansi, not theme.dark, theme.name),
         )
-        for theme in themes:
-            note = "terminal's own" if theme.ansi else "dark" if theme.dark else "light"
-            text = Content.assemble(f"{theme.name:<18}", (note, "dim"))
-            self._list.add_option(Option(text, id=theme.name))
+        self._themes = list(enumerate(themes))
+        self._table: WindowTable[tuple[int, Theme]] = WindowTable(
+            _COLUMNS, key=lambda row: row[0], markable=False, id="theme-list"
+        )
+        self._keys = KeyBar(id="theme-keys")
+
+    @property
+    def table(self) -> WindowTable[tuple[int, Theme]]:
+        """The list."""
+        return self._table
+
+    def compose(self) -> ComposeResult:
+        """The themes: dark ones, light ones, those that leave the colours to the terminal."""
         with Vertical(id="themes", classes="dialog") as box:
             box.border_title = "Theme"
-            yield self._list
+            yield self._table
             yield self._keys
 
     def on_mount(self) -> None:
         """Begin at the theme that is shown."""
-        self._list.highlighted = self._list.get_option_index(self._before)
         self._keys.show(hints(self.SCOPES, {}))
+        self.call_after_refresh(self._begin)
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def _begin(self) -> None:
+        table = self._table
+        at = next(n for n, theme in self._themes if theme.name == self._before)
+        table.show(Window(table.place, len(self._themes), 0, at, None, 0, self._themes))
+        table.move(at)
+
+    def on_window_table_cursor_moved(self) -> None:
         """Try it on."""
-        if event.option_id and event.option_id != self.app.theme:
-            self.app.theme = event.option_id
+        row = self._table.current
+        if row is not None and row[1].name != self.app.theme:
+            self.app.theme = row[1].name
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Clicked: try it on; the next click on it keeps it."""
-        if event.option_id == self.app.theme == self._clicked:
-            self.action_keep()
-        self._clicked = event.option_id or ""
-
-    _clicked = ""
+    def on_window_table_opened(self) -> None:
+        """A double click keeps it."""
+        self.action_keep()
 
     def action_keep(self) -> None:
         """Keep what is seen."""
@@ -80,39 +102,3 @@ class ThemeDialog(ModalScreen[bool], inherit_bindings=False):
         """Everything as before."""
         self.app.theme = self._before
         self.dismiss(False)
-
-    def _move(self, rows: int) -> None:
-        at = self._list.highlighted or 0
-        self._list.highlighted = max(0, min(at + rows, self._list.option_count - 1))
-
-    def action_cursor_down(self) -> None:
-        """Next theme."""
-        self._move(1)
-
-    def action_cursor_up(self) -> None:
-        """The theme before."""
-        self._move(-1)
-
-    def action_page_down(self) -> None:
-        """One screen down."""
-        self._move(max(self._list.size.height - 1, 1))
-
-    def action_page_up(self) -> None:
-        """One screen up."""
-        self._move(-max(self._list.size.height - 1, 1))
-
-    def action_half_down(self) -> None:
-        """Half a screen down."""
-        self._move(max(self._list.size.height // 2, 1))
-
-    def action_half_up(self) -> None:
-        """Half a screen up."""
-        self._move(-max(self._list.size.height // 2, 1))
-
-    def action_top(self) -> None:
-        """First theme."""
-        self._move(-self._list.option_count)
-
-    def action_bottom(self) -> None:
-        """Last theme."""
-        self._move(self._list.option_count)

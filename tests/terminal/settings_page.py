@@ -44,7 +44,13 @@ class SettingsPage(Page):
     async def to(self, key: str) -> None:
         """Put the cursor on a setting, on its tab."""
         setting = self.settings.drafts.setting(key)
-        tab = setting.tab if setting is not None else Tab.PLATFORMS if key.startswith("login") else Tab.INTERFACE
+        tab = (
+            setting.tab
+            if setting is not None
+            else Tab.PLATFORMS
+            if key.startswith("login")
+            else Tab.INTERFACE
+        )
         self.settings.action_show_tab(tab.value)
         self.settings.form.fields.move_to(key)
         await self.pilot.pause()
@@ -68,7 +74,9 @@ class SettingsPage(Page):
 
 
 @asynccontextmanager
-async def settings_opened(services: Services, size: tuple[int, int] = (100, 40)) -> AsyncIterator[SettingsPage]:
+async def settings_opened(
+    services: Services, size: tuple[int, int] = (100, 40)
+) -> AsyncIterator[SettingsPage]:
     """The app with the Settings screen loaded."""
     app = MediadlApp(services)
     async with app.run_test(size=size, notifications=True) as pilot:
