@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mediadl.errors import MediadlError
-from mediadl.models import Amount, Download, HistoryQuery
+from mediadl.models import Amount, Download, HistoryQuery, Job, MediaKind
 from mediadl.security.text import csv_cell
 from mediadl.service import history_again, history_removal, records
 from mediadl.service.bulk import Progress
@@ -23,7 +25,7 @@ from mediadl.store import downloads
 if TYPE_CHECKING:
     from mediadl.service import Services
 
-__all__ = ["Again", "Deleted", "ExportFormat", "HistoryService", "Listing", "Refusal", "Stopped"]
+__all__ = ["Again", "Deleted", "ExportFormat", "FileState", "HistoryService", "Listing", "Refusal", "Stopped"]
 
 
 class ExportFormat(StrEnum):
@@ -40,6 +42,17 @@ class Stopped(MediadlError):
 
 
 _TELL_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A stored file and how it is now."""
+
+    download: Download
+    job: Job | None
+    """The one that fetched it, if it is still listed."""
+    on_disk: int | None
+    """Bytes of the file; None when it is missing, or no file any more."""
 
 
 class HistoryService:
@@ -79,6 +92,42 @@ class HistoryService:
     def amount(self, ids: Sequence[int]) -> Amount:
         """How many of these are in the history, and their bytes."""
         return Amount(*downloads.size_of(self._services.store.read(), ids))
+
+    def look(self, download_id: int) -> FileState:
+        """A file, its job and what is on disk of it now.
+
+        Raises:
+            NotFound: there is none of that number.
+        """
+        found = self.get(download_id)
+        job = next(
+            iter(self._services.queue.get_many([found.job_id] if found.job_id is not None else [])), None
+        )
+        try:
+            facts = Path(found.path).lstat()
+        except (OSError, ValueError):
+            return FileState(found, job, None)
+        return FileState(found, job, facts.st_size if stat.S_ISREG(facts.st_mode) else None)
+
+    def kinds(self, platform: str = "") -> dict[MediaKind, int]:
+        """How many files there are of each kind, of one platform or (empty) of all; known without looking."""
+        files: dict[MediaKind, int] = {}
+        for name, kind, number, _ in downloads.totals(self._services.store.read()):
+            if platform in {"", name}:
+                files[kind] = files.get(kind, 0) + number
+        return files
+
+    def is_plain(self, query: HistoryQuery) -> bool:
+        """Whether `page` and `count` of this list answer at once, wherever the page is; else `listing` does."""
+        return downloads.is_plain(query)
+
+    def begins_quickly(self, query: HistoryQuery) -> bool:
+        """Whether the first page of this list is found without looking at all of it."""
+        return downloads.begins_quickly(query)
+
+    def is_counted(self, query: HistoryQuery) -> bool:
+        """Whether the length of this list is known without looking at it."""
+        return downloads.is_counted(query)
 
     def listing(self, query: HistoryQuery, stop: Callable[[], bool] | None = None) -> Listing | None:
         """The whole list by its numbers, for quick pages of any part of it; None when `stop` said so meanwhile."""
