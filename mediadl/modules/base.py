@@ -162,6 +162,8 @@ class Module(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     rank: ClassVar[int] = 50
     """Modules with a lower rank are asked first."""
+    needs_login: ClassVar[frozenset[str]] = frozenset()
+    """Content types that visitors do not get to see."""
     successor: ClassVar[str] = ""
     """Module whose backends go on when all of this one's gave up."""
 

@@ -63,6 +63,7 @@ class Instagram(Module):
         "reel": "one reel",
     }
     aliases = ("instagram", "ig")
+    needs_login = frozenset(_ACCOUNT_TYPES)
     rank = 10
     examples = (
         ("https://www.instagram.com/bob/", "posts"),

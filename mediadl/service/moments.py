@@ -10,6 +10,7 @@ from mediadl.errors import InvalidInput
 _SPAN = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$", re.IGNORECASE)
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 _SIZE = re.compile(r"^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$", re.IGNORECASE)
+_LATER = re.compile(r"^(?:\+|in\s)\s*", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _GRACE_S = 60.0
@@ -20,14 +21,14 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def start(text: str, now: float) -> float:
-    """When a job shall start: `+2h`, `23:30` (the next one), `tomorrow 8:00`, `fri 18:00`, or an ISO 8601 date or time.
+    """When a job shall start: `+2h`, `in 2h`, `23:30` (the next one), `tomorrow 8:00`, `fri 18:00`, or ISO 8601.
 
     Raises:
         InvalidInput: none of these, or in the past.
     """
     word = text.strip()
-    if word.startswith("+") and (span := _SPAN.match(word[1:].strip())):
-        return now + _seconds(span)
+    if (lead := _LATER.match(word)) and (span := _SPAN.match(word[lead.end() :])):
+        return _reachable(now + _seconds(span), text)
     if clock := _CLOCK.match(word):
         today = datetime.fromtimestamp(now).astimezone()
         at = today.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
@@ -39,7 +40,10 @@ def start(text: str, now: float) -> float:
     found = _iso(word)
     if found is None:
         raise _no_time(text)
-    at_s = found.astimezone().timestamp()
+    try:
+        at_s = found.astimezone().timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise _no_time(text) from error
     if at_s < now - _GRACE_S:
         raise InvalidInput(f"{text} is in the past", next_step="Give a later time, or leave it out.")
     return at_s
@@ -92,6 +96,15 @@ def _on_day(day: re.Match[str], text: str, now: float) -> float:
     if at_s < now - _GRACE_S:
         raise InvalidInput(f"{text} is in the past", next_step="Give a later time, or leave it out.")
     return at_s
+
+
+def _reachable(at: float, text: str) -> float:
+    """Refuses moments that no calendar has."""
+    try:
+        datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _no_time(text) from error
+    return at
 
 
 def _no_time(text: str) -> InvalidInput:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import UTC, datetime
 
@@ -92,3 +93,29 @@ def test_no_text_crashes(text: str) -> None:
             read(text)
         except InvalidInput as error:
             assert error.next_step  # noqa: PT017 - most texts are refused, some are not
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in 2h", NOW + 7200),
+        ("IN 90 min", NOW + 5400),
+        ("+ 1.5h", NOW + 5400),
+    ],
+)
+def test_a_start_can_be_said_in_words(text: str, expected: float) -> None:
+    assert moments.start(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["tomorrow 25:00", "in", "in two hours", "+9999999999999w", "9999-12-31T23:59"]
+)
+def test_a_start_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        moments.start(text, NOW)
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_a_start(text: str) -> None:
+    with contextlib.suppress(InvalidInput):
+        assert moments.start(text, NOW) >= NOW - 60
