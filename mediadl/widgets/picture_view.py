@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -105,12 +106,16 @@ class PictureView(Widget):
         quiet: Style = ground + cell_style("quiet", self.background_colors[1], self.app.theme_variables)
         return in_words([(word, quiet) for word in self._words], self._cells[0])
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the picture or the words."""
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Called for every frame in which cells of this widget are painted."""
         if self._picture is not None and self._picture.sixel and not self._sixel_due:
             # Cells first: a sixel picture lies over them
             self._sixel_due = True
             self.call_after_refresh(self._paint_sixel)
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the picture or the words."""
         if y < len(self._lines):
             return Strip(self._lines[y]).adjust_cell_length(self._cells[0], self.rich_style)
         return Strip.blank(self._cells[0], self.rich_style)

@@ -196,3 +196,21 @@ async def test_true_pictures_are_sent_past_the_frames(
     assert "▀" not in "".join(sent)
     if means is Means.KITTY:
         assert "a=d,d=I" in sent[-1]  # the terminal forgets it when the dialog goes
+
+
+async def test_a_sixel_picture_comes_back_after_a_dialog_covered_it(
+    services: Services, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("mediadl.widgets.picture_view.write_past_frames", lambda _, text: sent.append(text))
+    monkeypatch.setattr(PictureView, "means", Means.SIXEL)
+    async with viewing(services, shelf) as (page, _):
+        await page.until(lambda: sent, "the picture")
+        await page.press("?")
+        await page.opens("HelpDialog")
+        await page.pilot.pause()
+        covered = len(sent)
+        await page.pilot.pause(0.05)
+        assert len(sent) == covered
+        await page.press("escape")
+        await page.until(lambda: len(sent) > covered, "the picture again")
