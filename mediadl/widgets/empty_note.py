@@ -5,13 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-_FIRST_STEPS = (
-    ("Nothing here yet.\n\n", "bold"),
-    ("a", "bold $text-accent"), ("  add an address: a post, a profile, a video, a file\n", ""),
-    ("Ctrl+V", "bold $text-accent"), ("  or paste one, or many at once, right here\n", ""),
-    ("?", "bold $text-accent"), ("  see every key\n\n", ""),
-    ("Downloads run in the background: closing this screen stops nothing.", "$foreground-muted"),
-)  # fmt: skip
+from mediadl.widgets.first_steps import first_steps
 
 _NO_MATCH = (
     ("No job matches.\n\n", "bold"),
@@ -30,7 +24,7 @@ class EmptyNote(Static):
         """`filtered`: there are jobs, but none that match."""
         if filtered != self._filtered:
             self._filtered = filtered
-            self.update(Content.assemble(*(_NO_MATCH if filtered else _FIRST_STEPS)))
+            self.update(Content.assemble(*_NO_MATCH) if filtered else first_steps())
 
 
 class SmallNote(Static):

@@ -11,22 +11,38 @@ from textual.screen import Screen
 
 from mediadl.app import MediadlApp
 from mediadl.screens.actions import ACTIONS, Action, Scope, actions_of, hints, key_word
+from mediadl.screens.dashboard import DashboardScreen
 from mediadl.screens.dialogs.add import AddDialog
 from mediadl.screens.dialogs.command import CommandDialog
 from mediadl.screens.dialogs.confirm import ConfirmDialog
 from mediadl.screens.dialogs.details import DetailsDialog
 from mediadl.screens.dialogs.help import HelpDialog
 from mediadl.screens.dialogs.jump import JumpDialog
+from mediadl.screens.dialogs.keymap import KeymapDialog
 from mediadl.screens.dialogs.menu import MenuDialog
+from mediadl.screens.dialogs.moment import MomentDialog
 from mediadl.screens.dialogs.session import SessionDialog
+from mediadl.screens.dialogs.themes import ThemeDialog
+from mediadl.screens.dialogs.unsaved import UnsavedDialog
 from mediadl.screens.dialogs.viewer import ViewerDialog
+from mediadl.screens.lock import LockScreen
 from mediadl.screens.queue import QueueScreen
+from mediadl.screens.scheduler import SchedulerScreen
+from mediadl.screens.settings import SettingsScreen
 from mediadl.service import Services
 from terminal import scene
 from terminal.page import Page, opened
 
 SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
+    Scope.DASHBOARD: DashboardScreen,
     Scope.QUEUE: QueueScreen,
+    Scope.SCHEDULER: SchedulerScreen,
+    Scope.TIME: MomentDialog,
+    Scope.SETTINGS: SettingsScreen,
+    Scope.UNSAVED: UnsavedDialog,
+    Scope.THEMES: ThemeDialog,
+    Scope.KEYS: KeymapDialog,
+    Scope.LOCK: LockScreen,
     Scope.ADD: AddDialog,
     Scope.DETAILS: DetailsDialog,
     Scope.VIEWER: ViewerDialog,
