@@ -53,8 +53,9 @@ class Matcher:
         pieces = _ESCAPABLE.split(self._needle)
         self._piece = max(pieces, key=len, default="")
         self._piece_bytes = self._piece.encode() if self._piece.isascii() else None
-        letters = set(self._piece)
-        self._folding = [char.encode() for char, text in _folding() if letters & set(text)] if letters else []
+        self._folding = [
+            char.encode() for char, text in (_folding() if self._piece else ()) if _overlap(text, self._piece)
+        ]
         self._job = None if query.job is None else b"%d" % query.job
         self._dated = query.since is not None or query.until is not None
         self._all = query == LogQuery()
@@ -123,7 +124,7 @@ class Matcher:
 
     def _lowered(self, block: bytes) -> bytes | None:
         """The block in small letters, if a look for the piece in them is enough; not so where JSON hides letters."""
-        if not self._piece_bytes or rb"\u" in block or self._folds(block):
+        if not self._piece_bytes or _hides(block) or self._folds(block):
             return None
         return block.lower()
 
@@ -154,6 +155,27 @@ def _folding() -> Sequence[tuple[str, str]]:
     """Characters beyond ASCII that fold into some of it, and into what; such as ß, which is ss."""
     folded = ((chr(code), chr(code).casefold()) for code in range(0x80, 0x1_0000))
     return [(char, text) for char, text in folded if any(c.isascii() for c in text)]
+
+
+def _overlap(text: str, piece: str) -> bool:
+    """Whether an occurrence of the piece may share characters with the text."""
+    if not piece:
+        return False
+    sizes = range(1, min(len(text), len(piece)))
+    return (
+        text in piece or piece in text
+        or any(text.endswith(piece[:n]) or text.startswith(piece[-n:]) for n in sizes)
+    )  # fmt: skip
+
+
+def _hides(block: bytes) -> bool:
+    """Whether some character is written as a number; quicker than looking for two bytes where escapes are few."""
+    at = block.find(b"\\")
+    while at >= 0:
+        if block[at + 1 : at + 2] == b"u":
+            return True
+        at = block.find(b"\\", at + 2)
+    return False
 
 
 def _tally(seen: dict[tuple[bytes, bytes], int], level: bytes, module: bytes) -> None:
