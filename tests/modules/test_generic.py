@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -146,6 +147,18 @@ def test_a_direct_address_that_is_a_page_goes_on_as_a_page(bench: Bench) -> None
         (f"{base}/files/clip.mp4", "media.example.com")
     ]
     assert [item.url for item in page.items] == [f"{base}/video/html5.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("path", "times"), [("watch/html5", 1), ("no-such-page", 1), ("album", 2), ("files/clip.mp4", 1)]
+)
+def test_yt_dlp_asks_for_an_address_once(bench: Bench, path: str, times: int) -> None:
+    """Whether it is a file or a page; gallery-dl asks again when there is no video."""
+    url = f"{bench.world.generic.base_url}/{path}"
+
+    bench.run(url, module="generic", skip_backends=("gallery-dl", "yt-dlp"))
+
+    assert bench.world.web.log.count(re.escape(url) + "$") == times
 
 
 def test_a_missing_page_and_a_dead_host_have_their_classes(bench: Bench) -> None:

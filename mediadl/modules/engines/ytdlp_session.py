@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from yt_dlp.networking import HEADRequest
+from yt_dlp.networking import Request
 from yt_dlp.utils import DownloadCancelled
 
 from mediadl import errors
@@ -93,6 +93,8 @@ class Session(ResumingYoutubeDL):
         params = {**params, "logger": _Log(reporter), "match_filter": self._wanted}
         params["progress_hooks"] = [self._on_progress]
         self._item: FoundItem | None = None
+        self._opened: dict[str, Any] = {}
+        """Answers, or failures, that whoever asks for the same address next gets instead of a second request."""
         super().__init__(params, task, reporter)
 
     def __enter__(self) -> Self:
@@ -102,6 +104,9 @@ class Session(ResumingYoutubeDL):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for opened in self._opened.values():
+            if not isinstance(opened, Exception):
+                opened.close()
         super().__exit__(kind, error, trace)
 
     # What is listed
@@ -256,17 +261,29 @@ class Session(ResumingYoutubeDL):
                 same.append(other_url)
         return tuple(same[:4])
 
+    def urlopen(self, req: Any) -> Any:
+        """Give an answer that is open already to the one who asks for it as well."""
+        opened = self._opened.pop(req.url, None) if isinstance(req, Request) and req.method == "GET" else None
+        if opened is None:
+            return super().urlopen(req)
+        if isinstance(opened, Exception):
+            raise opened
+        return opened
+
     def plain_file(self, url: str) -> FoundItem | None:
         """The item for an address that is a file itself, whatever its name; None when it is a page, or nobody says."""
         try:
-            answer = super().urlopen(HEADRequest(url))
-        except Exception as error:  # noqa: BLE001 - some servers refuse HEAD; the page itself tells more
-            self._reporter.log("debug", f"HEAD {redact_url(url)}: {error}")
+            # As yt-dlp's generic extractor asks: if it is a page, that one goes on with this answer
+            answer = super().urlopen(Request(url, headers={"Accept-Encoding": "identity"}))
+        except Exception as error:  # noqa: BLE001 - the extractor meets it in its turn, and tells what it means
+            self._opened[url] = error
             return None
         headers = {k.lower(): v for k, v in answer.headers.items()}
         ext = files.type_ext(headers.get("content-type", ""), answer.url)
         if ext is None and "attachment" not in headers.get("content-disposition", ""):
+            self._opened[url] = answer
             return None
+        answer.close()
         item = files.file_item(url, ext=ext or "", size_bytes=resume.total_of(headers))
         return dataclasses.replace(item, headers=self._headers_for({}, url))
 
