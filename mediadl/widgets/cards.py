@@ -51,10 +51,6 @@ class Cards(Widget):
 
     ALLOW_SELECT = False
 
-    DEFAULT_CSS = """
-    Cards { height: auto; }
-    """
-
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         """`number` of cards there will be."""
         super().__init__(id=id)

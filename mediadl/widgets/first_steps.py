@@ -31,10 +31,6 @@ def first_steps(folder: str = "") -> Content:
 class FirstSteps(Static):
     """Says them, in the middle of what room there is."""
 
-    DEFAULT_CSS = """
-    FirstSteps { height: 1fr; content-align: center middle; padding: 0 1; }
-    """
-
     _folder: str | None = None
 
     def show(self, folder: str = "") -> None:

@@ -61,10 +61,6 @@ class PlatformHealth(Widget):
 
     ALLOW_SELECT = False
 
-    DEFAULT_CSS = """
-    PlatformHealth { height: 1fr; }
-    """
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._sites: Sequence[SiteHealth] = ()

@@ -30,10 +30,7 @@ def sparkline(values: Sequence[int], width: int) -> str:
     """The last `width` values as blocks, the largest as a full one; a dot for nothing."""
     shown = values[-width:] if width > 0 else ()
     top = max(shown, default=0)
-    return "".join(
-        _BLOCKS[-(-value * len(_BLOCKS) // top) - 1] if value > 0 else _NOTHING
-        for value in shown
-    )
+    return "".join(_BLOCKS[-(-value * len(_BLOCKS) // top) - 1] if value > 0 else _NOTHING for value in shown)
 
 
 def words(days: Sequence[DayAmount], width: int) -> Content:
@@ -58,10 +55,6 @@ class Timeline(Widget):
     """The last days. Charts are drawn in a thread, when something changed, and never for the first paint."""
 
     ALLOW_SELECT = False
-
-    DEFAULT_CSS = """
-    Timeline { height: 1fr; }
-    """
 
     class Drawn(Newest):
         """Charts were drawn."""

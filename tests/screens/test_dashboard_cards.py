@@ -92,6 +92,8 @@ def test_the_daemons_state_is_a_sign_and_a_word(daemon: DaemonStatus | None, pen
 
 
 class _Holder(App[None]):
+    CSS = "Cards { height: auto; }"
+
     def __init__(self, cards: list[Card]) -> None:
         super().__init__()
         self.cards = Cards(len(cards))

@@ -30,11 +30,6 @@ class MomentDialog(ModalScreen["float | None"], inherit_bindings=False):
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TIME,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIME)]
     AUTO_FOCUS = "Input"
-    DEFAULT_CSS = """
-    #moment { width: 70; max-width: 95%; }
-    #moment Input { background: $background; border: none; height: 1; padding: 0 1; margin-top: 1; }
-    #moment #moment-said { height: 2; margin-top: 1; }
-    """
 
     def __init__(self, what: str, *, clock: Callable[[], float] = time.time) -> None:
         """`what` shall start then."""
