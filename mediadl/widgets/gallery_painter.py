@@ -20,8 +20,8 @@ TileLines = Sequence[Sequence[Segment]]
 """The segments of each line of a tile."""
 
 _CURSOR = "▌"
-_TILES_KEPT = 400
-"""Tiles remembered as painted; a page has at most some hundred."""
+_TILES_KEPT = 120
+"""Tiles remembered as painted, some pages of them: each is hundreds of small objects."""
 
 
 @dataclass(frozen=True, slots=True)

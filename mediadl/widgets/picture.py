@@ -15,6 +15,9 @@ from mediadl.widgets.columns import clip
 
 _UPPER = "▀"
 
+_COARSE = bytes(min(255, (n + 2) // 4 * 4) for n in range(256))
+"""Shades nobody tells apart become one: fewer cells of their own, less to send."""
+
 
 class Pixels(Protocol):
     """A picture as plain pixels."""
@@ -38,10 +41,11 @@ def half_cells(picture: Pixels, ground: Style) -> list[list[Segment]]:
     Below the last row of an odd number of rows lies the ground.
     """
     row_bytes = picture.width * 3
+    rgb = picture.rgb.translate(_COARSE)
     lines = []
     for top in range(0, picture.height, 2):
-        upper = picture.rgb[top * row_bytes : (top + 1) * row_bytes]
-        lower = picture.rgb[(top + 1) * row_bytes : (top + 2) * row_bytes]
+        upper = rgb[top * row_bytes : (top + 1) * row_bytes]
+        lower = rgb[(top + 1) * row_bytes : (top + 2) * row_bytes]
         line = _line(upper, lower)
         lines.append(
             line if lower else [Segment(text, ground + (style or ground)) for text, style, _ in line]
@@ -64,7 +68,7 @@ def _line(upper: bytes, lower: bytes) -> list[Segment]:
     return segments
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def _style(pair: bytes) -> Style:
     """Colours of a cell: of the upper pixel and, where there is one, of the lower."""
     behind = Color.from_rgb(*pair[3:6]) if len(pair) == 6 else None

@@ -25,7 +25,7 @@ K = TypeVar("K", bound=Hashable)
 LIMIT_BYTES = 200 << 20
 """What the folder may hold unless told otherwise."""
 
-MEMORY_BYTES = 24 << 20
+MEMORY_BYTES = 12 << 20
 
 _HEAD = struct.Struct("!4sHH")
 _MAGIC = b"mdT1"

@@ -93,7 +93,7 @@ def main() -> int:
     """Answer orders until the screen is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.nice(10)
     warnings.simplefilter("ignore")  # decoders grumble about every odd file
     with socket.socket(fileno=os.dup(0)) as line:
         _load_decoders()

@@ -281,7 +281,7 @@ async def test_behaviour_18_scrolling_through_2000_items_keeps_memory_bounded() 
         await until(pilot, lambda: not page.gallery.wanted_pictures())
 
         assert len(page.gallery._pictures) <= len(page.gallery.loaded_rows) < 150
-        assert len(page.gallery._tiles._tiles) <= 401
+        assert len(page.gallery._tiles._tiles) <= 121
 
 
 async def test_a_list_that_became_short_shows_its_end() -> None:

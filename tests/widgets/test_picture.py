@@ -31,22 +31,28 @@ def raster(width: int, height: int, fill: bytes = b"") -> Raster:
 
 
 def test_a_cell_holds_two_pixels_one_above_the_other() -> None:
-    (line,) = half_cells(Raster(1, 2, bytes((10, 20, 30, 40, 50, 60))), GROUND)
+    (line,) = half_cells(Raster(1, 2, bytes((12, 20, 32, 40, 52, 60))), GROUND)
 
     assert line[0].text == "▀"
-    assert line[0].style == Style(color=Color.from_rgb(10, 20, 30), bgcolor=Color.from_rgb(40, 50, 60))
+    assert line[0].style == Style(color=Color.from_rgb(12, 20, 32), bgcolor=Color.from_rgb(40, 52, 60))
 
 
 def test_below_an_odd_last_row_lies_the_ground() -> None:
-    (line,) = half_cells(Raster(1, 1, bytes((10, 20, 30))), GROUND)
+    (line,) = half_cells(Raster(1, 1, bytes((12, 20, 32))), GROUND)
 
-    assert line[0].style == Style(color=Color.from_rgb(10, 20, 30)) + GROUND
+    assert line[0].style == Style(color=Color.from_rgb(12, 20, 32)) + GROUND
 
 
 def test_equal_neighbours_share_a_segment() -> None:
     (line,) = half_cells(raster(40, 2, b"\x07" * 240), GROUND)
 
     assert [segment.text for segment in line] == ["▀" * 40]
+
+
+def test_shades_nobody_tells_apart_are_one() -> None:
+    (line,) = half_cells(Raster(2, 2, bytes((100, 100, 100, 101, 100, 99) * 2)), GROUND)
+
+    assert [segment.text for segment in line] == ["▀▀"]
 
 
 @given(st.integers(1, 50), st.integers(1, 30), st.integers(1, 60), st.integers(1, 30))
