@@ -4,56 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from types import FrameType
-from typing import ClassVar, TypeVar, cast
+from typing import ClassVar, cast
 
 from rich.text import Text
 from textual import events
-from textual.app import App, InvalidThemeError, SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from mediadl import logs
-from mediadl.errors import MediadlError
 from mediadl.events import Event
-from mediadl.models import JobStatus
 from mediadl.screens.actions import Action, Keymap, Scope, actions_of, bindings
-from mediadl.screens.news import News
+from mediadl.screens.feeds import Counted, Fed, Feeds
+from mediadl.screens.looks import Looks
 from mediadl.screens.notices import notify_error
 from mediadl.screens.page import Page
 from mediadl.screens.pages import FIRST, PLACES, Place
 from mediadl.screens.terminal import (
-    RESTORE_TITLE,
     SAVE_TITLE,
     exit_within,
-    reset_terminal,
+    run_until_signalled,
     terminal_gone,
     title_sequence,
 )
-from mediadl.screens.totals import TotalsReader
 from mediadl.screens.undo import UNDO_S, Undo
 from mediadl.screens.view_memory import ViewMemory
-from mediadl.security.text import safe_lines, safe_text
+from mediadl.security.text import safe_text
 from mediadl.service import Services
 from mediadl.widgets.amounts import plural
-from mediadl.widgets.messages import Newest
 from mediadl.widgets.status_header import Totals, terminal_title
-from mediadl.workers.event_feed import EventFeed
-from mediadl.workers.queries import LatestQuery
 
 log = logs.get_logger("app")
-
-T = TypeVar("T")
 
 _THREADS = 32
 """Workers wait much and compute little; the default pool of six makes them queue."""
@@ -65,31 +53,11 @@ _QUIT_S = 3.0
 """How long threads may keep the process after the screen was left."""
 
 _START_UP_S = 1.0
-_ATTACH_S = 5.0
 _LOOK_FOR_TERMINAL_S = 1.0
 _REMEMBER_S = 5.0
 """How often the view is saved if it changed; a terminal may go without a word."""
-_KEY_TROUBLES = 4
 _TOTALS_S = 2.0
 """How often totals that change without a write (free space, the daemon) are read again."""
-
-_UNFINISHED = (JobStatus.PENDING, JobStatus.ACTIVE, JobStatus.WAITING, JobStatus.SCHEDULED)
-
-
-class Fed(Message):
-    """The database changed; what happened since the last time."""
-
-    def __init__(self, happened: Sequence[Event]) -> None:
-        super().__init__()
-        self.happened = happened
-
-
-class Counted(Newest):
-    """The totals were read."""
-
-    def __init__(self, totals: Totals) -> None:
-        super().__init__()
-        self.totals = totals
 
 
 class MediadlApp(App[int], inherit_bindings=False):
@@ -112,28 +80,15 @@ class MediadlApp(App[int], inherit_bindings=False):
         for place in PLACES:
             self.add_mode(place.name, partial(self._make, place))
         self._services = services
-        self._stopping = threading.Event()
         self._named = ""
-        self._theme_known = ""
         self._forced_exit: threading.Timer | None = None
         self._undo = Undo(time.monotonic)
         self.totals = Totals()
         """Of the whole program, as last read."""
         self.keymap: Keymap = {}
         """Keys of the user's own."""
-        self._news = News(self._title_of, time.monotonic)
-        self._counting: LatestQuery[int, Totals] = LatestQuery(
-            TotalsReader(services).read,
-            self._publish_totals,
-            lambda error: notify_error(self, error),
-        )
-        self._feed = EventFeed(
-            services.queue,
-            self._hear,
-            lambda error: notify_error(self, error),
-            interval_s=max(0.25, self._interface("refresh_s", 0.25)),
-            turn=self._tell_news,
-        )
+        self._looks = Looks(self, services)
+        self._feeds = Feeds(self, services, max(0.25, self._looks.interface("refresh_s", 0.25)))
 
     def _make(self, place: Place) -> Page:
         return self._memory.recall(place.make(self._services))
@@ -150,13 +105,10 @@ class MediadlApp(App[int], inherit_bindings=False):
         # over what lives as long as the program
         gc.disable()
         self.set_timer(_START_UP_S, self._collect_again)
-        self._take_theme()
-        self._take_keys()
-        self.run_worker(self._feed.run, thread=True, group="feed", name="feed", exit_on_error=False)
-        self.run_worker(self._counting.run, thread=True, group="totals", name="totals", exit_on_error=False)
-        self.set_interval(_TOTALS_S, self._count)
-        self._count()
-        self.run_worker(self._stay_attached, thread=True, group="attach", name="attach", exit_on_error=False)
+        self._looks.take_theme()
+        self.keymap = self._looks.take_keys()
+        self._feeds.start()
+        self.set_interval(_TOTALS_S, self._feeds.count)
         if not self.is_headless and not self.is_web and not terminal_gone():
             self.set_interval(_LOOK_FOR_TERMINAL_S, self._leave_if_terminal_gone)
         self.set_interval(_REMEMBER_S, self._remember)
@@ -165,110 +117,22 @@ class MediadlApp(App[int], inherit_bindings=False):
         """Let the threads end."""
         gc.enable()
         self._remember()
-        self._feed.stop()
-        self._counting.stop()
-        self._stopping.set()
+        self._feeds.stop()
 
     @staticmethod
     def _collect_again() -> None:
         gc.freeze()
         gc.enable()
 
-    def _take_theme(self) -> None:
-        wanted = self._interface("theme", self.theme)
-        try:
-            if wanted != self.theme:
-                self.theme = wanted
-        except InvalidThemeError:
-            self.notify(
-                f"There is no theme {wanted!r}.\nChoose one with Ctrl+T.",
-                title="Theme", severity="warning", markup=False,
-            )  # fmt: skip
-        self._theme_known = self.theme
-        self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
-
-    def _take_keys(self) -> None:
-        """The user's own keys, if there is a file of them."""
-        if not self._services.settings.keymap_file.exists():
-            return
-        from mediadl.screens.settings_keys import known
-
-        found = self._services.settings.keymap(known())
-        self.keymap = found.keys
-        self.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
-        if found.troubles:
-            said = safe_lines("\n".join(found.troubles[:_KEY_TROUBLES]), limit=600)
-            self.notify(said, title="keymap.toml", severity="warning", timeout=15, markup=False)
-
-    def _interface(self, name: str, default: T) -> T:
-        """A setting of the section; reading the schema doubles the time to the first paint, so only where needed."""
-        file = self._services.settings.file
-        untouched = not file.exists() or "interface" not in file.read_text("utf-8", "replace")
-        if untouched and not any(variable.startswith("MEDIADL_INTERFACE__") for variable in os.environ):
-            return default
-        value: T = getattr(self._services.settings.values().interface, name)
-        return value
-
-    def take_theme(self, name: str) -> None:
-        """Show a theme that is kept already; one that does not exist is left alone."""
-        if name in self.available_themes and name != self.theme:
-            self._theme_known = self.theme = name
-
-    def _keep_theme(self) -> None:
-        if self.theme == self._theme_known or getattr(self.screen, "PREVIEWS", False):
-            return
-        self._theme_known = chosen = self.theme
-
-        def work() -> None:
-            try:
-                self._services.settings.set("interface.theme", chosen)
-            except MediadlError as error:
-                notify_error(self, error)
-
-        self.run_worker(work, thread=True, group="verbs", exit_on_error=False)
-
-    def _stay_attached(self) -> None:
-        """Thread: tell the daemon that a screen is open, so that it stays; start it when work is waiting."""
-        daemon, queue = self._services.daemon, self._services.queue
-        by_status = queue.counts().by_status
-        if any(by_status.get(status, 0) for status in _UNFINISHED):
-            daemon.ensure()
-        while not self._stopping.is_set():
-            daemon.attach()
-            self._stopping.wait(_ATTACH_S)
-        daemon.detach()
-
     # The feed
-
-    def _hear(self, happened: Sequence[Event]) -> None:
-        # Feed's thread
-        self._tell_news(happened)
-        self.post_message(Fed(happened))
 
     def on_fed(self, message: Fed) -> None:
         """Every screen on the stack reads again what it shows."""
-        self._count()
+        self._feeds.count()
         for screen in self.screen_stack:
             hear: Callable[[Sequence[Event]], None] | None = getattr(screen, "hear", None)
             if hear is not None:
                 hear(message.happened)
-
-    def _tell_news(self, happened: Sequence[Event] = ()) -> None:
-        # Feed's thread
-        notice = self._news.hear(happened)
-        if notice is not None:
-            self.notify(notice.text, title=notice.title, severity=notice.severity, markup=False, timeout=8)
-
-    def _title_of(self, job_id: int) -> str:
-        # Feed's thread
-        return next((job.title or job.url for job in self._services.queue.get_many([job_id])), "")
-
-    def _publish_totals(self, totals: Totals) -> None:
-        # Thread of the totals
-        self.post_message(Counted(totals))
-
-    def _count(self) -> None:
-        self._counting.ask(0)
 
     def on_counted(self, message: Counted) -> None:
         """Header and terminal title show the totals."""
@@ -412,22 +276,7 @@ class MediadlApp(App[int], inherit_bindings=False):
 
     def action_undo(self) -> None:
         """Take the last change back."""
-        offer = self._undo.take()
-        if offer is None:
-            self.notify("There is nothing to undo.", timeout=3)
-            return
-
-        def work() -> None:
-            try:
-                said = offer.undo()
-            except MediadlError as error:
-                notify_error(self, error)
-            else:
-                self.notify(said, timeout=4, markup=False)
-            self.call_later(self.page.ask)
-
-        self.clear_notifications()
-        self.run_worker(work, thread=True, group="verbs", exit_on_error=False)
+        self._undo.run(self, self.page.ask)
         self.page.refresh_keys()
 
     def action_help(self) -> None:
@@ -451,7 +300,7 @@ class MediadlApp(App[int], inherit_bindings=False):
             if name == "add" and words:
                 self.add(words)
             elif name == "change_theme" and words:
-                self._choose_theme(words)
+                self._looks.choose_theme(words)
             elif name == "filter" and words:
                 self.page.filter_by(words)
             elif call:
@@ -463,16 +312,11 @@ class MediadlApp(App[int], inherit_bindings=False):
         """Try themes on; the chosen one is kept."""
         from mediadl.screens.dialogs.themes import ThemeDialog
 
-        self.push_screen(ThemeDialog(), lambda _changed: self._keep_theme())
+        self.push_screen(ThemeDialog(), lambda _changed: self._looks.keep_theme())
 
-    def _choose_theme(self, name: str) -> None:
-        if name in self.available_themes:
-            self.theme = name
-        else:
-            self.notify(
-                f"There is no theme {safe_text(name, limit=40)!r}.\nCtrl+T lists them.",
-                severity="warning", markup=False,
-            )  # fmt: skip
+    def take_theme(self, name: str) -> None:
+        """Show a theme that is kept already."""
+        self._looks.show_theme(name)
 
     def add(self, text: str = "") -> None:
         """Open the add dialog, filled with `text`."""
@@ -556,28 +400,9 @@ def run(services: Services) -> int:
     handler = logs.start(services.home.create().logs)
     try:
         _ = services.store
-        return _run(MediadlApp(services))
+        app = MediadlApp(services)
+        code = run_until_signalled(app)
+        return code if code is not None else app.return_code or 0
     finally:
         gc.enable()
         logs.stop(handler)
-
-
-def _run(app: MediadlApp) -> int:
-
-    def on_signal(signum: int, _frame: FrameType | None) -> None:
-        if not app.is_running:
-            reset_terminal()
-            sys.exit(128 + signum)
-        app.leave_by_signal(signum)
-
-    before = {signum: signal.signal(signum, on_signal) for signum in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        code = app.run()
-    finally:
-        app.stay_alive()
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
-        if sys.__stdout__ is not None and sys.__stdout__.isatty():
-            sys.__stdout__.write(RESTORE_TITLE)
-            sys.__stdout__.flush()
-    return code if code is not None else app.return_code or 0

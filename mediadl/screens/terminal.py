@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import termios
 import threading
+from types import FrameType
+from typing import Protocol
 
 _RESTORE = (
     "\x1b[?2026l"  # end a synchronized update
@@ -69,6 +72,44 @@ def exit_within(seconds: float, code: int) -> threading.Timer:
     timer.daemon = True
     timer.start()
     return timer
+
+
+class Leaving(Protocol):
+    """An app that can be ended from outside."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its loop runs."""
+
+    def run(self) -> int | None:
+        """Show the screens until the user leaves."""
+
+    def leave_by_signal(self, signum: int) -> None:
+        """End at once and tidily."""
+
+    def stay_alive(self) -> None:
+        """Forget a forced end."""
+
+
+def run_until_signalled(app: Leaving) -> int | None:
+    """Run the app; SIGTERM and SIGHUP end it tidily, and the terminal gets its title back. For the main thread."""
+
+    def on_signal(signum: int, _frame: FrameType | None) -> None:
+        if not app.is_running:
+            reset_terminal()
+            sys.exit(128 + signum)
+        app.leave_by_signal(signum)
+
+    before = {signum: signal.signal(signum, on_signal) for signum in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        return app.run()
+    finally:
+        app.stay_alive()
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        if sys.__stdout__ is not None and sys.__stdout__.isatty():
+            sys.__stdout__.write(RESTORE_TITLE)
+            sys.__stdout__.flush()
 
 
 def _make_editable(descriptor: int) -> None:
