@@ -77,13 +77,20 @@ class LogCells:
     def _message(self, row: Found, _now: float, width: int) -> Sequence[Part]:
         more = row.line.message.count("\n")
         tail = f" +{more}" if more else ""
+        room = max(width - cell_len(tail), 1)
         text = head(row.line)
-        if self.shift and text:
-            text = "…" + text[self.shift + 1 :]
-        text = clip(text, max(width - cell_len(tail), 1))
+        if hidden := self.shift or _out_of_view(text, self.words, room):
+            text = "…" + text[hidden + 1 :] if text else text
+        text = clip(text, room)
         style = level_style(row.line.level) if row.line.level in {"warning", "error"} else ""
         parts = marked(text, self.words, style)
         return [*parts, (tail, "accent")] if tail else parts
+
+
+def _out_of_view(text: str, words: str, room: int) -> int:
+    """How far to move a text so that the words looked for come into view."""
+    at = text.casefold().find(words.casefold()) if words and len(text) > room else -1
+    return at - room // 3 if at + len(words) >= room else 0
 
 
 def marked(text: str, words: str, style: str) -> list[Part]:
