@@ -52,7 +52,7 @@ def _columns() -> Sequence[Column[Download]]:
         Column("stored", "Date", _Cells.stored, 16, from_width=96, sort=stored),
         Column("platform", "Platform", _Cells.platform, 10, from_width=64, sort=platform),
         Column("source", "Source", _Cells.source, 10, to_width=95, sort=source),
-        Column("source", "Source", _Cells.source, 12, flex=1, from_width=96, sort=source),
+        Column("source", "Source", _Cells.source, 16, from_width=96, sort=source),
         Column("kind", " ", _Cells.kind, 1, to_width=87),
         Column("kind", "Type", _Cells.kind, 10, from_width=88),
         Column("size", "Size", _Cells.size, 7, right=True, sort=HistorySort.SIZE.value),

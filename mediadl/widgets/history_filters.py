@@ -54,7 +54,8 @@ class FilterWords(Line):
 
     def show(self, query: HistoryQuery, when: str, found: int, *, exact: bool) -> None:
         """Paint it; nothing when nothing is filtered. `exact`: all of the list has been counted."""
-        parts = [part for part in history_text.narrowed(query, when) if part[0] != "kind"]
+        # The tabs say which kind, the line of the search which words
+        parts = [part for part in history_text.narrowed(query, when) if part[0] not in {"kind", "words"}]
         self.set_class(bool(parts), "-filtered")
         left = [Piece("Only", "bold", 9)] if parts else []
         left += [Piece(f"{words} ×", "$text-accent", 1, f"clear_filter('{name}')") for name, words in parts]

@@ -82,7 +82,7 @@ class DeleteFilesDialog(ModalScreen[DeleteChoice | None], inherit_bindings=False
             style = "bold" if n == self._way else ""
             sign = "●" if n == self._way else "○"
             line.put([Piece(f"{sign} {words}", style, 0, name, lead=key)])
-        sign = "☒" if self._forget else "☐"
+        sign = "[x]" if self._forget else "[ ]"
         self._again.put([Piece(f"{sign} {_AGAIN}", "bold" if self._forget else "", 0, "forget", lead="a")])
         means = f"{_WAYS[self._way][3]}\n{_MAY if self._forget else _NOT_AGAIN}"
         self._meaning.update(Content(means))
