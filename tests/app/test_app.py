@@ -49,7 +49,7 @@ async def test_ctrl_t_opens_the_choice_of_themes(services: Services) -> None:
     async with opened(services) as page:
         await page.press("ctrl+t")
 
-        await page.until(lambda: page.dialog == "CommandPalette", "the choice")
+        await page.until(lambda: page.dialog == "ThemeDialog", "the choice")
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "ansi-light", "nord"])
@@ -155,7 +155,7 @@ async def test_a_reading_thread_that_fails_says_so_and_goes_on(
     ids = scene.write(services, scene.EVERYDAY)
     async with opened(services) as page:
 
-        def fail(self: QueueService, *args: object) -> object:
+        def fail(self: QueueService, *args: object, **options: object) -> object:
             raise DatabaseUnusable("the database is locked", next_step="Wait a moment.")
 
         with monkeypatch.context() as broken:
@@ -181,7 +181,7 @@ async def test_an_unexpected_error_of_a_reading_thread_keeps_the_app_alive(
     scene.write(services, scene.EVERYDAY)
     async with opened(services) as page:
 
-        def fail(self: QueueService, *args: object) -> object:
+        def fail(self: QueueService, *args: object, **options: object) -> object:
             raise ZeroDivisionError("[/] boom")
 
         with monkeypatch.context() as broken:
@@ -194,7 +194,7 @@ async def test_an_unexpected_error_of_a_reading_thread_keeps_the_app_alive(
         assert "Traceback" not in page.text()
 
 
-@pytest.mark.parametrize(("name", "key"), [("pause", "p"), ("cancel", "c"), ("ids", "*"), ("move", "J")])
+@pytest.mark.parametrize(("name", "key"), [("pause", "p"), ("cancel", "c"), ("ids", "*"), ("move_many", "J")])
 async def test_an_unexpected_error_of_a_verb_becomes_a_toast(
     services: Services, monkeypatch: pytest.MonkeyPatch, name: str, key: str
 ) -> None:
@@ -202,7 +202,7 @@ async def test_an_unexpected_error_of_a_verb_becomes_a_toast(
     async with opened(services) as page:
         await page.press("j", "j", "j", "j", "j")
 
-        def fail(self: QueueService, *args: object) -> object:
+        def fail(self: QueueService, *args: object, **options: object) -> object:
             raise RuntimeError("out of paper")
 
         monkeypatch.setattr(QueueService, name, fail)
@@ -237,7 +237,7 @@ async def test_a_refused_verb_says_cause_and_next_step(
     scene.write(services, scene.EVERYDAY)
     async with opened(services) as page:
 
-        def refuse(self: QueueService, job_ids: object) -> object:
+        def refuse(self: QueueService, job_ids: object, **options: object) -> object:
             raise DatabaseUnusable("disk is full", next_step="Free some space.")
 
         monkeypatch.setattr(QueueService, "cancel", refuse)
