@@ -270,7 +270,7 @@ class SchedulerScreen(TableKeys, Page, inherit_bindings=False):
             changed = queue.set_start([job_id for ids in before.values() for job_id in ids], at)
             if not changed:
                 return "It started meanwhile"
-            said = f"{plural(len(changed), 'job')} for {local(at, self._table.clock())}"
+            said = f"New start for {plural(len(changed), 'job')}: {local(at, self._table.clock())}"
             self.program.offer_undo(said, take_back)
             return ""
 
