@@ -90,7 +90,8 @@ class LogCells:
 def _out_of_view(text: str, words: str, room: int) -> int:
     """How far to move a text so that the words looked for come into view."""
     at = text.casefold().find(words.casefold()) if words and len(text) > room else -1
-    return at - room // 3 if at + len(words) >= room else 0
+    # Before the match a third of the room, but none is left empty after the end
+    return min(at - room // 3, len(text) - room) if at + len(words) >= room else 0
 
 
 def marked(text: str, words: str, style: str) -> list[Part]:
