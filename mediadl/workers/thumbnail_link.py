@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +46,8 @@ class Trouble(StrEnum):
     TOO_LARGE = "too large"
     TOO_SLOW = "too slow"
     CRASHED = "unreadable"
+    CANCELLED = "not looked at"
+    """Nobody wanted it any more."""
 
 
 _TROUBLES = {
@@ -97,10 +100,13 @@ def open_plain(path: str) -> int:
 
 
 class ThumbnailLink:
-    """One child at a time, started by the first order. For one thread."""
+    """One child at a time, started by the first order. For one thread, but for `cancel`."""
 
     def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
+        self._guard = threading.Lock()
+        self._asking = False
+        self._cancelled = False
         self._child: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
@@ -141,6 +147,8 @@ class ThumbnailLink:
             OSError: no process can be started.
         """
         descriptor = open_plain(path)
+        with self._guard:
+            self._asking, self._cancelled = True, False
         try:
             self.start()
             assert self._line is not None
@@ -155,8 +163,10 @@ class ThumbnailLink:
                 raise NoPicture(Trouble.TOO_SLOW) from error
             except OSError as error:
                 self.stop()
-                raise NoPicture(Trouble.CRASHED) from error
+                raise NoPicture(Trouble.CANCELLED if self._cancelled else Trouble.CRASHED) from error
         finally:
+            with self._guard:
+                self._asking = False
             os.close(descriptor)
         if verdict in _TROUBLES:
             raise NoPicture(_TROUBLES[verdict])
@@ -165,16 +175,25 @@ class ThumbnailLink:
             raise NoPicture(Trouble.CRASHED)
         return Answer(width, height, payload)
 
+    def cancel(self) -> None:
+        """Give up the file it is at, if it is at one; from any thread."""
+        with self._guard:
+            child = self._child
+            if self._asking and child is not None and child.poll() is None:
+                self._cancelled = True
+                os.killpg(child.pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """End the child by force: it has nothing to tidy up."""
         if self._line is not None:
             self._line.close()
             self._line = None
-        child, self._child = self._child, None
-        if child is not None:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        with self._guard:
+            child, self._child = self._child, None
+            if child is not None:
+                if child.poll() is None:
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
 
     def _read(self, size: int, deadline: float) -> bytes:
         assert self._line is not None

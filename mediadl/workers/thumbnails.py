@@ -31,6 +31,9 @@ BATCH_S = 0.1
 IDLE_S = 20.0
 """A child that has nothing to do for so long is ended; it holds some 50 MB."""
 
+SLOW_S = 0.5
+"""A file that takes longer is given up when it is not wanted any more; others are finished and kept."""
+
 _FAILURES_KEPT = 4000
 
 
@@ -109,14 +112,18 @@ class ThumbnailStore:
             try:
                 answer = link.ask(wish.path, medium, Form.RGB, box)
             except NoPicture as none:
-                if len(self._failures) >= _FAILURES_KEPT:
-                    self._failures.clear()
-                self._failures[key] = none.trouble
+                self._remember(key, none.trouble)
                 raise
             raster = Raster(answer.width, answer.height, answer.payload)
             self._to_disk(key, raster)
         self.memory.put(key, raster)
         return raster
+
+    def _remember(self, key: tuple[str, int], trouble: Trouble) -> None:
+        if trouble is not Trouble.CANCELLED:
+            if len(self._failures) >= _FAILURES_KEPT:
+                self._failures.clear()
+            self._failures[key] = trouble
 
     def _from_disk(self, key: tuple[str, int]) -> Raster | None:
         try:
@@ -158,7 +165,8 @@ class ThumbnailFeed:
         self._make_link = make_link
         self._changed = threading.Condition()
         self._wishes: deque[Wish] = deque()
-        self._busy: set[Wish] = set()
+        self._busy: dict[Wish, tuple[ThumbnailLink, float]] = {}
+        """What is being made, by whom, since when."""
         self._done: list[Thumbnail] = []
         self._done_since = 0.0
         self._published_at = 0.0
@@ -171,6 +179,10 @@ class ThumbnailFeed:
         with self._changed:
             kept = set(wishes)
             self.cancelled += sum(1 for wish in self._wishes if wish not in kept)
+            now = time.monotonic()
+            for wish, (link, since) in self._busy.items():
+                if wish not in kept and now - since > SLOW_S:
+                    link.cancel()
             self._wishes = deque(wish for wish in wishes if wish not in self._busy)
             self._changed.notify_all()
 
@@ -184,21 +196,29 @@ class ThumbnailFeed:
                 except OSError as error:
                     _log.warning("no process for thumbnails: %s", error)
                     made = Thumbnail(wish.id, (wish.width, wish.height), note=Trouble.UNKNOWN.value)
-                with self._changed:
-                    self._busy.discard(wish)
-                    if not self._done:
-                        self._done_since = time.monotonic()
-                    self._done.append(made)
+                self._take(wish, made)
                 self._deliver()
         finally:
             link.stop()
 
     def stop(self) -> None:
-        """Let every `run` return after the file it is at; callable from any thread."""
+        """Let every `run` return, also in the middle of a file; callable from any thread."""
         with self._changed:
             self._stopped = True
             self._wishes.clear()
+            for link, _ in self._busy.values():
+                link.cancel()
             self._changed.notify_all()
+
+    def _take(self, wish: Wish, made: Thumbnail) -> None:
+        with self._changed:
+            del self._busy[wish]
+            if made.note == Trouble.CANCELLED:
+                self.cancelled += 1
+                return
+            if not self._done:
+                self._done_since = time.monotonic()
+            self._done.append(made)
 
     def _next(self, link: ThumbnailLink) -> Wish | None:
         """The most urgent wish; `None` at the end. Meanwhile a batch falls due or the child is sent home."""
@@ -209,7 +229,7 @@ class ThumbnailFeed:
                     return None
                 if self._wishes:
                     wish = self._wishes.popleft()
-                    self._busy.add(wish)
+                    self._busy[wish] = (link, time.monotonic())
                     return wish
                 self._changed.wait(self._pause(link, idle_since))
             self._deliver()

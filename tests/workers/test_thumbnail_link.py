@@ -6,6 +6,7 @@ import io
 import os
 import resource
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,3 +222,15 @@ def test_sixels_are_nothing_but_sixels(link: ThumbnailLink, tmp_path: Path) -> N
     assert answer.payload.startswith(b'"1;1;40;20#')
     assert answer.payload.count(b"-") == 4  # bands of six rows
     assert b"\x1b" not in answer.payload
+
+
+def test_a_playlist_reaches_no_network(link: ThumbnailLink, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/x.ts"
+        (tmp_path / "a.mp4").write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{address}\n")
+        (tmp_path / "b.mp4").write_text(f"ffconcat version 1.0\nfile {address}\n")
+
+        assert [word(link, tmp_path / name) for name in ("a.mp4", "b.mp4")] == ["broken", "broken"]
+        with pytest.raises(BlockingIOError):
+            server.accept()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -48,6 +50,9 @@ class StandIn:
         if form is Form.SIXEL:
             return Answer(*box, b'"1;1')
         return Answer(*box, b"\x80" * (box[0] * box[1] * 3))
+
+    def cancel(self) -> None:
+        self.may_answer.set()
 
     def stop(self) -> None:
         self.pid = None
@@ -254,3 +259,58 @@ def test_hostile_files_and_good_ones_on_one_page(store: ThumbnailStore, tmp_path
 
     assert {names[n]: picture.note for n, picture in page.pictures.items()} == {**words, "good.png": ""}
     assert page.pictures[len(names) - 1].rgb[:3] == bytes((9, 99, 199))
+
+
+class Stuck(ThumbnailLink):
+    """A real link whose child is stopped as soon as there is one."""
+
+    def start(self) -> None:
+        super().start()
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGSTOP)
+
+
+def test_a_slow_file_that_was_scrolled_away_is_given_up_and_may_be_asked_for_again(
+    store: ThumbnailStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mediadl.workers.thumbnails.SLOW_S", 0.0)
+    Image.new("RGB", (60, 40), (9, 99, 199)).save(tmp_path / "slow.jpg")
+    page = Page()
+    feed = ThumbnailFeed(store, page.take, make_link=Stuck)
+    with running(feed):
+        feed.want([wish(tmp_path / "slow.jpg", 0)])
+        wait_until(lambda: any(link._asking and link.pid for link in feed_links(feed)))
+        began = time.monotonic()
+        feed.want([])
+        wait_until(lambda: feed.cancelled == 1)
+
+    assert time.monotonic() - began < 5
+    assert page.pictures == {}
+    link = ThumbnailLink()
+    try:
+        assert store.make(wish(tmp_path / "slow.jpg", 0), link).rgb
+    finally:
+        link.stop()
+
+
+def test_the_end_does_not_wait_for_a_file(store: ThumbnailStore, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), (9, 99, 199)).save(tmp_path / "slow.jpg")
+    feed = ThumbnailFeed(store, Page().take, make_link=Stuck)
+    with running(feed):
+        feed.want([wish(tmp_path / "slow.jpg", 0)])
+        wait_until(lambda: any(link._asking and link.pid for link in feed_links(feed)))
+        began = time.monotonic()
+
+    assert time.monotonic() - began < 5
+
+
+def feed_links(feed: ThumbnailFeed) -> list[ThumbnailLink]:
+    with feed._changed:
+        return [link for link, _ in feed._busy.values()]
+
+
+def wait_until(test: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not test():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
