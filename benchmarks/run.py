@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import images, large_files, peers, queue_figures, screens, startup
+from benchmarks import images, large_files, log_figures, peers, queue_figures, screens, startup
 from benchmarks.report import RESULTS, Group, write
 
 FIGURES: dict[str, Callable[[], Group]] = {
@@ -22,13 +22,14 @@ FIGURES: dict[str, Callable[[], Group]] = {
     "5": startup.versions,
     "6": queue_figures.measure,
     "7": screens.measure,
+    "8": log_figures.measure,
 }
 
 
 def main() -> int:
     """Measure; the exit code is 1 when mediadl could not be measured, a missed goal only shows in the table."""
     parser = argparse.ArgumentParser(prog="run.py", description="Measure mediadl beside other programs.")
-    parser.add_argument("figures", nargs="*", metavar="N", help="which figures, 1 to 7; default: all")
+    parser.add_argument("figures", nargs="*", metavar="N", help=f"which figures, 1 to {len(FIGURES)}; default: all")
     chosen = parser.parse_args().figures or list(FIGURES)
     if unknown := set(chosen) - set(FIGURES):
         parser.error(f"no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
