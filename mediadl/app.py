@@ -264,10 +264,11 @@ class MediadlApp(App[int], inherit_bindings=False):
         """The actions of these scopes with the user's keys."""
         return actions_of(*scopes, keymap=self.keymap)
 
-    def offer_undo(self, text: str, undo: Callable[[], str]) -> None:
+    def offer_undo(self, text: str, undo: Callable[[], str], *, quiet: bool = False) -> None:
         """Say what was done and let `u` take it back; callable from any thread. See `screens.page.Program`."""
         self._undo.offer(text, undo)
-        self.notify(f"{text}\nu undoes it.", timeout=UNDO_S, markup=False)
+        if not quiet:
+            self.notify(f"{text}\nu undoes it.", timeout=UNDO_S, markup=False)
         self.call_later(self._refresh_keys)
 
     def _refresh_keys(self) -> None:

@@ -94,6 +94,7 @@ class JobVerbs:
             lambda log, progress: self._services.queue.move_many(
                 self._existing(ids), move, undo=log, progress=progress
             ),
+            quiet=len(ids) == 1,
         )
 
     def shift_priority(self, ids: Sequence[int], step: int) -> None:
@@ -103,6 +104,7 @@ class JobVerbs:
             lambda log, progress: self._services.queue.shift_priority(
                 self._existing(ids), step, undo=log, progress=progress
             ),
+            quiet=len(ids) == 1,
         )
 
     def set_priority(self, ids: Sequence[int], priority: Priority) -> None:
@@ -151,7 +153,9 @@ class JobVerbs:
         # Marked jobs may have been removed elsewhere; the others are still meant
         return self._services.queue.existing(ids) if len(ids) > 1 else list(ids)
 
-    def _undoable(self, done: str, verb: Callable[[UndoLog, Progress], Sequence[int]]) -> None:
+    def _undoable(
+        self, done: str, verb: Callable[[UndoLog, Progress], Sequence[int]], *, quiet: bool = False
+    ) -> None:
         """Carry out a verb that notes how it is taken back, and offer that."""
 
         def work(progress: Progress) -> str:
@@ -161,8 +165,8 @@ class JobVerbs:
             changed = len(verb(log, progress))
             said = f"{done} {plural(changed, 'job')}"
             if not log:
-                return said
-            cast("Program", self._app).offer_undo(said, lambda: self._take_back(log))
+                return "" if quiet else said
+            cast("Program", self._app).offer_undo(said, lambda: self._take_back(log), quiet=quiet)
             return ""
 
         self.run(work)

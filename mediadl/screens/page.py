@@ -46,8 +46,8 @@ class Program(Protocol):
     def take_theme(self, name: str) -> None:
         """Show a theme that is kept already."""
 
-    def offer_undo(self, text: str, undo: Callable[[], str]) -> None:
-        """Say what was done, and let `u` take it back for a few seconds.
+    def offer_undo(self, text: str, undo: Callable[[], str], *, quiet: bool = False) -> None:
+        """Say what was done, and let `u` take it back for a few seconds; `quiet`: the screen says it already.
 
         `undo` runs in a thread and returns what it did, in words; it may raise `MediadlError`.
         """

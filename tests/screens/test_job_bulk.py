@@ -157,7 +157,7 @@ async def test_u_takes_a_move_back(services: Services, key: str) -> None:
         await page.go_to(ids[2])
         await page.press(key)
         await page.until(lambda: services.queue.ids(JobQuery()) != ids, "moved")
-        await page.until(lambda: "Moved 1 job" in page.toasts(), "told")
+        await page.until(lambda: "u Undo" in page.text(), "the footer offers it")
         await page.press("u")
 
         await page.until(lambda: services.queue.ids(JobQuery()) == ids, "as before")
