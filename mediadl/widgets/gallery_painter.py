@@ -19,7 +19,7 @@ R = TypeVar("R")
 TileLines = Sequence[Sequence[Segment]]
 """The segments of each line of a tile."""
 
-_CURSOR = "▌"
+_CURSOR = "▐"
 _TILES_KEPT = 120
 """Tiles remembered as painted, some pages of them: each is hundreds of small objects."""
 
