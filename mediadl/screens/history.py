@@ -366,11 +366,11 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
 
     def action_larger(self) -> None:
         """Larger pictures."""
-        self._zoom("larger", -1)
+        self._zoom("larger", 1)
 
     def action_smaller(self) -> None:
         """Smaller pictures."""
-        self._zoom("smaller", 1)
+        self._zoom("smaller", -1)
 
     def _zoom(self, name: str, steps: int) -> None:
         if not self.refused(name) and self._gallery is not None and not self._gallery.zoom_by(steps):
