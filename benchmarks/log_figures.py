@@ -21,7 +21,7 @@ def measure() -> Group:
             )
     group.notes += notes
     group.notes.append(
-        "Peers count from their start, mediadl from the key that opens the screen; toolong has no filter and jumps from"
-        " match to match, lnav keeps the matching lines, mediadl shows the newest matches first."
+        "Peers count from their start, mediadl from its start and from the key that opens the screen; toolong has no"
+        " filter and jumps from match to match, lnav keeps the matching lines, mediadl shows the newest first."
     )
     return group

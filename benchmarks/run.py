@@ -29,7 +29,9 @@ FIGURES: dict[str, Callable[[], Group]] = {
 def main() -> int:
     """Measure; the exit code is 1 when mediadl could not be measured, a missed goal only shows in the table."""
     parser = argparse.ArgumentParser(prog="run.py", description="Measure mediadl beside other programs.")
-    parser.add_argument("figures", nargs="*", metavar="N", help=f"which figures, 1 to {len(FIGURES)}; default: all")
+    parser.add_argument(
+        "figures", nargs="*", metavar="N", help=f"which figures, 1 to {len(FIGURES)}; default: all"
+    )
     chosen = parser.parse_args().figures or list(FIGURES)
     if unknown := set(chosen) - set(FIGURES):
         parser.error(f"no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
