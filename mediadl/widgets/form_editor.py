@@ -30,7 +30,7 @@ class Form(Container):
 
     DEFAULT_CSS = """
     Form { height: 1fr; layers: base editor; }
-    Form FormEditor { layer: editor; position: absolute; display: none; height: 1; border: none; padding: 0 1; }
+    Form FormEditor { layer: editor; position: absolute; display: none; height: 1; border: none; padding: 0; }
     Form FormEditor.-open { display: block; }
     """
 
@@ -79,9 +79,8 @@ class Form(Container):
         if region is None:
             self.editor.styles.offset = (0, _OUT_OF_VIEW)
         else:
-            # Its text begins where the value's does
-            self.editor.styles.offset = (region.x - 1, region.y)
-            self.editor.styles.width = region.width + 1
+            self.editor.styles.offset = (region.x, region.y)
+            self.editor.styles.width = region.width
 
     def on_resize(self) -> None:
         """The value is somewhere else."""

@@ -248,7 +248,7 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip([Segment(" " * width, base)], width)
         if not row.id:
             text, style = (row.title, "form--heading") if row.title else (line.text, row.note_style)
-            parts: list[Part] = [(" " * (0 if row.title else _MARGIN), ""), (text, style)]
+            parts: list[Part] = [(" " * (1 if row.title else _MARGIN), ""), (text, style)]
             if row.title and row.note:
                 parts.append((f"  {row.note}", "quiet"))
             return self._made(parts, base, width, plain=False)

@@ -42,7 +42,7 @@ class ThemeDialog(TableKeys, ModalScreen[bool], inherit_bindings=False):
     """While it is open, themes are only tried on: nothing is to be saved."""
     AUTO_FOCUS = "WindowTable"
     CSS = """
-    ThemeDialog { align: right middle; background: $background 0%; }
+    ThemeDialog { align: right middle; background: transparent; }
     #themes { width: 38; max-width: 100%; height: 100%; }
     #themes WindowTable { background: $surface; }
     #themes WindowTable > .table--header { background: $surface; }
