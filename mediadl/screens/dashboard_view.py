@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mediadl.models import Job, SiteHealth
@@ -19,6 +19,9 @@ SITES = 20
 
 _SLOW_FACTS_S = 2.0
 """How long the daemon's state and how sites answer may be old."""
+
+_SUMS_S = 1.0
+"""How long sums over days may be old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,20 @@ class DashboardReader:
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
         self._services = services
         self._clock = clock
-        self._look_at = -_SLOW_FACTS_S
+        self._look_at = self._sum_at = -_SLOW_FACTS_S
+        self._overview: Overview | None = None
         self._sites: tuple[SiteHealth, ...] = ()
         self._daemon = DaemonStatus(running=False)
 
     def read(self, days: int = MONTH_DAYS) -> DashboardView:
         """The figures now, with a timeline of so many days."""
         stats = self._services.stats
-        overview = stats.overview(days=days)
         now = self._clock()
+        if self._overview is None or now >= self._sum_at:
+            self._sum_at = now + _SUMS_S
+            self._overview = stats.overview(days=days)
+        counts, first = self._services.queue.counts(), stats.next_planned()
+        overview = replace(self._overview, counts=counts, next_job=first)
         if now >= self._look_at:
             self._look_at = now + _SLOW_FACTS_S
             self._sites = tuple(stats.health(SITES))

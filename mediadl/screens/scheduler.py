@@ -34,6 +34,8 @@ _LEAST_LINES = 18
 
 _STILL_PLANNED = {JobStatus.SCHEDULED.value, JobStatus.PAUSED.value}
 
+_OF_JOBS = frozenset({EventKind.JOB_ADDED, EventKind.JOB_CHANGED, EventKind.JOB_REMOVED})
+
 _ON_ROWS = frozenset(
     {"details", "set_time", "run_now", "pause", "remove", "copy", "mark", "mark_range", "mark_all"}
 )
@@ -86,7 +88,8 @@ class SchedulerScreen(TableKeys, Page, inherit_bindings=False):
         gone = {event.job_id for event in happened if _leaves(event)}
         if gone & self._table.marks:
             self._table.set_marks({key for key in self._table.marks if key not in gone})
-        self.ask()
+        if any(event.kind in _OF_JOBS for event in happened):
+            self.ask()
 
     def _show(self, view: PlanView) -> None:
         self._table.show(view.window)

@@ -110,6 +110,10 @@ class StatsService:
         """Jobs with a time to start at, the next one first; paused ones among them."""
         return job_plans.window(self._services.store.read(), offset, limit)
 
+    def next_planned(self) -> Job | None:
+        """The job whose time comes first, paused ones aside."""
+        return job_plans.first(self._services.store.read())
+
     def planned_count(self) -> int:
         """How many of those there are."""
         return job_plans.count(self._services.store.read())
