@@ -304,7 +304,7 @@ def test_an_unwritable_folder_fails_the_job_and_says_so(stage: Stage) -> None:
 
 
 def test_a_full_disk_makes_jobs_wait_and_they_go_on_by_themselves(stage: Stage) -> None:
-    settings_files.write(stage.home.settings_file, "downloads.min_free_bytes", str(10**18))
+    settings_files.write(stage.home.settings_file, "downloads.min_free_bytes", str(10**15))
     stage.restart()
     (job_id,) = stage.add(engine_job())
     stage.turn()

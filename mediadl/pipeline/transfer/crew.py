@@ -12,14 +12,14 @@ from mediadl.pipeline.transfer.arriving import ArrivingFile
 from mediadl.pipeline.transfer.handles import Request
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
-from mediadl.pipeline.transfer.pieces import give_back, next_piece, share_out
+from mediadl.pipeline.transfer.pieces import SMALLEST_PIECE, give_back, next_piece, share_out, smallest_piece
 from mediadl.pipeline.transfer.ramp import WORTH_BYTES, Ramp
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES
 from mediadl.pipeline.transfer.stream import ENDLESS, RangeStream
 from mediadl.pipeline.transfer.terms import Terms
 
 LOOK_S = 0.025
-"""Between two thoughts about more connections."""
+"""Until the first thought about more connections."""
 _FATAL = (StartOver,)
 
 
@@ -67,7 +67,7 @@ class Crew:
         self._ramp: Ramp | None = None
         self._large: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the file is known to be worth more than one connection."""
-        self._moved_before = 0
+        self._smallest = SMALLEST_PIECE
         self._wanted = 1
         self._url = ""
 
@@ -85,13 +85,13 @@ class Crew:
                 large = self._large.done()
                 done, _ = await asyncio.wait(
                     self._tasks if large else {*self._tasks, self._large},
-                    timeout=LOOK_S if large and self._may_grow() else None,
+                    timeout=self._look_s() if large else None,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 for task in self._tasks & done:
                     self._tasks.discard(task)
                     self._settle(task)
-                if large:
+                if self._large.done():
                     self._grow()
             if not self._checked and self._file.have.size:
                 self._check_start()
@@ -138,7 +138,7 @@ class Crew:
         total = self._file.record.total
         if total is None or not self._file.resumable or len(self._streams) >= self._wanted:
             return None
-        piece = next_piece(self._file.have, total, list(self._streams), self._wanted)
+        piece = next_piece(self._file.have, total, list(self._streams), self._wanted, self._smallest)
         return None if piece is None else self._stream(piece, may_restart=False)
 
     def _settle(self, task: asyncio.Task[None]) -> None:
@@ -178,8 +178,11 @@ class Crew:
                 other.flush()
             file.checkpoint()
 
-    def _may_grow(self) -> bool:
-        return self._ramp is None or not self._ramp.settled
+    def _look_s(self) -> float | None:
+        """Seconds until the next thought about more connections; None: there is nothing to think about."""
+        if self._ramp is None:
+            return LOOK_S
+        return None if self._ramp.settled else self._ramp.look_s
 
     def _grow(self) -> None:
         """More connections, if they are worth it."""
@@ -190,6 +193,9 @@ class Crew:
         if self._ramp is None:
             refuses = self.alone or (first.head is not None and first.head.refuses_ranges)
             self._ramp = Ramp(1 if refuses else self._hosts.per_file, first.answer_s, time.monotonic())
+            self._smallest = smallest_piece(first.answer_s)
+        for each in self._streams:
+            each.look()
         moved = file.have.size + sum(stream.on_the_way for stream in self._streams)
         ready = all(stream.delivering for stream in self._streams)
         self._wanted = self._ramp.wanted(time.monotonic(), moved, total - moved, ready=ready)

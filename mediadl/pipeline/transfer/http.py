@@ -80,6 +80,13 @@ class Flow:
         self.window_at = self.moved_at
         self.window_bytes = 0
 
+    @property
+    def arrived_bytes(self) -> int:
+        """Body bytes up to this moment."""
+        if self.bulk is not None:
+            return self.before_bulk + self.bulk.moved
+        return self.received_bytes if self.curl is None else int(self.curl.getinfo(CurlInfo.SIZE_DOWNLOAD_T))
+
     def limit_body(self, max_bytes: int) -> None:
         """Let libcurl stop a longer body (`BodyTooLong`); to be called from `on_head`."""
         self.curl.setopt(CurlOpt.MAXFILESIZE_LARGE, max_bytes)
@@ -298,10 +305,7 @@ class HttpClient:
     def _account(self, flow: Flow, now: float = 0.0) -> None:
         if flow.sink is None:
             return
-        if flow.bulk is not None:
-            received = flow.before_bulk + flow.bulk.moved
-        else:
-            received = int(flow.curl.getinfo(CurlInfo.SIZE_DOWNLOAD_T))
+        received = flow.arrived_bytes
         if received > flow.received_bytes:
             self._governor.charge(flow.job_id, received - flow.received_bytes)
             flow.received_bytes = received

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 LEAP = 4
 """Each step multiplies the connections by this."""
-SMALLEST_WINDOW_S = 0.1
+SMALLEST_WINDOW_S = 0.06
 ROUND_TRIPS = 4
 """Length of a measurement, in round trips: slow start must show."""
 LARGEST_WINDOW_S = 2.0
+PATIENCE = 1.5
+"""A connection that stays alone is looked at less and less often: each window is so much longer than the last."""
+LOOKS = 6
+"""How often to look in one window."""
 WORTH_S = 2.0
 """A file that will be there sooner is left alone."""
 WORTH_BYTES = 8 << 20
@@ -43,6 +47,11 @@ class Ramp:
         self._settled = most <= 1
 
     @property
+    def look_s(self) -> float:
+        """Seconds until `wanted` should be asked again."""
+        return self._window_s / LOOKS
+
+    @property
     def settled(self) -> bool:
         """Nothing will change any more."""
         return self._settled
@@ -65,6 +74,8 @@ class Ramp:
         if self._middle is None:
             if now - self._start[0] >= self._window_s / 2:
                 self._middle = (now, moved_bytes)
+                if self._is_worth_it(_speed(self._start, self._middle)):
+                    self._leap(now, _speed(self._start, self._middle))  # as clear as it will get
             return self._wanted
         if now - self._start[0] >= self._window_s:
             self._judge(now, moved_bytes, remaining_bytes)
@@ -80,14 +91,21 @@ class Ramp:
             worth = remaining >= WORTH_BYTES and remaining >= speed * WORTH_S
             if worth and 0 < speed < FAST_BYTES_PER_S and second <= first * STEADY:
                 self._leap(now, speed)
+            else:
+                self._window_s = min(LARGEST_WINDOW_S, self._window_s * PATIENCE)
             return
-        factor = self._wanted / self._before
-        if speed >= self._base_speed * (1 + FAIR * (factor - 1)) and self._wanted < self._most:
+        if self._is_worth_it(speed):
             self._leap(now, speed)
             return
         self._settled = True
         if speed < self._base_speed * USEFUL:
             self._wanted = self._before
+
+    def _is_worth_it(self, speed: float) -> bool:
+        """Whether the last leap has brought its share, and another one can be made."""
+        if self._wanted == 1 or self._wanted >= self._most:
+            return False
+        return speed >= self._base_speed * (1 + FAIR * (self._wanted / self._before - 1))
 
     def _leap(self, now: float, speed: float) -> None:
         self._before, self._base_speed = self._wanted, speed

@@ -90,6 +90,11 @@ class RangeStream:
         """Bytes that libcurl has but the file has not yet."""
         return max(0, min(self.position, self.limit) - self._flushed)
 
+    def look(self) -> None:
+        """Bring the position up to this moment; else it is that of the last tick."""
+        if self._sink is not None and self._flow is not None:
+            self.position = max(self.position, self._begin + self._flow.arrived_bytes)
+
     @property
     def range_header(self) -> str:
         """The value of the `Range` field; empty when the whole file is asked for."""

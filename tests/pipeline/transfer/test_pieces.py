@@ -14,6 +14,7 @@ from mediadl.pipeline.transfer.pieces import (
     next_piece,
     piece_bytes,
     share_out,
+    smallest_piece,
     unclaimed,
 )
 from mediadl.pipeline.transfer.ramp import FAST_BYTES_PER_S, LEAP, READY_S, WORTH_BYTES, Ramp
@@ -118,6 +119,11 @@ def test_what_was_cut_off_comes_back_as_far_as_the_request_goes() -> None:
     assert unclaimed(Coverage(), total, [first, other]) == [(60 * SMALLEST_PIECE, total)]
 
 
+def test_a_request_that_takes_no_time_may_be_for_less() -> None:
+    assert smallest_piece(0.0) < smallest_piece(0.03) < smallest_piece(0.2) == SMALLEST_PIECE
+    assert piece_bytes(1, 16, smallest_piece(0.0)) == smallest_piece(0.0)
+
+
 def test_pieces_get_smaller_towards_the_end() -> None:
     assert piece_bytes(1 << 40, 16) > piece_bytes(100 << 20, 16) > piece_bytes(1, 16) == SMALLEST_PIECE
 
@@ -141,8 +147,24 @@ class Line:
         return self.hands
 
 
-def test_a_throttle_per_connection_is_answered_within_half_a_second() -> None:
-    assert Line(16, 4e6, 1e9).run(0.5) == 16
+def test_a_throttle_per_connection_is_answered_within_a_fifth_of_a_second() -> None:
+    assert Line(16, 4e6, 1e9).run(0.2) == 16
+
+
+def test_a_throttle_that_begins_late_is_answered_too() -> None:
+    line = Line(16, FAST_BYTES_PER_S * 2, 1e12)
+    line.run(3.0)
+    line.each = 4e6
+
+    assert line.run(6.0) == 16
+
+
+def test_a_line_that_stays_alone_is_looked_at_less_and_less() -> None:
+    line = Line(16, FAST_BYTES_PER_S * 2, 1e12)
+    at_first = line.ramp.look_s
+    line.run(10.0)
+
+    assert line.ramp.look_s > 10 * at_first
 
 
 def test_a_full_line_is_left_with_one_connection() -> None:
