@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from mediadl.errors import MediadlError
-from mediadl.screens.actions import Scope, bindings
+from mediadl.screens.actions import Group as ActionGroup
+from mediadl.screens.actions import Scope, actions_of, bindings
 from mediadl.screens.notices import notify_error
 from mediadl.screens.page import Page
 from mediadl.screens.settings_edit import Editing
@@ -27,7 +28,7 @@ from mediadl.screens.settings_view import (
 )
 from mediadl.security.text import safe_text
 from mediadl.settings.drafts import before
-from mediadl.settings.kinds import Kind, Tab
+from mediadl.settings.kinds import Kind, Sheet, Tab
 from mediadl.widgets.amounts import plural
 from mediadl.widgets.filter_bar import FilterLine
 from mediadl.widgets.form_editor import Form
@@ -39,7 +40,17 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 
-_NOT_WHILE_TYPING = ("edit", "switch", "reset", "discard", "session", "copy", "filter", "next_tab", "previous_tab")
+_NOT_WHILE_TYPING = (
+    "edit",
+    "switch",
+    "reset",
+    "discard",
+    "session",
+    "copy",
+    "filter",
+    "next_tab",
+    "previous_tab",
+)
 
 
 class SettingsScreen(Editing, Page, inherit_bindings=False):
@@ -93,18 +104,22 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         first = self._view is None
         self._view = view
         if view.sheet is not None and view.sheet is not self.drafts.sheet:
-            theme = next((one.value for one in view.sheet.settings if one.kind is Kind.THEME), "")
-            known = next((one.value for one in self.drafts.sheet.settings if one.kind is Kind.THEME), theme)
-            if theme != known:
-                self.program.take_theme(theme)
-            for key in self.drafts.take(view.sheet):
-                setting, draft = self.drafts.setting(key), self.drafts.get(key)
-                if setting is not None and draft is not None:
-                    self._warn(setting.title, draft.elsewhere)
-            typed = self.changed_while_typing()
-            if typed is not None:
-                self._warn(typed.title, typed.shown)
+            self._take(view.sheet)
         self._refresh(first=first)
+
+    def _take(self, sheet: Sheet) -> None:
+        """Take what was read, and tell where it meets unsaved changes."""
+        theme = next((one.value for one in sheet.settings if one.kind is Kind.THEME), "")
+        known = next((one.value for one in self.drafts.sheet.settings if one.kind is Kind.THEME), theme)
+        if theme != known:
+            self.program.take_theme(theme)
+        for key in self.drafts.take(sheet):
+            setting, draft = self.drafts.setting(key), self.drafts.get(key)
+            if setting is not None and draft is not None:
+                self._warn(setting.title, draft.elsewhere)
+        typed = self.changed_while_typing()
+        if typed is not None:
+            self._warn(typed.title, typed.shown)
 
     def _warn(self, title: str, value: str) -> None:
         self.notify(
@@ -197,6 +212,27 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         def opened() -> None:
             self._form.fields.move_to(message.row_id)
             self.action_edit()
+
+        self.leave_field(opened)
+
+    def on_form_list_menu_asked(self, message: FormList.MenuAsked) -> None:
+        """Right click: what can be done with the field."""
+        from mediadl.screens.dialogs.menu import Choice, MenuDialog
+
+        async def chosen(name: str | None) -> None:
+            if name:
+                await self.run_action(name)
+
+        def opened() -> None:
+            self._form.fields.move_to(message.row_id)
+            against = self.reasons()
+            choices = [
+                Choice(action.name, action.label, action.key_text)
+                for action in actions_of(Scope.SETTINGS, keymap=self.program.keymap)
+                if action.group is ActionGroup.CHANGE and action.id not in against
+            ]
+            if choices:
+                self.app.push_screen(MenuDialog("", choices, at=(message.x, message.y)), chosen)
 
         self.leave_field(opened)
 
@@ -302,21 +338,28 @@ class SettingsScreen(Editing, Page, inherit_bindings=False):
         service = self._services.settings
         changes, seen = self.drafts.changes(), self.drafts.seen()
         back = before(self.drafts.sheet, changes)
+
+        def work() -> Sheet:
+            service.save(changes, seen=seen)
+            return service.sheet()
+
         try:
-            await asyncio.to_thread(service.save, changes, seen=seen)
+            sheet = await asyncio.to_thread(work)
         except MediadlError as error:
             notify_error(self.app, error)
             self.ask()
             return False
         self.drafts.drop(list(changes))
+        self._take(sheet)
+        self._refresh()
         said = plural(len(changes), "setting")
+        after = {key: sheet.in_file.get(key) for key in changes}
 
         def undo() -> str:
-            service.save(back)
+            service.save(back, seen=after)
             return f"{said} as before"
 
         self.program.offer_undo(f"Saved {said}", undo)
-        self.ask()
         return True
 
     def action_discard(self) -> None:

@@ -48,14 +48,14 @@ class SettingsReader:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._sheet: Sheet | None = None
+        self._sites: tuple[str, ...] = ()
+        self._keymap = Keymap()
+        self._keymap_stamp: tuple[int, ...] | None = None
 
     def read(self, _asked: int) -> SettingsView:
         """Everything, as it is now."""
-        from mediadl.modules import registry
-
-        sites = tuple(module.name for module in registry.modules() if module.aliases)
         settings = self._services.settings
-        keymap = settings.keymap(known())
+        self._read_seldom()
         sessions = tuple(self._services.sessions.list())
         try:
             if self._sheet is None or self._sheet.stamp != settings.stamp():
@@ -63,8 +63,17 @@ class SettingsReader:
         except MediadlError as error:
             self._sheet = None
             said = f"{error.message}. {error.next_step}"
-            return SettingsView(None, said, sites, sessions, keymap)
-        return SettingsView(self._sheet, "", sites, sessions, keymap)
+            return SettingsView(None, said, self._sites, sessions, self._keymap)
+        return SettingsView(self._sheet, "", self._sites, sessions, self._keymap)
+
+    def _read_seldom(self) -> None:
+        from mediadl.modules import registry
+
+        if not self._sites:
+            self._sites = tuple(module.name for module in registry.modules() if module.aliases)
+        stamp = self._services.settings.keymap_stamp()
+        if stamp != self._keymap_stamp:
+            self._keymap, self._keymap_stamp = self._services.settings.keymap(known()), stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,10 @@ class SettingsService:
         """The user's own keys; may not exist."""
         return self._home.root / "keymap.toml"
 
+    def keymap_stamp(self) -> tuple[int, ...]:
+        """Changes whenever the user's keys do."""
+        return tuple(_state(self.keymap_file) or ())
+
     def keymap(self, known: Iterable[Bound]) -> Keymap:
         """The user's own keys for these actions; lines that cannot be used are told of, the rest counts."""
         from mediadl.settings import keymap

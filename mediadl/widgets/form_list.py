@@ -84,6 +84,15 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.row_id = row_id
 
+    class MenuAsked(Message):
+        """A field was right-clicked, at this place of the screen."""
+
+        def __init__(self, row_id: str, x: int, y: int) -> None:
+            super().__init__()
+            self.row_id = row_id
+            self.x = x
+            self.y = y
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._rows: Sequence[FormRow] = ()
@@ -327,7 +336,9 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
             return
         row_id = self._lines[index].row.id
         on_value = event.x >= _MARGIN + self._title_width and not self._lines[index].part
-        if on_value or event.chain == 2:
+        if event.button == 3:
+            self.post_message(self.MenuAsked(row_id, event.screen_x, event.screen_y))
+        elif on_value or event.chain == 2:
             self.post_message(self.Opened(row_id))
         else:
             self.post_message(self.Clicked(row_id))

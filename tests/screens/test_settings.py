@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mediadl.service import Services
-from mediadl.settings.kinds import Tab
+from mediadl.settings.kinds import Kind, Tab
 from terminal.settings_page import settings_opened
 
 
@@ -241,6 +243,48 @@ async def test_a_click_on_a_value_opens_it(services: Services) -> None:
         await page.until(lambda: page.cursor == "downloads.concurrent", "the other field")
 
         assert page.unsaved == {"downloads.retries": "3"}
+
+
+async def test_a_right_click_opens_a_menu_of_what_can_be_done(services: Services) -> None:
+    services.settings.set("downloads.retries", "2")
+    async with settings_opened(services) as page:
+        region = page.settings.form.fields.value_region("downloads.retries")
+        assert region is not None
+        await page.pilot.click("#fields", offset=(4, region.y), button=3)
+        await page.opens("MenuDialog")
+        menu = page.text()
+        await page.press("escape")
+
+        assert page.cursor == "downloads.retries"
+        assert "Reset" in menu
+        assert "Import cookies" not in menu
+
+
+async def test_a_secret_is_typed_unseen_and_never_shown(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = services.settings.sheet()
+    secret = tuple(
+        replace(one, kind=Kind.SECRET, value="hunter2") if one.key == "network.proxy" else one
+        for one in whole.settings
+    )
+    monkeypatch.setattr(services.settings, "sheet", lambda: replace(whole, settings=secret))
+    async with settings_opened(services) as page:
+        await page.to("network.proxy")
+        assert page.row.value == "set"
+        await page.press("enter")
+        assert page.settings.form.text == ""
+        await page.press("enter")
+        assert page.unsaved == {}
+        await page.press("enter", *"http", "colon", "slash", "slash", "h")
+        assert "•••" in page.text()
+        assert "http://h" not in page.text()
+        await page.press("enter")
+        await page.until(lambda: page.unsaved == {"network.proxy": "http://h"}, "kept")
+
+        assert page.row.value == "set"
+        assert "hunter2" not in page.text()
+        assert "http://h" not in page.text()
 
 
 async def test_a_variable_of_the_environment_makes_a_field_read_only(

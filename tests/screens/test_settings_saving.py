@@ -33,6 +33,18 @@ async def test_save_writes_all_changes_at_once_and_undo_takes_them_back(services
     assert services.settings.export() == "# mine\n[downloads]\nretries = 2 # few\n"
 
 
+async def test_undo_leaves_alone_what_others_saved_since(services: Services) -> None:
+    async with settings_opened(services) as page:
+        await page.to("downloads.sidecars")
+        await page.press("space", "ctrl+s")
+        await page.until(lambda: page.row.aside == "settings.toml", "saved")
+        services.settings.set("downloads.sidecars", "true")
+        await page.press("u")
+        await page.until(lambda: "changed by another program" in page.toasts(), "told")
+
+    assert services.settings.export() == "[downloads]\nsidecars = true\n"
+
+
 async def test_save_while_typing_takes_what_is_typed(services: Services) -> None:
     async with settings_opened(services) as page:
         await page.to("downloads.retries")
