@@ -122,12 +122,11 @@ class Cards(Widget):
                 row: Row = (Piece(card.title, "bold $foreground-muted"),) if y == 0 else ()
                 if 0 < y <= len(card.rows):
                     row = card.rows[y - 1]
-                line.extend(self._row(row, x, top + y, cells))
+                line.extend(self._row(row, x, top + y, cells, "on $surface" if y else "on $panel"))
             x += cells + 1
         return [Content.assemble(*line) for line in lines]
 
-    def _row(self, row: Row, x: int, y: int, cells: int) -> list[tuple[str, str]]:
-        ground = "on $surface"
+    def _row(self, row: Row, x: int, y: int, cells: int, ground: str) -> list[tuple[str, str]]:
         parts = [(" ", ground)]
         at, room = 1, cells - 2
         for n, piece in enumerate(row):
