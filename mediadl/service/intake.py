@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -80,27 +81,28 @@ def split(texts: Iterable[str]) -> list[tuple[int, str]]:
 
 def previews(text: str, options: AddOptions, limit: int) -> list[Preview]:
     """What the first `limit` words of a text would become; never raises for bad ones."""
-    made = []
-    for line, word in split([text])[:limit]:
-        try:
-            target = _target(word, options)
-        except MediadlError as error:
-            made.append(
-                Preview(line, safe_text(word), error=safe_text(error.message), next_step=error.next_step)
-            )
-        else:
-            made.append(
-                Preview(
-                    line,
-                    safe_text(word),
-                    target.url,
-                    target.module,
-                    target.content_type,
-                    safe_text(target.title),
-                    safe_text(target.source),
-                )
-            )
-    return made
+    return [
+        replace(_preview(word, options.platform, options.content_type, options.trusted), line=line)
+        for line, word in split([text])[:limit]
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _preview(word: str, platform: str, content_type: str, trusted: bool) -> Preview:
+    """Of one word. Remembered: with every key that is typed, all words of a long list are asked for again."""
+    try:
+        target = _target(word, AddOptions(platform, content_type, trusted=trusted))
+    except MediadlError as error:
+        return Preview(0, safe_text(word), error=safe_text(error.message), next_step=error.next_step)
+    return Preview(
+        0,
+        safe_text(word),
+        target.url,
+        target.module,
+        target.content_type,
+        safe_text(target.title),
+        safe_text(target.source),
+    )
 
 
 def requests(texts: Sequence[str], options: AddOptions) -> list[JobRequest]:

@@ -20,6 +20,7 @@ from mediadl.store.database import Connection
 if TYPE_CHECKING:
     from mediadl.logs import LogLine
     from mediadl.service import Services
+    from mediadl.service.outlook import Outlooks
 
 __all__ = ["AddOptions", "Added", "Preview", "QueueService", "UndoLog"]
 
@@ -126,6 +127,12 @@ class QueueService:
     def check(self, text: str, options: AddOptions | None = None, limit: int = 1000) -> list[Preview]:
         """What a text would become if it were added; bad words say why. Asks nobody and writes nothing."""
         return previews(text, options or AddOptions(), limit)
+
+    def outlook(self, found: Sequence[Preview], options: AddOptions | None = None) -> Outlooks:
+        """What is known of what `check` found: types, names of files, what is queued or fetched already, logins."""
+        from mediadl.service import outlook
+
+        return outlook.look(self._services, found, options or AddOptions())
 
     def add(self, texts: Sequence[str], options: AddOptions | None = None) -> list[Added]:
         """Queue everything asked for, or nothing: URLs, `instagram:NAME`, several per text, comments.

@@ -89,6 +89,7 @@ __all__ = [
     "wake",
     "wanted_changes",
     "window",
+    "with_urls",
 ]
 
 _INSERT = """
@@ -170,6 +171,15 @@ def missing(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
     """Those of the numbers that no job bears, in order."""
     sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM download_queue) ORDER BY value"
     return [row[0] for row in connection.execute(sql, (listed(ids),)).fetchall()]
+
+
+def with_urls(connection: sqlite3.Connection, urls: Sequence[str]) -> dict[str, tuple[int, JobStatus]]:
+    """The newest job of each of the addresses that is on the list. Looks through the whole list once."""
+    rows = connection.execute(
+        "SELECT url, max(id), status FROM download_queue WHERE url IN (SELECT value FROM json_each(?)) GROUP BY url",
+        (json.dumps(list(dict.fromkeys(urls))),),
+    ).fetchall()
+    return {url: (job_id, JobStatus(word)) for url, job_id, word in rows}
 
 
 def request(

@@ -1,23 +1,33 @@
-"""The add dialog: type or paste addresses, see at once what each would become."""
+"""The add dialog: type or paste addresses, see at once what each would become, choose how and when."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, get_args
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.document._wrapped_document import WrappedDocument
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Select, Static, TextArea
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Select, Static, TextArea
 
-from mediadl.errors import MediadlError
+from mediadl.errors import InvalidInput, MediadlError
 from mediadl.models import Priority
 from mediadl.screens.actions import Scope, bindings, hints
 from mediadl.screens.notices import error_text, notify_error
-from mediadl.security.text import safe_lines
+from mediadl.security.text import safe_lines, safe_text
+from mediadl.service import moments
+from mediadl.service.outlook import Outlooks
+from mediadl.service.queue import AddOptions
 from mediadl.settings.schema import Quality
-from mediadl.widgets.add_preview import Summary, preview_lines, summary
+from mediadl.widgets.add_preview import login_line, preview_lines, start_line, summary
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.messages import Newest
 from mediadl.workers.queries import LatestQuery
@@ -29,12 +39,87 @@ if TYPE_CHECKING:
 _MOST_WORDS = 10_000
 """Words checked while typing; `add` itself takes any number."""
 
-
 _MOST_CHARS = 2_000_000
+_MOST_AREA_LINES = 8
+
+_MANY_WORDS = 200
+"""From so many on, typing has to pause before they are looked at again: the threads share one interpreter."""
+
+_PAUSE_S = 0.2
+
+_AUTOMATIC = ("automatic", "")
+
+
+class _Wrapped(WrappedDocument):
+    """Knows its height without adding up all of its lines, which Textual asks for with every line it paints."""
+
+    @property
+    def height(self) -> int:
+        """Lines as wrapped."""
+        return len(self._offset_to_line_info)
 
 
 class AddressArea(TextArea):
     """The field; Enter and Ctrl+J belong to the dialog."""
+
+    def on_mount(self) -> None:
+        """Thousands of lines may be pasted."""
+        self.wrapped_document.__class__ = _Wrapped
+
+
+class _Choice(Select[str]):
+    """A list whose choices change with what is typed."""
+
+    def __init__(self, first: tuple[str, str], *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__([first], value=first[1], allow_blank=False, id=id, compact=True)
+        self._first = first
+        self._offered: list[tuple[str, str]] = [first]
+
+    def offer(self, choices: list[tuple[str, str]]) -> None:
+        """Let it offer these, and what is chosen now."""
+        chosen = str(self.value)
+        offered = [self._first, *choices]
+        if chosen not in {value for _, value in offered}:
+            offered.append((chosen, chosen))
+        if offered != self._offered:
+            self._offered = offered
+            with self.prevent(Select.Changed):
+                self.set_options(offered)
+                self.value = chosen
+
+
+class _Field(Horizontal):
+    """A word and the widget it is about."""
+
+    def __init__(self, label: str, widget: Widget) -> None:
+        super().__init__(classes="field")
+        self._label = label
+        self._widget = widget
+
+    def compose(self) -> ComposeResult:
+        """Both."""
+        yield Static(self._label, classes="label", markup=False)
+        yield self._widget
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is typed and chosen."""
+
+    text: str
+    options: AddOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    question: _Question
+    found: list[Preview]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    checked: _Checked
+    outlooks: Outlooks
 
 
 class AddDialog(ModalScreen[int], inherit_bindings=False):
@@ -43,14 +128,21 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.ADD,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ADD)]
     AUTO_FOCUS = "AddressArea"
+    CSS_PATH = "add.tcss"
 
     class Checked(Newest):
         """A text was looked at."""
 
-        def __init__(self, text: str, found: list[Preview]) -> None:
+        def __init__(self, checked: _Checked) -> None:
             super().__init__()
-            self.text = text
-            self.found = found
+            self.checked = checked
+
+    class Looked(Newest):
+        """What is known of a text was read."""
+
+        def __init__(self, looked: _Looked) -> None:
+            super().__init__()
+            self.looked = looked
 
     def __init__(self, services: Services, text: str = "") -> None:
         super().__init__()
@@ -59,15 +151,38 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             safe_lines(text, limit=_MOST_CHARS), id="addresses", compact=True, show_line_numbers=False
         )
         self._summary = Static("", id="summary", markup=False)
+        self._login = Static("", id="login", markup=False)
         self._preview = Static("", id="preview", markup=False)
+        self._folder = Static("", id="folder", markup=False)
+        self._type = _Choice(_AUTOMATIC, id="type")
+        self._platform = _Choice(_AUTOMATIC, id="platform")
+        qualities = [("default", ""), *((word, word) for word in get_args(Quality))]
+        self._quality = Select(qualities, value="", allow_blank=False, id="quality", compact=True)
+        priorities = [(p.word, p.word) for p in sorted(Priority, reverse=True)]
+        self._priority = Select(
+            priorities, value=Priority.NORMAL.word, allow_blank=False, id="priority", compact=True
+        )
+        again = [("skip", ""), ("fetch again", "again")]
+        self._again = Select(again, value="", allow_blank=False, id="again", compact=True)
+        self._start = Input(placeholder="now; or 22:00, tomorrow 8:00, in 2h", compact=True, id="start")
+        self._when = Static("", id="when", markup=False)
         self._keys = KeyBar(id="add-keys")
-        self._checked: tuple[str, list[Preview]] = ("", [])
+        self._checked: _Checked | None = None
+        self._outlooks = Outlooks()
         self._submit_when_checked = False
         self._adding = False
-        self._queries: LatestQuery[str, tuple[str, list[Preview]]] = LatestQuery(
-            lambda asked: (asked, services.queue.check(asked, limit=_MOST_WORDS)),
-            self._publish,
-            lambda error: notify_error(self.app, error),
+        self._area_height = 0
+        self._pausing: Timer | None = None
+        self._shown: dict[Static, Content] = {}
+        self._checks: LatestQuery[_Question, _Checked] = LatestQuery(
+            lambda asked: _Checked(asked, services.queue.check(asked.text, asked.options, _MOST_WORDS)),
+            lambda checked: self._post(self.Checked(checked)),
+            self._trouble,
+        )
+        self._looks: LatestQuery[_Checked, _Looked] = LatestQuery(
+            lambda asked: _Looked(asked, services.queue.outlook(asked.found, asked.question.options)),
+            lambda looked: self._post(self.Looked(looked)),
+            self._trouble,
         )
 
     def compose(self) -> ComposeResult:
@@ -77,41 +192,107 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             yield self._area
             yield self._summary
             with VerticalScroll(id="previews", can_focus=False):
+                yield self._login
                 yield self._preview
-            with Horizontal(id="options"):
-                priorities = [(p.word, int(p)) for p in sorted(Priority, reverse=True)]
-                yield Static("Priority ", markup=False)
-                yield Select(
-                    priorities, value=int(Priority.NORMAL), allow_blank=False, id="priority", compact=True
-                )
-                yield Static("  Quality ", markup=False)
-                qualities = [("as in settings", ""), *((word, word) for word in get_args(Quality))]
-                yield Select(qualities, value="", allow_blank=False, id="quality", compact=True)
+            with Vertical(id="options"):
+                with Horizontal(classes="row"):
+                    yield _Field("Type", self._type)
+                    yield _Field("Platform", self._platform)
+                with Horizontal(classes="row"):
+                    yield _Field("Quality", self._quality)
+                    yield _Field("Priority", self._priority)
+                with Horizontal(classes="row"):
+                    yield _Field("Start", self._start)
+                    yield _Field("Stored", self._again)
+            yield self._when
+            yield self._folder
             yield self._keys
 
     def on_mount(self) -> None:
         """Start checking."""
-        self.app.run_worker(self._queries.run, thread=True, group="queries", name="add", exit_on_error=False)
+        for name, reader in (("add", self._checks.run), ("outlook", self._looks.run)):
+            self.app.run_worker(reader, thread=True, group="queries", name=name, exit_on_error=False)
         self._area.move_cursor(self._area.document.end)
         self._keys.show(hints(self.SCOPES, {}))
+        self._show()
         self._check()
 
     def on_unmount(self) -> None:
         """Stop checking."""
-        self._queries.stop()
+        self._checks.stop()
+        self._looks.stop()
+
+    # Checking
+
+    def _options(self) -> AddOptions:
+        """What is chosen; a start that cannot be read counts as now until it can."""
+        try:
+            not_before = self._not_before()
+        except InvalidInput:
+            not_before = None
+        return AddOptions(
+            platform=str(self._platform.value),
+            content_type=str(self._type.value),
+            priority=Priority.parse(str(self._priority.value)),
+            not_before=not_before,
+            quality=str(self._quality.value),
+            force=bool(self._again.value),
+        )
+
+    def _not_before(self) -> float | None:
+        text = self._start.value.strip()
+        return moments.start(text, time.time()) if text and text.lower() != "now" else None
+
+    def _question(self) -> _Question:
+        # The start changes nothing about what addresses mean
+        return _Question(self._area.text, replace(self._options(), not_before=None))
 
     def _check(self) -> None:
         lines = self._area.document.line_count
-        self._area.styles.height = max(2, min(lines + 1, 8))
-        self._queries.ask(self._area.text)
+        height = max(2, min(lines + 1, _MOST_AREA_LINES))
+        if height != self._area_height:
+            self._area_height = height
+            self._area.styles.height = height
+        if self._pausing is not None:
+            self._pausing.stop()
+            self._pausing = None
+        if lines > _MANY_WORDS:
+            self._pausing = self.set_timer(_PAUSE_S, self._check_now)
+        else:
+            self._check_now()
 
-    def _publish(self, answer: tuple[str, list[Preview]]) -> None:
+    def _check_now(self) -> None:
+        self._pausing = None
+        self._checks.ask(self._question())
+
+    def _post(self, message: Message) -> None:
         # Thread of the queries
-        self.post_message(self.Checked(*answer))
+        self.post_message(message)
+
+    def _trouble(self, error: Exception) -> None:
+        # Thread of the queries
+        notify_error(self.app, error)
 
     def on_text_area_changed(self) -> None:
         """Check while typing."""
         self._check()
+
+    def on_select_changed(self) -> None:
+        """Another choice may mean something else."""
+        self._check()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say when that is."""
+        event.stop()
+        try:
+            at = self._not_before()
+        except InvalidInput as error:
+            self._when.update(
+                Content.styled(f"✗ {safe_text(error.message)}. {error.next_step}", "$text-error")
+            )
+        else:
+            self._when.update("" if at is None else start_line(at, time.time()))
+        self._when.display = bool(self._start.value.strip())
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted beside the field: into the field."""
@@ -122,16 +303,44 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             self._area.focus()
 
     def on_add_dialog_checked(self, message: Checked) -> None:
-        """Show what was found."""
-        if message.text != self._area.text:
+        """Show what was found, then ask what is known of it."""
+        if message.checked.question != self._question():
             return
-        self._checked = (message.text, message.found)
-        told: Summary = summary(message.found)
-        self._summary.update(told.content)
-        self._preview.update(preview_lines(message.found))
+        self._checked = message.checked
+        self._show()
+        self._looks.ask(message.checked)
         if self._submit_when_checked:
             self._submit_when_checked = False
             self.action_submit()
+
+    def on_add_dialog_looked(self, message: Looked) -> None:
+        """Show what is known, and what can be chosen therefore."""
+        if message.looked.checked is not self._checked:
+            return
+        self._outlooks = message.looked.outlooks
+        self._type.offer([(f"{name}: {words}", name) for name, words in self._outlooks.types])
+        self._platform.offer([(title, name) for name, title in self._outlooks.platforms])
+        self._show()
+
+    def _show(self) -> None:
+        found = self._checked.found if self._checked else []
+        known = self._outlooks.by_url
+        self._say(self._summary, summary(found, known).content, layout=False)
+        self._say(self._preview, preview_lines(found, known, again=bool(self._again.value)))
+        login = login_line(known) if found else None
+        self._login.display = login is not None
+        self._say(self._login, login or Content(""))
+        trouble, folder = safe_text(self._outlooks.trouble), safe_text(self._outlooks.folder)
+        said = Content.styled(f"Into {folder}" if folder else "", "$foreground-muted")
+        self._say(
+            self._folder, Content.styled(f"✗ {trouble}", "$text-error") if trouble else said, layout=False
+        )
+
+    def _say(self, where: Static, content: Content, *, layout: bool = True) -> None:
+        """Paint it if it is something new: beside long lists most keys change nothing of what is shown."""
+        if self._shown.get(where) != content:
+            self._shown[where] = content
+            where.update(content, layout=layout)
 
     # Actions
 
@@ -141,47 +350,53 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
         if isinstance(focused, Select):
             focused.action_show_overlay()
             return
-        if focused is not None and not isinstance(focused, AddressArea):
+        if focused is not None and not isinstance(focused, AddressArea | Input):
             # The open list of a Select: Enter chooses there
             self.app.call_later(_choose, focused)
             return
-        text = self._area.text
         if self._adding:
             return
-        if self._checked[0] != text:
-            self._submit_when_checked = True
+        try:
+            not_before = self._not_before()
+        except InvalidInput as error:
+            self._refused(error)
+            self._start.focus()
             return
-        good = [p for p in self._checked[1] if not p.error]
-        if not good:
-            first = next((p for p in self._checked[1]), None)
+        checked = self._checked
+        if checked is None or checked.question != self._question():
+            self._submit_when_checked = True
+            self._check_now()
+            return
+        if all(preview.error for preview in checked.found):
+            first = next(iter(checked.found), None)
             said = f"{first.error}\n{first.next_step}" if first else "Type or paste an address first."
             self.notify(said, title="Nothing to add", severity="warning", markup=False, timeout=5)
             return
-        self._add(text)
+        self._add(checked, replace(checked.question.options, not_before=not_before))
 
-    def _add(self, text: str) -> None:
-        from mediadl.service.intake import split
-        from mediadl.service.queue import AddOptions
-
-        found = self._checked[1]
-        words = split([text])
-        # Beyond what was checked nothing is left out: a bad line there is named and nothing is added
-        bad = {n for n, preview in enumerate(found) if preview.error}
-        wanted = [word for n, (_line, word) in enumerate(words) if n not in bad]
-        quality = self.query_one("#quality", Select).value
-        priority = self.query_one("#priority", Select).value
-        options = AddOptions(priority=Priority(int(str(priority))), quality=str(quality))
+    def _add(self, checked: _Checked, options: AddOptions) -> None:
         self._adding = True
 
         def work() -> None:
+            from mediadl.service.intake import split
+
+            # Beyond what was checked nothing is left out: a bad line there is named and nothing is added
+            bad = {n for n, preview in enumerate(checked.found) if preview.error}
+            words = split([checked.question.text])
             try:
-                added = self._services.queue.add(wanted, options)
+                added = self._services.queue.add(
+                    [word for n, (_line, word) in enumerate(words) if n not in bad], options
+                )
             except MediadlError as error:
                 self.app.call_later(self._refused, error)
             else:
-                self.app.call_later(self.dismiss, len(added))
+                self.app.call_later(self._added, len(added))
 
         self.app.run_worker(work, thread=True, group="verbs", exit_on_error=False)
+
+    def _added(self, number: int) -> None:
+        if self.is_attached:
+            self.dismiss(number)
 
     def _refused(self, error: MediadlError) -> None:
         self._adding = False
