@@ -26,6 +26,8 @@ from mediadl.screens.dialogs.themes import ThemeDialog
 from mediadl.screens.dialogs.unsaved import UnsavedDialog
 from mediadl.screens.dialogs.viewer import ViewerDialog
 from mediadl.screens.lock import LockScreen
+from mediadl.screens.logs import LogsScreen
+from mediadl.screens.logs_dialogs import LogLineDialog, PromptDialog
 from mediadl.screens.queue import QueueScreen
 from mediadl.screens.scheduler import SchedulerScreen
 from mediadl.screens.settings import SettingsScreen
@@ -42,6 +44,9 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.UNSAVED: UnsavedDialog,
     Scope.THEMES: ThemeDialog,
     Scope.KEYS: KeymapDialog,
+    Scope.LOGS: LogsScreen,
+    Scope.LOG_LINE: LogLineDialog,
+    Scope.PROMPT: PromptDialog,
     Scope.LOCK: LockScreen,
     Scope.ADD: AddDialog,
     Scope.DETAILS: DetailsDialog,
