@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import hostile_media
 from fakeweb import media
 from mediadl.workers.thumbnail_child import Form, Medium
-from mediadl.workers.thumbnail_link import Answer, NoPicture, ThumbnailLink, Trouble
+from mediadl.workers.thumbnail_link import Answer, NoPicture, ThumbnailLink, Trouble, _fits
 
 RED, BLUE = (250, 20, 20), (20, 20, 250)
 
@@ -234,3 +236,19 @@ def test_a_playlist_reaches_no_network(link: ThumbnailLink, tmp_path: Path) -> N
         assert [word(link, tmp_path / name) for name in ("a.mp4", "b.mp4")] == ["broken", "broken"]
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.binary(max_size=200), st.sampled_from(Form))
+def test_an_answer_that_does_not_fit_the_order_is_refused(
+    width: int, height: int, data: bytes, form: Form
+) -> None:
+    if _fits(form, (40, 40), width, height, data):
+        assert 0 < width <= 40
+        assert 0 < height <= 40
+        assert len(data) == width * height * 3 if form is Form.RGB else not set(data) & set(b"\x1b\x9c\x07")
+
+
+def test_an_answer_that_fits_is_taken() -> None:
+    assert _fits(Form.RGB, (40, 40), 2, 3, bytes(18))
+    assert _fits(Form.SIXEL, (40, 40), 2, 3, b'"1;1;2;3#0;2;0;0;0#0!2?$-')
+    assert not _fits(Form.SIXEL, (40, 40), 2, 3, b"#0\x1b\\evil")
