@@ -20,6 +20,8 @@ TileLines = Sequence[Sequence[Segment]]
 """The segments of each line of a tile."""
 
 _CURSOR = "▐"
+_ROOM_FOR_FACTS = 4
+"""Lines from which on three of words look well."""
 _TILES_KEPT = 120
 """Tiles remembered as painted, some pages of them: each is hundreds of small objects."""
 
@@ -32,7 +34,7 @@ class Face:
     word: str
     """Its kind."""
     facts: str = ""
-    """Shown where pictures never are."""
+    """Shown where there is no picture and none to come."""
 
 
 class Preview(Pixels, Protocol):
@@ -131,9 +133,10 @@ class TilePainter(Generic[R]):
         face = self._face(tile.row)
         note = tile.picture.note if tile.picture is not None else ""
         sign = (f"{face.glyph} {face.word}", self.style("") if note else quiet)
-        if note:
-            return in_words([sign, (note, self.style("") + self.style("mild"))], width)
-        return in_words([sign, (face.facts if not self._pictures else "", quiet)], width)
+        says = [sign, (note, self.style("") + self.style("mild"))]
+        if not self._pictures or (note and self._grid.picture_height >= _ROOM_FOR_FACTS):
+            says.append((face.facts, quiet))
+        return in_words(says, width)
 
     def _below(self, tile: Tile[R], width: int, style: Style) -> list[Segment]:
         mark = Segment("●" if tile.marked else "›" if tile.cursor else " ", style)

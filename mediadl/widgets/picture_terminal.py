@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _KITTY_TERMS = ("xterm-kitty", "xterm-ghostty")
 _SIXEL_TERMS = ("foot", "mlterm", "contour", "wezterm", "yaft", "xterm-sixel", "vt340")
-_SIXEL_PROGRAMS = frozenset({"WezTerm", "iTerm.app", "mintty", "contour", "rio"})
+_SIXEL_PROGRAMS = frozenset({"WezTerm", "mintty", "contour", "rio"})
+_KONSOLE_WITH_SIXEL = 220400
 _INSIDE = ("tmux", "screen", "linux", "dumb")
 """A multiplexer or a console: pictures do not get through."""
 
@@ -45,9 +46,11 @@ def means_of_terminal(environment: Mapping[str, str]) -> Means:
         return Means.HALF_CELLS
     if term in _KITTY_TERMS or environment.get("TERM_PROGRAM") == "ghostty":
         return Means.KITTY
-    terminal = environment.get("LC_TERMINAL", "").replace("iTerm2", "iTerm.app")
-    programs = {environment.get("TERM_PROGRAM", ""), terminal}
-    if term.startswith(_SIXEL_TERMS) or programs & _SIXEL_PROGRAMS or "KONSOLE_VERSION" in environment:
+    known = environment.get("TERM_PROGRAM") in _SIXEL_PROGRAMS or environment.get("LC_TERMINAL") == "iTerm2"
+    if known or term.startswith(_SIXEL_TERMS) or "WT_SESSION" in environment:
+        return Means.SIXEL
+    konsole = environment.get("KONSOLE_VERSION", "")
+    if konsole.isdecimal() and int(konsole) >= _KONSOLE_WITH_SIXEL:
         return Means.SIXEL
     return Means.HALF_CELLS
 

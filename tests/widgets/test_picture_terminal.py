@@ -21,6 +21,9 @@ from mediadl.widgets.picture_terminal import Means, cell_pixels, means_of_termin
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, Means.SIXEL),
         ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, Means.SIXEL),
         ({"TERM": "xterm-256color", "KONSOLE_VERSION": "230800"}, Means.SIXEL),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "211203"}, Means.HALF_CELLS),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "new"}, Means.HALF_CELLS),
+        ({"TERM": "xterm-256color", "WT_SESSION": "a-b-c"}, Means.SIXEL),
         # A multiplexer hides what is around it
         ({"TERM": "tmux-256color", "TERM_PROGRAM": "WezTerm"}, Means.HALF_CELLS),
         ({"TERM": "xterm-kitty", "TMUX": "/run/tmux,1,0"}, Means.HALF_CELLS),
