@@ -88,7 +88,7 @@ def append_for_ever(folder: Path) -> None:
 
 async def measure(home_root: Path, seconds: float) -> dict[str, float]:
     """Run the app headless and look at its Logs screen; times in milliseconds."""
-    from benchmarks.tui import _ms, _rss_mb, _watch_loop
+    from benchmarks.tui import Paint, _ms, _p95, _rss_mb, _watch_loop
     from mediadl.app import MediadlApp
     from mediadl.paths import Home
     from mediadl.service import open_services
@@ -112,6 +112,15 @@ async def measure(home_root: Path, seconds: float) -> dict[str, float]:
         await _until(lambda: screen.tally.searched >= 1)
         found["counted"] = _ms(time.monotonic() - began)
         found["gap_counting"] = _ms(max(gaps))
+        cpu, began = time.process_time(), time.monotonic()
+        await asyncio.sleep(seconds)
+        found["idle_cpu"] = round((time.process_time() - cpu) / (time.monotonic() - began) * 100, 1)
+
+        gaps.clear()
+        watch = Paint(app, table)
+        keys = ["k"] * 40 + ["pageup"] * 30 + ["home", "end"] * 5 + ["ctrl+u"] * 10
+        found["key_p95"] = _ms(_p95([await watch.after(key) for key in keys]))
+        found["gap_keys"] = _ms(max(gaps))
 
         gaps.clear()
         await pilot.press("slash")
@@ -327,6 +336,9 @@ FIGURES: dict[str, tuple[str, str, str]] = {
     "counted": ("all lines counted by level and module", "ms", ""),
     "first_match": ("first match of a rare word on screen", "ms", "<= 300"),
     "all_matches": ("all lines with a rare word", "ms", ""),
+    "key_p95": ("key to paint, 95 % of lines, pages, first and last", "ms", "<= 50"),
+    "gap_keys": ("longest gap of the event loop while keys come", "ms", "<= 100"),
+    "idle_cpu": ("processor while nothing comes", "% of a core", "<= 10"),
     "gap_counting": ("longest gap of the event loop while lines are counted", "ms", "<= 100"),
     "gap_filter": ("longest gap of the event loop while a filter searches", "ms", "<= 100"),
     "flood_gap": ("longest gap of the event loop, 10,000 lines/s appended", "ms", "<= 100"),
