@@ -37,7 +37,7 @@ class HistoryFiles(Marking[Download]):
         from mediadl.screens.dialogs.file_details import FileDetailsDialog
 
         download = self.table.current
-        if download is None or self.refused("details"):
+        if self.refused("details") or download is None:
             return
         self.table.pin()
 
@@ -77,13 +77,13 @@ class HistoryFiles(Marking[Download]):
     def action_open(self) -> None:
         """Show the file."""
         download = self.table.current
-        if download is not None and not self.refused("open"):
+        if not self.refused("open") and download is not None:
             self._open(download, folder=False)
 
     def action_folder(self) -> None:
         """Show its folder."""
         download = self.table.current
-        if download is not None and not self.refused("folder"):
+        if not self.refused("folder") and download is not None:
             self._open(download, folder=True)
 
     def _open(self, download: Download, *, folder: bool) -> None:
@@ -97,7 +97,7 @@ class HistoryFiles(Marking[Download]):
     def action_picture(self) -> None:
         """Show its picture."""
         download = self.table.current
-        if download is not None and not self.refused("picture"):
+        if not self.refused("picture") and download is not None:
             self._view(download)
 
     def _view(self, download: Download) -> None:
@@ -114,13 +114,13 @@ class HistoryFiles(Marking[Download]):
     def action_copy(self) -> None:
         """Copy the address."""
         download = self.table.current
-        if download is not None and not self.refused("copy"):
+        if not self.refused("copy") and download is not None:
             self._copy(download.url)
 
     def action_copy_path(self) -> None:
         """Copy the path."""
         download = self.table.current
-        if download is not None and not self.refused("copy_path"):
+        if not self.refused("copy_path") and download is not None:
             self._copy(download.path)
 
     def _copy(self, text: str) -> None:
@@ -136,7 +136,7 @@ class HistoryFiles(Marking[Download]):
         from mediadl.screens.dialogs.delete_files import DeleteFilesDialog
 
         def decided(choice: DeleteChoice | None) -> None:
-            if choice is not None and not self.refused("delete"):
+            if not self.refused("delete") and choice is not None:
                 self.verbs.delete(ids, choice, lambda: self._drop_marks(ids))
 
         def ask(amount: Amount) -> None:

@@ -204,6 +204,6 @@ class JobListScreen(Marking[Job], Page, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the address."""
         job = self.table.current
-        if job is not None and not self.refused("copy"):
+        if not self.refused("copy") and job is not None:
             self.app.copy_to_clipboard(safe_text(job.url, limit=4096))
             self.notify(safe_text(job.url, limit=200), title="Copied", timeout=3, markup=False)

@@ -58,7 +58,7 @@ class LogVerbs(Page, inherit_bindings=False):
         from mediadl.screens.logs_dialogs import LogLineDialog
 
         row = self.table.current
-        if row is None or self.refused("details"):
+        if self.refused("details") or row is None:
             return
         job_id = row.line.job
 
@@ -71,7 +71,7 @@ class LogVerbs(Page, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the whole line."""
         row = self.table.current
-        if row is not None and not self.refused("copy"):
+        if not self.refused("copy") and row is not None:
             text = whole(row.line)
             self.app.copy_to_clipboard(text)
             self.notify(safe_text(text, limit=200), title="Copied", timeout=3, markup=False)

@@ -279,7 +279,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         from mediadl.screens.dialogs.details import DetailsDialog
 
         job = self.table.current
-        if job is not None and not self.refused("details"):
+        if not self.refused("details") and job is not None:
             self.table.pin()
             dialog = DetailsDialog(self._services, job, self.verbs, query=self._query)
             self.app.push_screen(dialog, self._back_from_details)

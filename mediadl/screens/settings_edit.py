@@ -120,7 +120,7 @@ class Editing(Page, inherit_bindings=False):
     def action_switch(self) -> None:
         """Turn it on or off, or take the next choice."""
         setting = self.setting_under_cursor
-        if setting is None or self.refused("switch"):
+        if self.refused("switch") or setting is None:
             return
         value = self.drafts.value(setting.key)
         if setting.kind is Kind.SWITCH:
@@ -183,7 +183,7 @@ class Editing(Page, inherit_bindings=False):
     def action_reset(self) -> None:
         """Take the setting back to its default."""
         setting = self.setting_under_cursor
-        if setting is None or self.refused("reset"):
+        if self.refused("reset") or setting is None:
             return
         key, draft = setting.key, self.drafts.get(setting.key)
         self.drafts.reset(key)
