@@ -329,7 +329,7 @@ class FormList(ScrollView, can_focus=True, inherit_bindings=False):
             self._painted.clear()
 
     def on_click(self, event: events.Click) -> None:
-        """A field: cursor; its value, or twice: open."""
+        """A field: cursor; its value, or twice: open; right: menu."""
         event.stop()
         index = event.y + self.scroll_offset.y
         if not 0 <= index < len(self._lines) or not self._lines[index].row.id:
