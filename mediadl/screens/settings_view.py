@@ -19,12 +19,6 @@ from mediadl.widgets.setting_text import Verdict, field_row, keys_row, login_row
 if TYPE_CHECKING:
     from mediadl.service import Services
 
-_NOTHING_YET = {
-    Tab.NOTIFICATIONS: "There is nothing to set here. The screens say when a job failed or waits for you;"
-    " the command line says so with mediadl watch.",
-}
-"""What stands on a tab without settings."""
-
 _LOGINS_HELP = "Cookies of a browser, for what only members see."
 _KEYS_HELP = "What every key does."
 
@@ -108,8 +102,6 @@ def tab_rows(found: Sequence[Group], tab: Tab) -> list[FormRow]:
     for group in found:
         if group.tab is tab:
             rows += [FormRow(title=group.title, note=group.help), *group.rows]
-    if not rows and tab in _NOTHING_YET:
-        rows = [FormRow(note=""), FormRow(note=_NOTHING_YET[tab])]
     return rows
 
 

@@ -37,6 +37,16 @@ class Brief:
     retries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a person is told of jobs while the screens are open; the defaults are those of the schema."""
+
+    on_screen: str = "all"
+    """`all`, `failures` or `nothing`."""
+    stay_s: float = 8
+    bell: bool = False
+
+
 class SettingsService:
     """The settings of one data folder."""
 
@@ -76,6 +86,21 @@ class SettingsService:
         brief = Brief(downloads.directory, downloads.retries)
         self._remember(memory, {"stamp": stamp, "brief": asdict(brief)})
         return brief
+
+    def telling(self) -> Telling:
+        """How a person wants to be told; builds the schema only where something else than the defaults is set."""
+        try:
+            text = self.file.read_bytes()
+        except OSError:
+            text = b""
+        in_environment = any(name.startswith(f"{_ENV_PREFIX}NOTIFICATIONS__") for name in os.environ)
+        if not in_environment and b"notifications" not in text:
+            return Telling()
+        try:
+            wanted = self.values().notifications
+        except InvalidInput:
+            return Telling()  # the Settings screen says what is wrong; failures are told all the same
+        return Telling(wanted.on_screen, wanted.stay_s, wanted.bell)
 
     def list(self) -> builtins.list[Setting]:
         """Every setting with value, default and source, in the schema's order."""

@@ -216,6 +216,24 @@ class Logs(Section):
     keep_days: int = Field(7, ge=1, le=365, title="Days kept", description="Older log files are deleted.")
 
 
+class Notifications(Section):
+    """What you are told while the screens are open."""
+
+    TAB = Tab.NOTIFICATIONS
+
+    on_screen: Literal["all", "failures", "nothing"] = Field(
+        "all",
+        title="On the screen",
+        description="Tell of jobs that failed or wait for you: all of them, only failures, or nothing.",
+    )
+    stay_s: Seconds = Field(
+        8, ge=1, le=120, title="Stay", description="Time such a message stays on the screen."
+    )
+    bell: bool = Field(
+        False, title="Bell", description="Ring the terminal's bell with each of these messages."
+    )
+
+
 class Interface(Section):
     """The terminal program."""
 
@@ -243,4 +261,5 @@ class Settings(BaseModel):
     platforms: Platforms = Field(default_factory=Platforms)
     daemon: Daemon = Field(default_factory=Daemon)
     logs: Logs = Field(default_factory=Logs)
+    notifications: Notifications = Field(default_factory=Notifications)
     interface: Interface = Field(default_factory=Interface)

@@ -22,23 +22,23 @@ def test_what_is_allowed_is_said(run: Run) -> None:
 
 
 def test_keys_are_listed_with_the_users_own(run: Run, home: Home) -> None:
-    (home.root / "keymap.toml").write_text('[keys]\nqueue.retry = "R"\nqueue.nothing = "z"\n')
+    (home.root / "keymap.toml").write_text('[keys]\nqueue.retry = "ctrl+y"\nqueue.nothing = "z"\n')
 
     listed = run("settings", "keys", "--json")
     by_action = {one["action"]: one for one in listed.records}
     table = run("settings", "keys")
 
-    assert (by_action["queue.retry"]["keys"], by_action["queue.retry"]["changed"]) == (["R"], True)
+    assert (by_action["queue.retry"]["keys"], by_action["queue.retry"]["changed"]) == (["ctrl+y"], True)
     assert by_action["queue.cancel"]["keys"] == ["c", "x"]
     assert "queue.nothing: no such action" in listed.err
     assert any("queue.retry" in line and "changed" in line for line in table.lines)
 
 
 def test_keys_as_toml_can_be_used_as_the_file(run: Run, home: Home) -> None:
-    (home.root / "keymap.toml").write_text('[keys]\nqueue.retry = "R"\n')
+    (home.root / "keymap.toml").write_text('[keys]\nqueue.retry = "ctrl+y"\n')
     printed = run("settings", "keys", "--toml").out
     (home.root / "keymap.toml").write_text(printed)
 
-    assert '\n"queue.retry" = "R"\n' in printed
+    assert '\n"queue.retry" = "ctrl+y"\n' in printed
     assert '\n# "queue.cancel" = "c, x"\n' in printed
     assert run("settings", "keys", "--toml").out == printed

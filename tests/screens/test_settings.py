@@ -104,16 +104,6 @@ async def test_tabs_change_by_click(services: Services) -> None:
         assert page.ids == ["network.ca_file", "network.verify_tls"]
 
 
-async def test_a_tab_without_settings_says_so(services: Services) -> None:
-    async with settings_opened(services) as page:
-        page.settings.action_show_tab("Notifications")
-        await page.pilot.pause()
-        assert "There is nothing to set here" in page.text()
-        await page.press("enter", "space", "r", "y")
-
-        assert page.unsaved == {}
-
-
 # Changing
 
 

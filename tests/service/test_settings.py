@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.paths import Home
 from mediadl.service import Services
-from mediadl.service.settings import SettingsService
+from mediadl.service.settings import SettingsService, Telling
 from mediadl.settings.files import Source
 from mediadl.settings.keymap import Bound, Keymap
+from mediadl.settings.schema import Settings
 
 
 def test_set_get_and_unset_tell_value_and_source(services: Services) -> None:
@@ -185,3 +186,16 @@ def test_a_keymap_that_cannot_be_read_is_told(services: Services) -> None:
     assert "cannot read" in unreadable.troubles[0]
     assert found.keys == {"queue.retry": ("R",)}
     assert len(found.troubles) == 1
+
+
+def test_telling_begins_with_the_defaults_of_the_schema(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Settings().notifications
+    assert services.settings.telling() == Telling(wanted.on_screen, wanted.stay_s, wanted.bell)
+
+    services.settings.set("notifications.bell", "true")
+    assert services.settings.telling() == Telling(bell=True)
+
+    monkeypatch.setenv("MEDIADL_NOTIFICATIONS__ON_SCREEN", "nothing")
+    assert services.settings.telling() == Telling("nothing", bell=True)

@@ -74,7 +74,7 @@ class KeymapDialog(ModalScreen[None], inherit_bindings=False):
     def _show(self, keymap: Keymap) -> None:
         self._keymap = keymap
         self._about.update(
-            f'Other keys go into {self._file}, for example: queue.retry = "R, ctrl+r" below a line [keys].'
+            f'Other keys go into {self._file}, for example: queue.retry = "ctrl+r" below a line [keys].'
             " mediadl settings keys --toml prints the whole file. It counts from the next start."
         )
         lines = [f"✗ {trouble}" for trouble in keymap.troubles[:_MOST_TROUBLES]]
