@@ -92,10 +92,16 @@ class Feeds:
 
     def _tell_news(self, happened: Sequence[Event] = ()) -> None:
         notice = self._news.hear(happened)
-        if notice is not None:
-            self._app.notify(
-                notice.text, title=notice.title, severity=notice.severity, markup=False, timeout=8
-            )
+        if notice is None:
+            return
+        told = self._services.settings.telling()
+        if told.on_screen == "nothing" or (told.on_screen == "failures" and notice.severity != "error"):
+            return
+        self._app.notify(
+            notice.text, title=notice.title, severity=notice.severity, markup=False, timeout=told.stay_s
+        )
+        if told.bell:
+            self._app.call_later(self._app.bell)
 
     def _title_of(self, job_id: int) -> str:
         return next((job.title or job.url for job in self._services.queue.get_many([job_id])), "")
