@@ -13,10 +13,10 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told how many of how many jobs have been looked at; called in the thread that does the work."""
 
-HOLD_S = 0.03
+HOLD_S = 0.02
 """How long one part may keep others from writing, as far as that can be foreseen."""
 
-_FIRST = 200
+_FIRST = 100
 _LEAST = 20
 _MOST = 5000
 

@@ -43,11 +43,15 @@ class UndoLog:
 def take_back(store: Database, log: UndoLog, progress: Progress | None = None) -> int:
     """Take back what the log says, the last thing first; returns how many jobs are as before."""
     back: set[int] = set()
-    if log.placed:
-        # In one piece: half of it would be an order nobody has chosen
-        with store.write() as tx:
-            places = [(job_id, after, before) for job_id, before, after in reversed(log.placed)]
-            back.update(jobs.place(tx, places, time.time()))
+    places = [(job_id, after, before) for job_id, before, after in reversed(log.placed)]
+
+    def moves_back(
+        tx: Connection, part: Sequence[tuple[int, float, float]]
+    ) -> list[tuple[int, float, float]]:
+        back.update(jobs.place(tx, part, time.time()))
+        return []
+
+    in_parts(store, places, moves_back, progress)
 
     def returns(tx: Connection, part: Sequence[int]) -> list[int]:
         return jobs.give_back(tx, part, time.time())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mediadl.events import EventKind
@@ -43,28 +43,41 @@ def stand_again(tx: sqlite3.Connection, before: Sequence[Standing], wish: Wanted
 
     Leaves those with which something else has happened since; returns the others.
     """
-    ends = {Wanted.PAUSE: JobStatus.PAUSED, Wanted.CANCEL: JobStatus.CANCELLED, Wanted.RUN: JobStatus.PENDING}
     back: list[int] = []
-    for was in before:
-        told: dict[str, Any] = {"wanted": was.wanted.value}
-        changed = was.status is JobStatus.ACTIVE and returned(
+    for was, ids in _alike(before).items():
+        if was.status is JobStatus.ACTIVE:
+            # Not stopped yet: it never will be
+            told: dict[str, Any] = {"wanted": was.wanted.value}
+            sql = (
+                f"UPDATE download_queue SET wanted = ? WHERE +status = 'active' AND wanted = ? AND id IN {LISTED}"
+                " RETURNING id"
+            )
+            changed = returned(tx, sql, (was.wanted.value, wish.value, listed(ids)))
+            journal.append_same(tx, EventKind.JOB_CHANGED, changed, told, now)
+            back += changed
+        status = JobStatus.PENDING if was.status is JobStatus.ACTIVE else was.status
+        told = {"status": status.value, "reason": was.reason, "message": was.message}
+        changed = returned(
             tx,
-            "UPDATE download_queue SET wanted = ? WHERE id = ? AND status = 'active' AND wanted = ? RETURNING id",
-            (was.wanted.value, was.job_id, wish.value),
-        )
-        if not changed:
-            status = JobStatus.PENDING if was.status is JobStatus.ACTIVE else was.status
-            told = {"status": status.value, "reason": was.reason, "message": was.message}
-            changed = returned(
-                tx,
-                "UPDATE download_queue SET status = ?, reason = ?, message = ?, not_before = ?, finished_at = ?"
-                " WHERE id = ? AND status = ? RETURNING id",
-                (
-                    status.value, was.reason, was.message, was.not_before, was.finished_at, was.job_id,
-                    ends[wish].value,
-                ),
-            )  # fmt: skip
-        if changed:
-            journal.append_changes(tx, EventKind.JOB_CHANGED, [(was.job_id, told)], now)
-            back.append(was.job_id)
+            "UPDATE download_queue SET status = ?, reason = ?, message = ?, not_before = ?, finished_at = ?"
+            f" WHERE +status = ? AND id IN {LISTED} RETURNING id",
+            (
+                status.value, was.reason, was.message, was.not_before, was.finished_at, _ENDS[wish].value,
+                listed(ids),
+            ),
+        )  # fmt: skip
+        journal.append_same(tx, EventKind.JOB_CHANGED, changed, told, now)
+        back += changed
     return back
+
+
+_ENDS = {Wanted.PAUSE: JobStatus.PAUSED, Wanted.CANCEL: JobStatus.CANCELLED, Wanted.RUN: JobStatus.PENDING}
+"""What becomes of a job that obeys."""
+
+
+def _alike(before: Sequence[Standing]) -> dict[Standing, list[int]]:
+    """The jobs that stood the same: thousands of them are one statement."""
+    found: dict[Standing, list[int]] = {}
+    for was in before:
+        found.setdefault(replace(was, job_id=0), []).append(was.job_id)
+    return found

@@ -83,7 +83,8 @@ def no_items(job: Job) -> str:
 
 def _progress(job: Job, now: float) -> str:
     pieces = []
-    if job.status is not JobStatus.COMPLETED and (job.bytes_total is not None or job.progress):
+    # At work, the bar says it
+    if job.status not in {JobStatus.COMPLETED, JobStatus.ACTIVE} and (job.bytes_total is not None or job.progress):
         pieces.append(f"{min(int(job.progress), 99)}%")
     if job.bytes_total is not None:
         pieces.append(f"{size(job.bytes_done)} of {size(job.bytes_total)}")
