@@ -20,8 +20,9 @@ GLYPHS = {
 }
 """One narrow sign per kind."""
 
-_ROOM_FOR_FACTS = 18
-"""Cells of a caption from which on length or size is told."""
+_ROOM_FOR_LENGTH = 16
+_ROOM_FOR_SIZE = 26
+"""Cells of a caption from which on length or size is told: a title is worth more than a size."""
 
 
 def title(download: Download) -> str:
@@ -39,11 +40,12 @@ def face(download: Download) -> Face:
 def caption(download: Download, width: int) -> list[Part]:
     """Kind and title, and length or size where there is room."""
     parts: list[Part] = [(f"{GLYPHS[download.kind]} ", "quiet")]
-    facts = measure(download) if width >= _ROOM_FOR_FACTS else ""
-    room = width - 2 - (len(facts) + 1 if facts else 0)
+    needed = _ROOM_FOR_LENGTH if _has_length(download) else _ROOM_FOR_SIZE
+    told = measure(download) if width >= needed else ""
+    room = width - 2 - (len(told) + 1 if told else 0)
     parts += pad([(title(download), "")], room)
-    if facts:
-        parts.append((f" {facts}", "quiet"))
+    if told:
+        parts.append((f" {told}", "quiet"))
     return parts
 
 
@@ -72,6 +74,8 @@ def _day(at: float) -> str:
 
 def measure(download: Download) -> str:
     """How long a film or sound is, how large anything else."""
-    if download.kind in {MediaKind.VIDEO, MediaKind.AUDIO} and download.duration_s:
-        return span(download.duration_s)
-    return size(download.size_bytes)
+    return span(download.duration_s) if _has_length(download) else size(download.size_bytes)
+
+
+def _has_length(download: Download) -> bool:
+    return download.kind in {MediaKind.VIDEO, MediaKind.AUDIO} and bool(download.duration_s)

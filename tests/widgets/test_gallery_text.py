@@ -27,7 +27,7 @@ def test_a_film_says_how_long_it_is() -> None:
 
 
 def test_a_picture_says_how_large_it_is() -> None:
-    assert said(replace(DOWNLOAD, kind=MediaKind.IMAGE), 24).endswith(" 4.2 MB")
+    assert said(replace(DOWNLOAD, kind=MediaKind.IMAGE), 28).endswith(" 4.2 MB")
 
 
 def test_a_narrow_tile_has_room_for_the_title_only() -> None:
