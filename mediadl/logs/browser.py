@@ -95,7 +95,9 @@ class LogBrowser:
         """Take in what happened to the files; returns whether anything did."""
         paths = [path for path in files(self._folder) if path.name not in self._shut]
         names = [path.name for path in paths]
+        dropped = False
         while self._files and self._files[0].name not in names and len(self._files) > 1:
+            dropped = True
             gone = self._files.pop(0)
             for search in {self._everything, self._active}:
                 search.drop_file(gone)
@@ -109,7 +111,7 @@ class LogBrowser:
             self._begin()
             return True
         added = [self._add(path) for path in paths[len(known) :]]
-        return Change.GREW in changes or any(added)
+        return dropped or Change.GREW in changes or any(added)
 
     def work(self) -> bool:
         """Search one more block; returns whether there was one."""

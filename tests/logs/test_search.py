@@ -96,6 +96,21 @@ def test_nothing_new_is_told_as_nothing(tmp_path: Path) -> None:
     browser.close()
 
 
+def test_a_deleted_day_is_told_and_leaves_the_numbers_of_the_others(tmp_path: Path) -> None:
+    for day in range(3):
+        logbook.write(tmp_path, day, [line(f"{day}-{n}") for n in range(3)])
+    browser = LogBrowser(tmp_path)
+    before = view_of(browser, LogPlace(LogQuery()))
+    logs.files(tmp_path)[0].unlink()
+
+    assert browser.poll()
+    after = view_of(browser, LogPlace(LogQuery()))
+    assert (after.epoch, after.base, after.total) == (before.epoch, before.base + 3, 6)
+    assert [row.line.message for row in after.rows[:2]] == ["1-0", "1-1"]
+    assert after.tally.lines == 6
+    browser.close()
+
+
 def test_a_file_cut_and_grown_again_in_between_is_a_new_one(tmp_path: Path) -> None:
     logbook.write(tmp_path, 2, [line("one")])
     path = logs.files(tmp_path)[0]

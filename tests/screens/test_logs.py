@@ -162,6 +162,37 @@ async def test_lines_of_a_new_day_follow(services: Services) -> None:
         assert page.line.message == "happy new year"
 
 
+async def test_a_late_line_of_the_day_before_leaves_the_reader_on_his_line(services: Services) -> None:
+    older = services.home.logs / "mediadl-2020-01-01.jsonl"
+    line = '{"at":"2020-01-01T00:00:00.000Z","level":"info","module":"x","pid":1,"message":"%s"}\n'
+    older.write_text("".join(line % f"old {n}" for n in range(50)))
+    async with opened(services, 100, size=(100, 24)) as page:
+        await page.press("pageup", "pageup")
+        await page.pilot.pause()
+        before = page.line.message
+        with older.open("a") as stream:
+            stream.write(line % "late")
+        await page.total(151)
+
+        await page.until(lambda: page.line.message == before, "the same line")
+        assert before in page.shown
+        assert not page.lines_table.following
+
+
+async def test_lines_of_a_day_that_is_deleted_leave_the_reader_on_his_line(services: Services) -> None:
+    older = services.home.logs / "mediadl-2020-01-01.jsonl"
+    line = '{"at":"2020-01-01T00:00:00.000Z","level":"info","module":"x","pid":1,"message":"%s"}\n'
+    older.write_text("".join(line % f"old {n}" for n in range(50)))
+    async with opened(services, 100, size=(100, 24)) as page:
+        await page.press("pageup", "pageup")
+        await page.pilot.pause()
+        before = page.line.message, page.shown
+        older.unlink()
+        await page.total(100)
+
+        assert (page.line.message, page.shown) == before
+
+
 async def test_a_flood_keeps_the_view_of_one_who_reads(services: Services) -> None:
     async with opened(services, 300, size=(100, 24)) as page:
         await page.press("home")
