@@ -19,6 +19,9 @@ _WORDS_KEPT = 2_000
 
 _ASCII = bytes(range(128))
 
+_JOB_KEY = rb'"job"(?::?[ \t\r]|:-?%b(?!\d))'
+"""A job's number where it stands in our lines, or a key written in another way."""
+
 # What JSON may write in another way, so that its bytes cannot be looked for
 _ESCAPABLE = re.compile(r'["\\/\x00-\x1f\ud800-\udfff]+')
 
@@ -57,6 +60,7 @@ class Matcher:
             char.encode() for char, text in (_folding() if self._piece else ()) if _overlap(text, self._piece)
         ]
         self._job = None if query.job is None else b"%d" % query.job
+        self._job_key = None if self._job is None else re.compile(_JOB_KEY % self._job)
         self._dated = query.since is not None or query.until is not None
         self._all = query == LogQuery()
         self._levels: dict[bytes, bool] = {}
@@ -70,13 +74,16 @@ class Matcher:
         lowered = self._lowered(block)
         if lowered is not None and self._piece_bytes is not None and self._piece_bytes not in lowered:
             return []
+        if self._job_key is not None and not self._job_key.search(block) and not _hides(block):
+            return []
         lines = block.split(b"\n")
         lines.pop()
         chosen: Iterable[int] = range(len(lines))
         if self._piece:
             chosen = self._worth_a_look(lines, lowered)
         if self._job is not None:
-            chosen = [n for n in chosen if self._job in lines[n]]
+            about = self._about_the_job(block, lines)
+            chosen = [n for n in chosen if n in about]
         match = _canonical() if block.isascii() or _is_utf8(block) else _nothing
         found: list[int] = []
         for n in chosen:
@@ -134,6 +141,17 @@ class Matcher:
             return [n for n, raw in enumerate(lines) if self._may_hold(raw)]
         piece = self._piece_bytes or b""
         return [n for n, raw in enumerate(lowered.split(b"\n")) if piece in raw]
+
+    def _about_the_job(self, block: bytes, lines: Sequence[bytes]) -> set[int]:
+        """Lines that may be about the job asked for."""
+        if self._job is None or self._job_key is None or _hides(block):
+            return {n for n, raw in enumerate(lines) if self._job is None or self._job in raw}
+        about, n, at = set(), 0, 0
+        for found in self._job_key.finditer(block):
+            n += block.count(b"\n", at, found.start())
+            at = found.start()
+            about.add(n)
+        return about
 
     def _may_hold(self, raw: bytes) -> bool:
         if rb"\u" in raw:
