@@ -32,8 +32,12 @@ def form_of(path: str) -> ExportFormat:
     """How a file of this name is written.
 
     Raises:
-        InvalidInput: the name does not say.
+        InvalidInput: the name does not say, or cannot be.
     """
+    try:
+        Path(path).expanduser()
+    except RuntimeError as error:
+        raise InvalidInput("there is no such user", next_step="Give another folder.") from error
     form = _BY_SUFFIX.get(Path(path).suffix.lower()) if path and not path.endswith("/") else None
     if form is None:
         raise InvalidInput("not a name of a file", next_step="End it with .csv or .json.")
