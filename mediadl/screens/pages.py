@@ -6,8 +6,9 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from textual.screen import Screen
+
 if TYPE_CHECKING:
-    from mediadl.screens.page import Page
     from mediadl.service import Services
 
 
@@ -19,10 +20,10 @@ class Place:
     """Name of its mode and its module."""
     title: str
 
-    def make(self, services: Services) -> Page:
-        """The screen itself."""
+    def make(self, services: Services) -> Screen[None]:
+        """The screen itself, a `Page`."""
         module = importlib.import_module(f"mediadl.screens.{self.name}")
-        return cast("Page", getattr(module, f"{self.title}Screen")(services))
+        return cast("Screen[None]", getattr(module, f"{self.title}Screen")(services))
 
 
 PLACES: tuple[Place, ...] = (

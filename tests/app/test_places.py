@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Static
 
 from mediadl.app import MediadlApp
@@ -45,7 +46,7 @@ def plain_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small page in the place of the logs."""
     make = pages.Place.make
 
-    def made(place: pages.Place, services: Services) -> MainPage:
+    def made(place: pages.Place, services: Services) -> Screen[None]:
         return Plain(services) if place.name == "logs" else make(place, services)
 
     monkeypatch.setattr(pages.Place, "make", made)
