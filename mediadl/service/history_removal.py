@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import FolderNotWritable, InvalidInput
 from mediadl.events import Event, EventKind
+from mediadl.logs import get_logger
 from mediadl.models import Download
 from mediadl.security.text import safe_text
 from mediadl.service.bulk import Progress, in_parts
@@ -23,6 +24,8 @@ from mediadl.store.database import Connection
 
 if TYPE_CHECKING:
     from mediadl.service import Services
+
+_log = get_logger("service.history")
 
 _AT_ONCE = 100
 """Files that are deleted before their records go."""
@@ -138,6 +141,10 @@ def _delete_files(services: Services, remover: StoredFiles, ids: Sequence[int], 
             f"the disk failed while files were deleted: {safe_text(error.strerror or error)}",
             next_step="Check the disk; the records of these files are still there.",
         ) from error
+    try:
+        services.thumbnails.forget({row.sha256 for row in gone})
+    except OSError as error:
+        _log.warning("the small pictures of deleted files are still there: %s", error.strerror)
     return [row.id for row in gone]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mediadl.models import Download
 from mediadl.paths import Home
-from mediadl.workers.thumbnails import Thumbnail, ThumbnailFeed, ThumbnailStore, Wish, thumbnail_store
+from mediadl.workers.thumbnail_cache import ThumbnailFolder
+from mediadl.workers.thumbnails import SIDES, Thumbnail, ThumbnailFeed, ThumbnailStore, Wish, thumbnail_store
 
 
 class ThumbnailService:
@@ -27,6 +28,16 @@ class ThumbnailService:
         `publish` takes what became of the wishes, in those threads, at most ten times a second.
         """
         return ThumbnailFeed(self.store, publish)
+
+    def forget(self, hashes: Iterable[str]) -> None:
+        """Throw away the pictures of files that were deleted, by the SHA-256 of their content.
+
+        Raises:
+            OSError: the folder of the pictures cannot be used.
+        """
+        folder = ThumbnailFolder(self._home.thumbnails)
+        for sha256 in hashes:
+            folder.forget(sha256, SIDES)
 
     @staticmethod
     def wish(download: Download, box: tuple[int, int], *, sixel: bool = False) -> Wish:

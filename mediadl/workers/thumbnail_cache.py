@@ -134,6 +134,13 @@ class ThumbnailFolder:
         if look:
             self.make_room()
 
+    def forget(self, sha256: str, sides: Iterable[int]) -> None:
+        """Throw the rasters of a content away, such as of a file that was deleted."""
+        for side in sides:
+            path = self._path(sha256, side)
+            if path is not None:
+                path.unlink(missing_ok=True)
+
     def make_room(self) -> None:
         """Throw away what was used longest ago until the folder is within its limit, unless another does already."""
         gate = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -300,6 +300,21 @@ def test_killed_in_the_middle_no_file_is_left_without_its_record(
     assert not list(folder.glob("*"))
 
 
+def test_the_small_picture_of_a_deleted_file_goes_too(services: Services, folder: Path) -> None:
+    from mediadl.workers.thumbnail_cache import Raster, ThumbnailFolder
+
+    made = make(services, 1, folder / "1.mp4")
+    pictures = ThumbnailFolder(services.home.thumbnails)
+    pictures.put(made.sha256, 96, Raster(1, 1, b"rgb"))
+
+    services.history.delete([made.id], files=False, record=True)
+    assert pictures.get(made.sha256, 96) is not None
+    again = make(services, 1, folder / "1.mp4")
+    services.history.delete([again.id], files=True, record=True)
+
+    assert pictures.get(made.sha256, 96) is None
+
+
 def test_rows_that_are_not_there_are_passed_over(services: Services, folder: Path) -> None:
     made = make(services, 1, folder / "1.mp4")
 

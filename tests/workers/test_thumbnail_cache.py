@@ -41,6 +41,19 @@ def test_what_is_put_comes_back(folder: Path) -> None:
     assert kept.get(sha(2), 96) is None
 
 
+def test_what_is_forgotten_is_gone_from_the_disk(folder: Path) -> None:
+    kept = ThumbnailFolder(folder)
+    for side in (96, 320):
+        kept.put(sha(1), side, raster(1))
+    kept.put(sha(2), 96, raster(2))
+
+    kept.forget(sha(1), (96, 320))
+    kept.forget(sha(3), (96, 320))
+    kept.forget("../../x", (96,))
+
+    assert [path.name for path in files(folder)] == [f"{sha(2)}-96"]
+
+
 def test_nobody_else_may_look(folder: Path) -> None:
     before = os.umask(0)
     try:
