@@ -17,7 +17,7 @@ from mediadl import errors
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, network
 from mediadl.modules.engines.ytdlp_hooks import Hooks
-from mediadl.modules.engines.ytdlp_session import Abort, Session
+from mediadl.modules.engines.ytdlp_session import Abort, Session, default_extractors
 from mediadl.security.redact import redact_url
 from mediadl.security.urls import refuse_private_host
 
@@ -119,6 +119,7 @@ def warm() -> None:
     # Searching a page asks every extractor for embeds, which imports them all
     for ie in _extractors():
         _ = ie.extract_from_webpage
+    default_extractors()
     with YoutubeDL({"quiet": True, "logger": _Nothing(), "cachedir": False}) as session:
         list(session.get_info_extractor("Generic")._extract_embeds(_NOWHERE, "<html></html>", info_dict={}))  # noqa: SLF001
 

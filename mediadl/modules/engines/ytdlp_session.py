@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from yt_dlp import YoutubeDL
 from yt_dlp.networking import Request
 from yt_dlp.utils import DownloadCancelled
 
@@ -108,6 +110,11 @@ class Session(ResumingYoutubeDL):
             if not isinstance(opened, Exception):
                 opened.close()
         super().__exit__(kind, error, trace)
+
+    def add_default_info_extractors(self) -> None:
+        """yt-dlp's own list, made once per process: making it takes longer than asking for a page."""
+        for extractor in default_extractors():
+            self.add_info_extractor(extractor if isinstance(extractor, type) else type(extractor)())
 
     # What is listed
 
@@ -347,6 +354,13 @@ class Session(ResumingYoutubeDL):
             float(status.get("speed") or 0.0),
             "downloading" if status.get("status") != "finished" else "merging",
         )
+
+
+@functools.cache
+def default_extractors() -> tuple[Any, ...]:
+    """What a YoutubeDL asks if nothing else is said, in its order: classes, and instances of those made for one use."""
+    with YoutubeDL({"quiet": True, "cachedir": False}) as plain:
+        return tuple(plain._ies.values())  # noqa: SLF001 - what it would tell us again and again
 
 
 def _private_stem(identity: Identity) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yt_dlp import YoutubeDL
 
 from mediadl.modules.base import Network, Target, Task
 from mediadl.modules.engines import ytdlp, ytdlp_hooks
@@ -104,3 +105,14 @@ def test_pages_of_unknown_sites_get_an_identity_from_their_address(session: Sess
 def test_the_generic_extractor_is_nobodys_speciality() -> None:
     assert ytdlp.specific_extractor("https://www.youtube.com/watch?v=aaaaaaaaaaa") == "Youtube"
     assert ytdlp.specific_extractor("https://nobody.example.org/video") == ""
+
+
+def asked_by(session: YoutubeDL) -> list[tuple[str, type]]:
+    return [(key, ie if isinstance(ie, type) else type(ie)) for key, ie in session._ies.items()]
+
+
+def test_a_session_asks_the_extractors_that_yt_dlp_would_ask(session: Session) -> None:
+    with YoutubeDL({"quiet": True}) as plain:
+        assert asked_by(session) == asked_by(plain)
+
+    assert all(ie._downloader is session for ie in session._ies_instances.values())
