@@ -164,7 +164,8 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
         query = self._look.query
         self._tabs.show(query, self._kinds, gallery=self._look.gallery)
         self._words.show(query, self._look.when_words, self._found, exact=self._exact)
-        self.filter_line.show_count(self._found, max(sum(self._kinds.values()), self._found))
+        if self._exact:
+            self.filter_line.show_count(self._found, max(sum(self._kinds.values()), self._found))
         self.refresh_keys()
         table = self.table
         empty = table.loaded and self._found == 0 and self._exact

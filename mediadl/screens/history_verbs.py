@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mediadl.screens.dialogs.delete_files import DeleteChoice
     from mediadl.screens.page import Page
     from mediadl.service import Services
-    from mediadl.service.history import Deleted
+    from mediadl.service.history_removal import Deleted
 
 _TELL_S = 0.2
 _NAMED = 3

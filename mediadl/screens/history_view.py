@@ -12,7 +12,7 @@ from mediadl.widgets.window import Place, Window, read_window
 
 if TYPE_CHECKING:
     from mediadl.service import Services
-    from mediadl.service.history import Listing
+    from mediadl.service.history_listing import Listing
 
 _FRESH_S = 0.5
 _WORTH = 20

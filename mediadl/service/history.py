@@ -14,18 +14,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mediadl.errors import MediadlError
 from mediadl.models import Amount, Download, HistoryQuery, Job, MediaKind
 from mediadl.security.text import csv_cell
-from mediadl.service import history_again, history_removal, records
-from mediadl.service.bulk import Progress
-from mediadl.service.exports import write_new
-from mediadl.service.history_again import Again
-from mediadl.service.history_listing import Listing
-from mediadl.service.history_removal import Deleted, Refusal
+from mediadl.service import records
 from mediadl.store import downloads
 
 if TYPE_CHECKING:
     from mediadl.service import Services
-
-__all__ = ["Again", "Deleted", "ExportFormat", "FileState", "HistoryService", "Listing", "Refusal", "Stopped"]
+    from mediadl.service.bulk import Progress
+    from mediadl.service.history_again import Again
+    from mediadl.service.history_listing import Listing
+    from mediadl.service.history_removal import Deleted
 
 
 class ExportFormat(StrEnum):
@@ -131,6 +128,8 @@ class HistoryService:
 
     def listing(self, query: HistoryQuery, stop: Callable[[], bool] | None = None) -> Listing | None:
         """The whole list by its numbers, for quick pages of any part of it; None when `stop` said so meanwhile."""
+        from mediadl.service.history_listing import Listing
+
         return Listing.read(self._services.store, query, stop)
 
     def stamp(self) -> tuple[int, int]:
@@ -182,16 +181,22 @@ class HistoryService:
             InvalidInput: neither files nor records.
             FolderNotWritable: a disk failed; the records of the files at hand are still there.
         """
+        from mediadl.service import history_removal
+
         return history_removal.delete(
             self._services, ids, files=files, record=record, forget=forget, progress=progress, stop=stop
         )
 
     def restore(self, kept: Sequence[bytes], progress: Progress | None = None) -> int:
         """Put back records that `delete` took out (its `kept`), under their numbers; returns how many are back."""
+        from mediadl.service import history_removal
+
         return history_removal.restore(self._services, kept, progress)
 
     def redownload(self, ids: Sequence[int]) -> Again:
         """Queue the pages these files came from once more, whatever the archive knows of them."""
+        from mediadl.service import history_again
+
         return history_again.redownload(self._services, ids)
 
     # Writing
@@ -211,6 +216,8 @@ class HistoryService:
             InvalidInput: there is something of that name already.
             FolderNotWritable: the folder takes no file.
         """
+        from mediadl.service.exports import write_new
+
         with write_new(path) as stream:
             return self.export(query, stream, form, progress, stop)
 

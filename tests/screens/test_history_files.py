@@ -288,7 +288,7 @@ async def test_a_long_deletion_tells_how_far_it_is_and_esc_stops_it(
     def delete(
         _ids: Any, *, progress: Callable[[int, int], None], stop: Callable[[], bool], **_: object
     ) -> Any:
-        from mediadl.service.history import Deleted
+        from mediadl.service.history_removal import Deleted
 
         while not stop():
             go_on.wait(0.05)
