@@ -91,7 +91,10 @@ class MediadlApp(App[int], inherit_bindings=False):
         self._feeds = Feeds(self, services, max(0.25, self._looks.interface("refresh_s", 0.25)))
 
     def _make(self, place: Place) -> Page:
-        return self._memory.recall(place.make(self._services))
+        page = self._memory.recall(cast("Page", place.make(self._services)))
+        # It is given the styles of now when it is mounted: Textual would parse all of them twice more before
+        page._css_update_count = self._css_update_count  # noqa: SLF001 - there is no public way
+        return page
 
     # Life
 
