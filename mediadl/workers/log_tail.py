@@ -69,6 +69,8 @@ class LogTail:
         self._interval_s = interval_s
         self._changed = threading.Condition()
         self._question: LogPlace | None = None
+        self._place: LogPlace | None = None
+        """Of the last question; belongs to the thread of `run`."""
         self._resting = False
         self._stopped = False
 
@@ -104,22 +106,16 @@ class LogTail:
                 self._pause(BACK_OFF_S)
 
     def _feed(self, log: Log) -> None:
-        place: LogPlace | None = None
-        fresh = False
-        changed = False
+        """Follow the log that was opened."""
+        # After trouble the last question still stands
+        changed = self._place is not None
         poll_at = show_at = 0.0
         while not self._is_over():
             question = self._take()
             if question is not None:
-                fresh = place is None or question.query != place.query
-                place = question
-                if fresh:
-                    log.look(place)
-                    self._work(log, _FIRST_S, place)
-                self._publish(log.look(place))
-                show_at = time.monotonic() + self._interval_s
-                changed = False
-            if place is None:
+                self._answer(log, question)
+                show_at, changed = time.monotonic() + self._interval_s, False
+            if self._place is None:
                 self._wait(None)
                 continue
             if time.monotonic() >= poll_at:
@@ -131,9 +127,19 @@ class LogTail:
             if changed and time.monotonic() >= show_at:
                 show_at = time.monotonic() + (_SEARCH_S if searching else self._interval_s)
                 changed = False
-                self._publish(log.look(place))
+                self._publish(log.look(self._place))
             if not worked:
                 self._wait((show_at if changed else poll_at) - time.monotonic())
+
+    def _answer(self, log: Log, question: LogPlace) -> None:
+        """Show the lines asked for, the newest of another choice first."""
+        fresh = self._place is None or question.query != self._place.query
+        self._place = question
+        view = log.look(question)
+        if fresh:
+            self._work(log, _FIRST_S, question)
+            view = log.look(question)
+        self._publish(view)
 
     def _work(self, log: Log, within_s: float, place: LogPlace | None = None) -> bool:
         """Search for a while, or until there is a question or a screenful for `place`; returns whether it did."""

@@ -190,3 +190,31 @@ def test_trouble_is_told_and_it_goes_on(
     thread.join(10)
 
     assert [type(error) for error in heard.errors] == [PermissionError]
+
+
+def test_after_trouble_the_last_question_still_stands(
+    tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_tail, "BACK_OFF_S", 0.01)
+    log = LogWriter(tmp_path)
+    log.write("info", "x", "one")
+    fail = threading.Event()
+
+    class Failing(LogBrowser):
+        def poll(self) -> bool:
+            if fail.is_set():
+                fail.clear()
+                raise OSError("the disk is gone for a moment")
+            return super().poll()
+
+    tail = LogTail(lambda: Failing(tmp_path), heard.publish, heard.trouble, interval_s=0.01)
+    thread = threading.Thread(target=tail.run)
+    thread.start()
+    tail.ask(LogPlace(LogQuery()))
+    heard.until(lambda: heard.messages == ["one"], "the first answer")
+    fail.set()
+    heard.until(lambda: heard.errors, "trouble")
+    log.write("info", "x", "two")
+    heard.until(lambda: heard.messages == ["one", "two"], "it went on by itself")
+    tail.stop()
+    thread.join(10)
