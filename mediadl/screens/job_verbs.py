@@ -19,6 +19,7 @@ from mediadl.models import (
     Wanted,
 )
 from mediadl.screens.notices import notify_error
+from mediadl.screens.undo import UNDO_S
 from mediadl.widgets.amounts import count, plural
 from mediadl.widgets.job_cure import LOGIN_HEALS
 from mediadl.widgets.job_text import WORDS, status_word
@@ -42,6 +43,7 @@ class JobVerbs:
         self._app = app
         self._services = services
         self._changed = changed
+        self._steps: tuple[tuple[int, ...], float, UndoLog] | None = None
 
     # Some jobs
 
@@ -94,7 +96,7 @@ class JobVerbs:
             lambda log, progress: self._services.queue.move_many(
                 self._existing(ids), move, undo=log, progress=progress
             ),
-            quiet=len(ids) == 1,
+            step_of=ids,
         )
 
     def shift_priority(self, ids: Sequence[int], step: int) -> None:
@@ -104,7 +106,7 @@ class JobVerbs:
             lambda log, progress: self._services.queue.shift_priority(
                 self._existing(ids), step, undo=log, progress=progress
             ),
-            quiet=len(ids) == 1,
+            step_of=ids,
         )
 
     def set_priority(self, ids: Sequence[int], priority: Priority) -> None:
@@ -154,25 +156,44 @@ class JobVerbs:
         return self._services.queue.existing(ids) if len(ids) > 1 else list(ids)
 
     def _undoable(
-        self, done: str, verb: Callable[[UndoLog, Progress], Sequence[int]], *, quiet: bool = False
+        self,
+        done: str,
+        verb: Callable[[UndoLog, Progress], Sequence[int]],
+        *,
+        step_of: Sequence[int] = (),
     ) -> None:
-        """Carry out a verb that notes how it is taken back, and offer that."""
+        """Carry out a verb that notes how it is taken back, and offer that.
+
+        `step_of`: the jobs of a verb that people do again and again; all its steps are taken back together, and
+        those of a single job are seen without a word.
+        """
 
         def work(progress: Progress) -> str:
             from mediadl.service.undo import UndoLog
 
-            log = UndoLog()
+            log = self._going_on(step_of) or UndoLog()
             changed = len(verb(log, progress))
             said = f"{done} {plural(changed, 'job')}"
             if not log:
-                return "" if quiet else said
+                return said if len(step_of) != 1 else ""
+            if step_of:
+                self._steps = (tuple(step_of), time.monotonic(), log)
+            quiet = len(step_of) == 1
             cast("Program", self._app).offer_undo(said, lambda: self._take_back(log), quiet=quiet)
             return ""
 
         self.run(work)
 
+    def _going_on(self, ids: Sequence[int]) -> UndoLog | None:
+        """What was noted of the step before, if it was a moment ago and of the same jobs."""
+        if not ids or self._steps is None:
+            return None
+        before, at, log = self._steps
+        return log if before == tuple(ids) and time.monotonic() - at < UNDO_S else None
+
     def _take_back(self, log: UndoLog) -> str:
         # A thread of the app
+        self._steps = None
         back = self._services.queue.undo(log, progress=self._teller())
         left = log.size - back
         return f"{plural(back, 'job')} as before" + (f"; {count(left)} changed meanwhile" if left > 0 else "")

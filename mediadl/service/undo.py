@@ -74,7 +74,8 @@ def take_back(store: Database, log: UndoLog, progress: Progress | None = None) -
     ranked: dict[tuple[Priority, Priority], list[int]] = {}
     for job_id, was_rank, rank in log.ranked:
         ranked.setdefault((was_rank, rank), []).append(job_id)
-    for (was_rank, rank), ids in ranked.items():
+    # The last step first: one job may have gone several
+    for (was_rank, rank), ids in reversed(ranked.items()):
 
         def ranks(
             tx: Connection, part: Sequence[int], was: Priority = was_rank, now: Priority = rank

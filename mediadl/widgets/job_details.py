@@ -19,12 +19,12 @@ STRIP_KEYS: Mapping[str, str] = {name: job_cure.ACTIONS[name] for name in ("sess
 _BAR_CELLS = 30
 
 
-def facts(job: Job, now: float) -> Content:
-    """Title, address, state and numbers."""
+def facts(job: Job, now: float, *, tight: bool = False) -> Content:
+    """Title, address, state and numbers; `tight`: without blank lines."""
     lines = [
         Content.styled(job_text.title(job), "bold"),
         Content.styled(safe_text(job.url, limit=300), "$foreground-muted"),
-        Content(""),
+        *([] if tight else [Content("")]),
         Content.assemble(
             (f"{job_text.GLYPHS[job.status]} {job_text.status_word(job)}", "bold"), f"  {_progress(job, now)}"
         ),
@@ -32,7 +32,7 @@ def facts(job: Job, now: float) -> Content:
     ]
     if job.status is JobStatus.ACTIVE:
         bar = [(text, STYLES[name]) for text, name in job_text.progress_parts(job, _BAR_CELLS)]
-        lines.insert(4, Content.assemble(*bar, "  ", (job_text.stage(job), "italic")))
+        lines.insert(3 if tight else 4, Content.assemble(*bar, "  ", (job_text.stage(job), "italic")))
     if job.tried:
         lines.append(Content.assemble(("Tried before  ", "$foreground-muted"), safe_text(job.tried)))
     if job.options:
@@ -84,7 +84,9 @@ def no_items(job: Job) -> str:
 def _progress(job: Job, now: float) -> str:
     pieces = []
     # At work, the bar says it
-    if job.status not in {JobStatus.COMPLETED, JobStatus.ACTIVE} and (job.bytes_total is not None or job.progress):
+    if job.status not in {JobStatus.COMPLETED, JobStatus.ACTIVE} and (
+        job.bytes_total is not None or job.progress
+    ):
         pieces.append(f"{min(int(job.progress), 99)}%")
     if job.bytes_total is not None:
         pieces.append(f"{size(job.bytes_done)} of {size(job.bytes_total)}")

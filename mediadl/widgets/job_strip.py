@@ -28,7 +28,7 @@ class JobStrip(Static):
             self._say(Content(""))
             return
         if self.size.height >= _ROOMY:
-            parts = [job_details.facts(job, now), job_details.failure(job, now)]
+            parts = [job_details.facts(job, now, tight=True), job_details.failure(job, now)]
             self._say(Content("\n").join(part for part in parts if part is not None))
             return
         width = max(self.size.width - 2, 10)

@@ -195,3 +195,30 @@ async def test_filter_words_can_be_excluded_and_ask_for_fields(services: Service
 
         await page.until(lambda: page.table.current is not None, "loaded")
         assert page.current.title == "paper_planes_club — highlights"
+
+
+async def test_steps_of_one_job_are_taken_back_together(services: Services) -> None:
+    ids = scene.write(services, PENDING[:5])
+    async with opened(services) as page:
+        await page.go_to(ids[4])
+        for n in (3, 2, 1):
+            await page.press("ctrl+up")
+            await page.until(lambda n=n: services.queue.ids(JobQuery()).index(ids[4]) == n, f"place {n}")  # type: ignore[misc]
+        await page.until(lambda: "u Undo" in page.text(), "offered")
+        await page.press("u")
+
+        await page.until(lambda: services.queue.ids(JobQuery()) == ids, "as before")
+
+
+async def test_two_steps_of_priority_are_taken_back_together(services: Services) -> None:
+    ids = scene.write(services, PENDING[:2])
+    services.queue.set_priority(ids[:1], Priority.LOW)
+    async with opened(services) as page:
+        await page.go_to(ids[0])
+        for level in (Priority.NORMAL, Priority.HIGH):
+            await page.press("+")
+            await page.until(lambda level=level: services.queue.get(ids[0]).priority is level, level.word)  # type: ignore[misc]
+        await page.until(lambda: "u Undo" in page.text(), "offered")
+        await page.press("u")
+
+        await page.until(lambda: services.queue.get(ids[0]).priority is Priority.LOW, "as before")
