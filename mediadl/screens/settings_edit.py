@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from mediadl.errors import MediadlError
 from mediadl.screens.page import Page
+from mediadl.security.text import safe_text
 from mediadl.settings.drafts import Drafts
 from mediadl.settings.kinds import Kind, Setting, Source
 from mediadl.widgets.form_editor import Form
@@ -68,6 +69,8 @@ class Editing(Page, inherit_bindings=False):
         """Why actions cannot be done now, by name."""
         setting = self.setting_under_cursor
         found: dict[str, str] = {}
+        if not (login_of(self.form.fields.cursor) or ("", ""))[1]:
+            found["forget"] = "There is no login here."
         if not len(self.drafts) and not self.form.editing:
             found["save"] = found["discard"] = "Nothing was changed."
         if not self.form.fields.cursor:
@@ -179,6 +182,28 @@ class Editing(Page, inherit_bindings=False):
             site, account = login_of(self.form.fields.cursor) or ("", "")
             dialog = SessionDialog(self._services, site, account=account or "default")
             self.app.push_screen(dialog, imported)
+
+    def action_forget(self) -> None:
+        """Delete the cookies of the login under the cursor, after a question."""
+        from mediadl.screens.dialogs.confirm import ConfirmDialog
+
+        if self.refused("forget"):
+            return
+        site, account = login_of(self.form.fields.cursor) or ("", "")
+
+        def work() -> None:
+            self._services.sessions.remove(site, account)
+            self.app.call_later(self.ask)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.work(work)
+
+        name = safe_text(site if account == "default" else f"{site} ({account})")
+        text = (
+            "Its cookies are deleted here; the site is not told. Jobs that need them will wait for new ones."
+        )
+        self.app.push_screen(ConfirmDialog(f"Forget the login of {name}?", text, yes="Forget"), answered)
 
     def action_reset(self) -> None:
         """Take the setting back to its default."""

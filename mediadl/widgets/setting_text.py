@@ -16,6 +16,7 @@ from mediadl.settings.kinds import Kind, Setting, Source, shown_text
 from mediadl.widgets.amounts import plural
 from mediadl.widgets.columns import clip
 from mediadl.widgets.form_list import FormRow
+from mediadl.widgets.job_text import reason_title
 
 KEYS = "keys"
 """Id of the row about keys."""
@@ -137,7 +138,7 @@ def login_row(site: str, session: Session | None, now: float) -> FormRow:
     row_id = login_id(session.site, session.account)
     aside = f"imported {_day(session.imported_at)}"
     if session.broken_reason:
-        reason = safe_text(session.broken_reason, limit=120)
+        reason = safe_text(reason_title(session.broken_reason), limit=120)
         return FormRow(
             row_id, name, "✗ refused", "grave", aside, f"The site refused it: {reason}. {again}", "grave"
         )

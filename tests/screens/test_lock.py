@@ -14,7 +14,7 @@ from textual import events
 from mediadl.app import MediadlApp
 from mediadl.errors import DatabaseUnusable
 from mediadl.screens.actions import ACTIONS, Scope
-from mediadl.screens.lock import Gate, LockScreen, Tries
+from mediadl.screens.lock import LOCKED_TITLE, Gate, LockScreen, Tries
 from mediadl.service import Services
 from terminal import scene
 from terminal.page import Page
@@ -93,6 +93,18 @@ async def test_nothing_of_what_is_underneath_can_be_seen(services: Services, siz
         assert "harbour" not in text
         assert "active" not in text
         assert "This screen is locked" in text
+
+
+async def test_the_title_names_no_job(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles: list[str] = []
+    monkeypatch.setattr(MediadlApp, "name_terminal", lambda _app, title: titles.append(title))
+    async with locked(services) as page:
+        assert LOCKED_TITLE in titles
+        before = len(titles)
+        page.app._feeds.count()
+        await page.until(lambda: len(titles) > before, "another title")
+
+    assert not any(part.title[:8] in title for part in scene.EVERYDAY for title in titles)
 
 
 async def test_the_right_password_unlocks(services: Services) -> None:

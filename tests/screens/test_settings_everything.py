@@ -37,6 +37,28 @@ async def test_cookies_are_imported_for_a_site(services: Services, tmp_path: Pat
         assert page.row_of(login_id("instagram", "default")).value.startswith("✓ 1 cookie, good until")
 
 
+@pytest.mark.parametrize("key", ["d", "delete"])
+async def test_a_login_is_forgotten_after_a_question(services: Services, tmp_path: Path, key: str) -> None:
+    (tmp_path / "cookies.txt").write_text(COOKIES)
+    services.sessions.import_file("instagram", tmp_path / "cookies.txt")
+    async with settings_opened(services) as page:
+        await page.to(login_id("instagram", "default"))
+        await page.press(key)
+        await page.opens("ConfirmDialog")
+        await page.press("escape")
+        assert len(services.sessions.list()) == 1
+        await page.press(key)
+        await page.opens("ConfirmDialog")
+        assert "Forget the login of instagram?" in page.text()
+        await page.press("enter")
+        await page.until(lambda: services.sessions.list() == [], "forgotten")
+        await page.until(lambda: login_id("instagram") in page.ids, "the row")
+        await page.to(login_id("instagram"))
+        await page.press(key)
+
+        assert "There is no login here" in page.toasts()
+
+
 async def test_cookies_are_imported_for_a_site_that_is_asked_for(services: Services, tmp_path: Path) -> None:
     (tmp_path / "cookies.txt").write_text(COOKIES.replace(".instagram.com", ".forum.example"))
     async with settings_opened(services) as page:

@@ -199,3 +199,12 @@ def test_telling_begins_with_the_defaults_of_the_schema(
 
     monkeypatch.setenv("MEDIADL_NOTIFICATIONS__ON_SCREEN", "nothing")
     assert services.settings.telling() == Telling("nothing", bell=True)
+
+
+def test_what_a_text_comes_to_is_told_where_that_is_not_plain(services: Services, tmp_path: Path) -> None:
+    example = services.settings.example
+
+    assert example("downloads.name_template", "{platform}/{id}") == "instagram/DKx3mPqs7Yw.jpg"
+    assert "is made" in example("downloads.directory", str(tmp_path / "new"))
+    assert example("downloads.directory", str(tmp_path)) == ""
+    assert example("downloads.retries", "5") == ""

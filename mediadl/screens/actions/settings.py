@@ -20,6 +20,9 @@ def _settings() -> Iterable[Action]:
     yield action("discard", "Discard", "Give all unsaved changes up.", "x", group=change, weight=6)
     yield action("session", "Import cookies", "Give the site a login: take a cookies.txt.", "i",
                  group=change, weight=4)  # fmt: skip
+    yield action(
+        "forget", "Forget login", "Delete the cookies of the login.", "d", "delete", group=change, weight=10
+    )
     yield action("copy", "Copy name", "Copy the name that the command line uses.", "y", group=change)
     yield action("next_tab", "Next tab", "Show the next tab; while looking: its first match.", "]", "right", "f",
                  group=view, weight=9)  # fmt: skip
