@@ -5,6 +5,7 @@ Used by one thread: it polls for changes, works on the search a little at a time
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from mediadl.logs.opened import Change, LogFile
 from mediadl.logs.search import LogMoved, Search
 
 _ALL = LogQuery()
+_EPOCHS = itertools.count(1)
+"""Each list gets a number that no other list of this process has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ class LogBrowser:
             self._active = self._everything
         else:
             self._active = Search(query, self._files, within=within)
-        self._epoch += 1
+        self._epoch = next(_EPOCHS)
 
     def _begin(self) -> None:
         """Search everything anew."""
@@ -198,7 +201,7 @@ class LogBrowser:
         self._everything = self._active = Search(_ALL, self._files, tally=True)
         if self._query != _ALL:
             self._active = Search(self._query, self._files)
-        self._epoch += 1
+        self._epoch = next(_EPOCHS)
 
     def _add(self, path: Path) -> bool:
         """A newer file."""

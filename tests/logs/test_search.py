@@ -284,6 +284,15 @@ def test_row_numbers_are_stable_while_older_and_newer_lines_come(tmp_path: Path)
     assert late.rows[late.cursor - late.start].line.message == "old 99"
 
 
+def test_lists_of_two_browsers_are_never_taken_for_one(tmp_path: Path) -> None:
+    logbook.write(tmp_path, 2, [line("one")])
+    first, second = LogBrowser(tmp_path), LogBrowser(tmp_path)
+
+    assert first.look(LogPlace(LogQuery())).epoch != second.look(LogPlace(LogQuery())).epoch
+    first.close()
+    second.close()
+
+
 def test_seeking_goes_to_the_line_or_the_one_before_it(tmp_path: Path) -> None:
     logbook.write(tmp_path, 2, [line(f"{n}", level="error" if n % 10 == 0 else "info") for n in range(100)])
     browser = LogBrowser(tmp_path)
