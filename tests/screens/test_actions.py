@@ -15,7 +15,9 @@ from mediadl.screens.dashboard import DashboardScreen
 from mediadl.screens.dialogs.add import AddDialog
 from mediadl.screens.dialogs.command import CommandDialog
 from mediadl.screens.dialogs.confirm import ConfirmDialog
+from mediadl.screens.dialogs.delete_files import DeleteFilesDialog
 from mediadl.screens.dialogs.details import DetailsDialog
+from mediadl.screens.dialogs.file_details import FileDetailsDialog
 from mediadl.screens.dialogs.help import HelpDialog
 from mediadl.screens.dialogs.jump import JumpDialog
 from mediadl.screens.dialogs.keymap import KeymapDialog
@@ -25,6 +27,7 @@ from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.screens.dialogs.themes import ThemeDialog
 from mediadl.screens.dialogs.unsaved import UnsavedDialog
 from mediadl.screens.dialogs.viewer import ViewerDialog
+from mediadl.screens.history import HistoryScreen
 from mediadl.screens.lock import LockScreen
 from mediadl.screens.logs import LogsScreen
 from mediadl.screens.logs_dialogs import LogLineDialog, PromptDialog
@@ -44,6 +47,9 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.UNSAVED: UnsavedDialog,
     Scope.THEMES: ThemeDialog,
     Scope.KEYS: KeymapDialog,
+    Scope.HISTORY: HistoryScreen,
+    Scope.FILE: FileDetailsDialog,
+    Scope.DELETE_FILES: DeleteFilesDialog,
     Scope.LOGS: LogsScreen,
     Scope.LOG_LINE: LogLineDialog,
     Scope.PROMPT: PromptDialog,
