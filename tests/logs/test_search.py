@@ -4,7 +4,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logs import logbook
@@ -51,7 +51,7 @@ def stand(browser: LogBrowser, query: LogQuery, first: int) -> LogPlace:
 
 
 @given(raw=st.lists(logbook.lines, max_size=12), query=logbook.queries)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_block_is_judged_as_decoding_every_line_would(raw: list[bytes], query: LogQuery) -> None:
     found = Matcher(query).find(b"".join(one + b"\n" for one in raw))
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_opened_is_passed_over(tmp_path: Path) -> None:
     block=st.integers(1, 700),
     end=st.sampled_from([b"\n", b""]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_filtered_view_equals_a_filter_over_all_lines(
     tmp_path_factory: pytest.TempPathFactory, days: list[list[bytes]], query: LogQuery, block: int, end: bytes
 ) -> None:
@@ -177,7 +177,7 @@ STEPS = st.one_of(
 @given(
     start=st.lists(logbook.lines, max_size=15), steps=st.lists(STEPS, max_size=12), block=st.integers(20, 500)
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_it_stays_true_while_the_log_grows_turns_to_a_new_day_and_is_cleared(
     tmp_path_factory: pytest.TempPathFactory,
     start: list[bytes],

@@ -232,6 +232,18 @@ async def test_click_on_a_level_shows_it(services: Services) -> None:
         assert {row.line.level for row in page.lines_table.visible_lines} == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("word", "opens"), [("all modules", "MenuDialog"), ("any time", "MenuDialog"), ("all jobs", "LogsScreen")]
+)
+async def test_click_on_a_filter_does_what_its_key_does(services: Services, word: str, opens: str) -> None:
+    async with opened(services, 100) as page:
+        x = page.lines()[2].index(word)
+        await page.pilot.click("#log-filters", offset=(x - 1, 0))
+        await page.opens(opens)
+
+        assert opens == "MenuDialog" or "about no job" in page.toasts()
+
+
 async def test_m_shows_one_module_or_a_part_of_the_program(services: Services) -> None:
     async with opened(services, 99) as page:
         await page.press("m")

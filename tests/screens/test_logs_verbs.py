@@ -126,16 +126,17 @@ async def test_w_shows_the_line_in_full_below_the_list(services: Services) -> No
         await page.until(lambda: "finally" not in page.text(), "hidden again")
 
 
-async def test_arrows_move_long_messages_sideways(services: Services) -> None:
+@pytest.mark.parametrize(("right", "left"), [("right", "left"), ("l", "h")])
+async def test_arrows_move_long_messages_sideways(services: Services, right: str, left: str) -> None:
     LogWriter(services.home.logs).write(
         "info", "app", "begin " + "x" * 60 + " middle " + "y" * 60 + " the end"
     )
     async with opened(services, size=(80, 24)) as page:
         for _ in range(6):
-            await page.press("right")
+            await page.press(right)
         there = page.text()
         for _ in range(9):
-            await page.press("left")
+            await page.press(left)
 
         assert "the end" in there
         assert "begin" in page.text()

@@ -39,8 +39,10 @@ def _logs() -> Iterable[Action]:
     yield action("range", "Time", "Show only the lines of a span of time.", "t", group=view, weight=13)
     yield action("wrap", "Whole line", "Show the line under the cursor in full below the list.", "w",
                  group=view, weight=14)  # fmt: skip
-    yield action("shift_right", "Sideways right", "See more of long messages.", "right", group=view)
-    yield action("shift_left", "Sideways left", "Back to the beginning of long messages.", "left", group=view)
+    yield action("shift_right", "Sideways right", "See more of long messages.", "right", "l", group=view)
+    yield action(
+        "shift_left", "Sideways left", "Back to the beginning of long messages.", "left", "h", group=view
+    )
     yield action("back", "Back", "One step back: words, job, module, time, level; never quits.", "escape",
                  group=view)  # fmt: skip
     yield from moves(Scope.LOGS, "line")
