@@ -10,24 +10,13 @@ from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import size, span
 from mediadl.widgets.columns import Part, pad
 from mediadl.widgets.gallery_painter import Face
+from mediadl.widgets.history_text import GLYPHS, title
 
-GLYPHS = {
-    MediaKind.IMAGE: "▣",
-    MediaKind.VIDEO: "▶",
-    MediaKind.AUDIO: "♪",
-    MediaKind.DOCUMENT: "≡",
-    MediaKind.OTHER: "◆",
-}
-"""One narrow sign per kind."""
+__all__ = ["GLYPHS", "caption", "face", "facts", "measure", "title"]
 
 _ROOM_FOR_LENGTH = 16
 _ROOM_FOR_SIZE = 26
 """Cells of a caption from which on length or size is told: a title is worth more than a size."""
-
-
-def title(download: Download) -> str:
-    """Its title, else its file's name."""
-    return safe_text(download.title) or safe_text(PurePath(download.path).name)
 
 
 def face(download: Download) -> Face:
