@@ -36,7 +36,7 @@ class Totals:
 
 _SHOWN = (
     (JobStatus.ACTIVE, "active", "bold $text-primary", 1),
-    (JobStatus.PENDING, "pending", "", 2),
+    (JobStatus.PENDING, "pending", "", 3),
     (JobStatus.WAITING, "waiting", "$text-warning", 8),
     (JobStatus.PAUSED, "paused", "", 9),
     (JobStatus.FAILED, "failed", "bold $text-error", 2),
@@ -95,7 +95,7 @@ class StatusHeader(Line):
         if totals.counts and totals.counts.speed_bytes_per_s >= 1:
             right.append(Piece(f"↓ {speed(totals.counts.speed_bytes_per_s)}", "bold", 1))
         if totals.percent is not None:
-            right.append(Piece(f"{totals.percent}%", "", 4))
+            right.append(Piece(f"{totals.percent}%", "", 2))
         if totals.free_bytes is not None:
             right.append(Piece(f"{size(totals.free_bytes)} free", "$foreground-muted", 7))
         if totals.daemon_running is not None:
