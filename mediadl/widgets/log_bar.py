@@ -12,6 +12,9 @@ from mediadl.widgets.line import Line, Piece
 LEVEL_WORDS: dict[str, str] = {"debug": "All", "info": "Info+", "warning": "Warnings+", "error": "Errors"}
 """The least level and what its tab says, in the order `f` walks through."""
 
+_WEIGHTS = {"error": 2, "debug": 3, "warning": 4, "info": 5}
+"""On a narrow line errors stay longest."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogState:
@@ -43,7 +46,7 @@ class LevelTabs(Line):
                 Piece(
                     f"[{text}]" if chosen else text,
                     "bold $text-accent" if chosen else "$foreground-muted",
-                    0 if chosen else 2 + number,
+                    0 if chosen else _WEIGHTS[level],
                     f"show_level('{level}')",
                 )
             )
@@ -68,7 +71,7 @@ class LogFilters(Line):
             _choice("time", safe_text(state.range_words, limit=60), "any time", "range", 5),
         ]
         right = []
-        if state.searched < 1:
+        if 0 < state.searched < 1:
             right.append(Piece(f"searched {int(state.searched * 100)} %", "$text-warning", 1))
         if state.line:
             right.append(Piece(f"line {count(state.line)} of {count(state.found)}", "$foreground-muted", 2))

@@ -52,3 +52,17 @@ async def test_on_a_narrow_line_what_is_chosen_stays() -> None:
     assert "[Errors 1,000,000]" in tabs
     assert "paused, 5 new" in tabs
     assert "[workers]" in filters
+
+
+async def test_on_a_narrow_line_errors_stay_longer_than_lesser_levels() -> None:
+    tabs, _ = await said(LogState(LogQuery(), (10**6,) * 4), 56)
+
+    assert "[All 4,000,000]" in tabs
+    assert "Errors 1,000,000" in tabs
+    assert "Info+" not in tabs
+
+
+async def test_a_search_that_just_began_says_nothing_yet() -> None:
+    _, filters = await said(LogState(LogQuery(), searched=0.0))
+
+    assert "searched" not in filters
