@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any, NoReturn, Self
 from urllib.parse import quote
@@ -21,44 +22,66 @@ _CACHE_KIB = 16 * 1024
 class StoreCursor(sqlite3.Cursor):
     """A cursor whose failures are `MediadlError`s wherever the cause lies outside of the program."""
 
+    connection: StoreConnection
+
     def execute(self, sql: str, parameters: Any = (), /) -> Self:
         """Run one statement."""
         try:
-            return super().execute(sql, parameters)
+            with self.connection.using:
+                return super().execute(sql, parameters)
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
     def executemany(self, sql: str, parameters: Any, /) -> Self:
         """Run one statement for many rows."""
         try:
-            return super().executemany(sql, parameters)
+            with self.connection.using:
+                return super().executemany(sql, parameters)
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
     def fetchone(self) -> Any:
         """The next row or None."""
         try:
-            return super().fetchone()
+            with self.connection.using:
+                return super().fetchone()
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
     def fetchmany(self, size: int | None = 1) -> list[Any]:
         """The next rows, at most `size`."""
         try:
-            return super().fetchmany(size)
+            with self.connection.using:
+                return super().fetchmany(size)
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
         try:
-            return super().fetchall()
+            with self.connection.using:
+                return super().fetchall()
         except sqlite3.DatabaseError as error:
             raise_in_own_words(error)
 
 
 class StoreConnection(sqlite3.Connection):
     """A connection that makes `StoreCursor`s."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.using = threading.Lock()
+        """Held while SQLite works for it: a connection that is closed meanwhile brings the process down."""
+
+    def close(self) -> None:
+        """Close it; callable from any thread: what another one has SQLite do with it is ended first."""
+        if not self.using.acquire(blocking=False):
+            self.interrupt()
+            self.using.acquire()
+        try:
+            super().close()
+        finally:
+            self.using.release()
 
     def cursor(self, factory: Any = StoreCursor) -> Any:
         """A new cursor."""

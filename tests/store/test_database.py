@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mediadl.errors import DatabaseUnusable, FolderNotWritable, InvalidInput, NotFound
+from mediadl.errors import DatabaseUnusable, FolderNotWritable, InvalidInput, MediadlError, NotFound
 from mediadl.paths import Home
 from mediadl.store import jobs, journal
 from mediadl.store.connection import StoreConnection, connect_for_looking
@@ -347,3 +347,27 @@ def test_a_program_that_holds_the_database_without_the_gate_is_told_of(
 def _add_one(database: Database) -> None:
     with database.write() as tx:
         add(tx)
+
+
+def test_closing_ends_what_another_thread_reads(home: Home) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    database = Database.open(home)
+    reading = threading.Event()
+    ended: list[BaseException] = []
+
+    def read() -> None:
+        connection = database.read()
+        connection.set_progress_handler(reading.set, 1000)
+        try:
+            connection.execute(endless)
+        except (MediadlError, sqlite3.Error) as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reading.wait(10)
+    database.close()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert ended
