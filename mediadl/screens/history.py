@@ -53,6 +53,7 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._look = Look()
+        self._file: int | None = None
         self._tabs = KindTabs(id="kinds")
         self._words = FilterWords(id="filtered")
         self.filter_line = FilterLine(id="filter")
@@ -78,7 +79,10 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
         yield self._note
         yield self._list
         if self._look.gallery:
-            yield self._make_gallery()
+            gallery = self._make_gallery()
+            if self._file is not None:
+                gallery.pin_to(self._file)
+            yield gallery
         yield self._strip
 
     # Life
@@ -142,6 +146,7 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
         self._look = Look.of(state)
         file = state.get("file")
         if isinstance(file, int):
+            self._file = file
             self._list.pin_to(file)
 
     def filter_by(self, words: str) -> None:

@@ -51,7 +51,7 @@ def _columns() -> Sequence[Column[Download]]:
         Column("stored", "Date", _Cells.stored, 10, to_width=95, sort=stored),
         Column("stored", "Date", _Cells.stored, 16, from_width=96, sort=stored),
         Column("platform", "Platform", _Cells.platform, 10, from_width=64, sort=platform),
-        Column("source", "Source", _Cells.source, 10, to_width=95, sort=source),
+        Column("source", "Source", _Cells.source, 10, from_width=52, to_width=95, sort=source),
         Column("source", "Source", _Cells.source, 16, from_width=96, sort=source),
         Column("kind", " ", _Cells.kind, 1, to_width=87),
         Column("kind", "Type", _Cells.kind, 10, from_width=88),

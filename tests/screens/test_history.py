@@ -297,3 +297,34 @@ async def test_files_are_listed_although_the_folder_is_gone(services: Services, 
         await page.opens("FileDetailsDialog")
 
         await page.until(lambda: "the file is missing" in page.text(), "the state of the file")
+
+
+async def test_no_key_breaks_anything(services: Services) -> None:
+    fill(services)
+    async with opened(services, (80, 24)) as page:
+        for action in actions_of(Scope.HISTORY):
+            for key in action.keys:
+                await page.press(key)
+                while page.dialog != "HistoryScreen":
+                    await page.press("escape")
+                if page.screen.filter_line.is_open:
+                    await page.press("escape")
+
+        assert page.app.is_running
+        assert "Unexpected" not in page.toasts()
+        assert services.history.count(HistoryQuery()) == 60
+
+
+async def test_the_smallest_window_is_still_of_use(services: Services) -> None:
+    fill(services)
+    async with opened(services, (40, 12)) as page:
+        await page.press("j")
+
+        assert "Picture 058" in page.text()
+        assert page.lines()[-1].strip()
+
+
+async def test_add_opens_the_dialog(services: Services) -> None:
+    async with opened(services) as page:
+        await page.press("a")
+        await page.opens("AddDialog")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mediadl.models import HistoryQuery, JobStatus
+from mediadl.screens.actions import Scope, actions_of
 from mediadl.service import Services, desktop
 from mediadl.service.queue import AddOptions
 from terminal.history_page import History, fill, opened
@@ -116,6 +117,30 @@ async def test_details_of_a_file_deleted_elsewhere_close(services: Services, fol
         services.history.delete([3], files=False, record=True)
 
         await page.until(lambda: page.dialog == "HistoryScreen", "closed")
+
+
+@pytest.mark.parametrize(
+    ("keys", "dialog"), [(("enter",), "FileDetailsDialog"), (("d",), "DeleteFilesDialog")]
+)
+async def test_no_key_of_a_dialog_breaks_anything(
+    services: Services, folder: Path, asked: list[tuple[str, Path]], keys: tuple[str, ...], dialog: str
+) -> None:
+    fill(services, 3, folder=folder)
+    scope = Scope.FILE if dialog == "FileDetailsDialog" else Scope.DELETE_FILES
+    async with opened(services, (80, 24)) as page:
+        for action in actions_of(scope):
+            for key in action.keys:
+                if (scope, action.name) == (Scope.DELETE_FILES, "confirm"):
+                    continue
+                await page.press(*keys)
+                await page.opens(dialog)
+                await page.press(key)
+                while page.dialog != "HistoryScreen":
+                    await page.press("escape")
+
+        assert page.app.is_running
+        assert "Unexpected" not in page.toasts()
+        assert services.history.count(HistoryQuery()) == 3
 
 
 # Open and copy
@@ -369,9 +394,3 @@ async def test_an_export_never_takes_the_place_of_a_file(services: Services, tmp
         await page.until(lambda: "exists already" in page.toasts(), "refused")
 
         assert target.read_text() == "mine"
-
-
-async def test_add_opens_the_dialog(services: Services) -> None:
-    async with opened(services) as page:
-        await page.press("a")
-        await page.opens("AddDialog")

@@ -63,18 +63,32 @@ async def test_pictures_grow_and_shrink_and_only_in_the_gallery(services: Servic
         assert zoom > 0
 
 
-async def test_the_gallery_is_there_at_the_next_start(services: Services) -> None:
-    from mediadl.screens.history import HistoryScreen
-
-    fill(services, 10)
+async def test_the_gallery_is_there_at_the_next_start_with_its_cursor(services: Services) -> None:
+    fill(services, 60)
     async with opened(services) as page:
         await page.press("t")
         await page.until(lambda: page.table.current is not None, "tiles")
-        state = page.screen.view_state()
-    screen = HistoryScreen(services)
-    screen.restore(state)
+        await page.press("j", "j", "j", "j", "l")
+        before = page.file.id
+        services.views.save({"pages": {"history": page.screen.view_state()}})
+    async with opened(services) as page:
+        await page.until(lambda: page.table.current is not None, "tiles")
 
-    assert screen.look.gallery
+        assert type(page.table).__name__ == "HistoryGallery"
+        await page.until(lambda: page.file.id == before, "the cursor")
+
+
+async def test_without_colours_the_tiles_speak_in_words(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    fill(services, 5)
+    async with opened(services, (80, 24)) as page:
+        await page.press("t")
+        await page.until(lambda: page.table.current is not None, "tiles")
+
+        assert "video" in page.text()
+        assert "audio" in page.text()
 
 
 async def test_double_click_in_the_gallery_shows_the_picture(services: Services, tmp_path: Path) -> None:
