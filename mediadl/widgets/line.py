@@ -82,8 +82,11 @@ class Line(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Tell which piece it was."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
         for begin, end, action in self._targets:
-            if begin <= event.x < end:
+            if begin <= at.x < end:
                 event.stop()
                 self.post_message(self.Clicked(action))
 

@@ -146,7 +146,7 @@ async def test_click_on_paused_goes_to_the_end(services: Services) -> None:
     async with opened(services, 100) as page:
         await page.press("home")
         x = page.lines()[1].index("paused")
-        await page.pilot.click("#levels", offset=(x - 1, 0))
+        await page.pilot.click("#levels", offset=(x, 0))
 
         await page.until(lambda: page.lines_table.following, "follows")
 
@@ -226,7 +226,7 @@ async def test_f_walks_through_the_levels_and_back(services: Services) -> None:
 async def test_click_on_a_level_shows_it(services: Services) -> None:
     async with opened(services, 100) as page:
         x = page.lines()[1].index("Errors")
-        await page.pilot.click("#levels", offset=(x - 1, 0))
+        await page.pilot.click("#levels", offset=(x, 0))
 
         await page.total(25)
         assert {row.line.level for row in page.lines_table.visible_lines} == {"error"}
@@ -238,7 +238,7 @@ async def test_click_on_a_level_shows_it(services: Services) -> None:
 async def test_click_on_a_filter_does_what_its_key_does(services: Services, word: str, opens: str) -> None:
     async with opened(services, 100) as page:
         x = page.lines()[2].index(word)
-        await page.pilot.click("#log-filters", offset=(x - 1, 0))
+        await page.pilot.click("#log-filters", offset=(x, 0))
         await page.opens(opens)
 
         assert opens == "MenuDialog" or "about no job" in page.toasts()
