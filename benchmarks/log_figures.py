@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import logs_screen, other_figures
+from benchmarks import log_peers, logs_screen, other_figures
 from benchmarks.report import Group, Row
 
 
@@ -14,8 +14,8 @@ def measure() -> Group:
         group.rows.append(
             Row(f"(8) {words}", unit.replace("1/s", "/s"), found[name], goal=other_figures._goal(goal))
         )
-    for what, words in logs_screen.PEER_FIGURES.items():
-        for peer in logs_screen.PEERS:
+    for what, words in log_peers.PEER_FIGURES.items():
+        for peer in log_peers.PEERS:
             group.rows.append(
                 Row(f"(8) {words}", "ms", found.get(f"mediadl_{what}"), peer, found.get(f"{peer}_{what}"))
             )
