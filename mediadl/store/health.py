@@ -38,6 +38,11 @@ SELECT (SELECT COUNT(*) FROM downloads WHERE id NOT IN (SELECT id FROM downloads
     + (SELECT COUNT(*) FROM downloads_fts_docsize WHERE id NOT IN (SELECT id FROM downloads))
 """
 
+_ORPHANS = """
+SELECT COUNT(DISTINCT job_id) FROM items
+WHERE job_id NOT IN (SELECT id FROM download_queue) AND job_id NOT IN (SELECT id FROM removed_jobs)
+"""
+
 
 def problems(connection: sqlite3.Connection) -> list[str]:
     """What is wrong, in words; empty when all is well. Reads every page."""
@@ -48,6 +53,9 @@ def problems(connection: sqlite3.Connection) -> list[str]:
     for drift in (_QUEUE_DRIFT, _HISTORY_DRIFT, _QUARTER_DRIFT):
         counted = connection.execute(drift).fetchall()
         found += [f"the counters of {word}/{platform} are wrong" for word, platform in counted]
+    orphaned = connection.execute(_ORPHANS).fetchone()[0]
+    if orphaned:
+        found.append(f"the items of {orphaned} jobs were left behind without their job")
     unsearchable = connection.execute(_SEARCH_DRIFT).fetchone()[0]
     if unsearchable:
         found.append(f"{unsearchable} history rows are not in the search index, or the other way round")
