@@ -114,19 +114,21 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
     def ask(self) -> None:
         """Read the view again."""
         if self.is_attached:
-            self._answer.newest = self._look.query
-            self._reader.ask(HistoryQuestion(self._look.query, self.table.place))
+            look = self._look
+            self._answer.newest = look.query
+            self._reader.ask(HistoryQuestion(look.query, self.table.place, look.gallery))
 
     def _publish_early(self, view: HistoryView) -> None:
         # Reader's thread
         self.post_message(self.Answered(self._show, view))
 
     def _show(self, view: HistoryView | None) -> None:
-        """Show what was read, unless another list has been asked for since."""
+        """Show what was read, unless another list or the other view has been asked for since."""
         if view is None:
             return
         self._kinds = view.kinds
-        if view.question.query == self._look.query:
+        asked = view.question
+        if (asked.query, asked.gallery) == (self._look.query, self._look.gallery):
             self._found, self._exact = view.window.total, view.exact
             self.table.show(view.window)
         self._show_bars()

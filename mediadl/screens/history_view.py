@@ -25,6 +25,8 @@ class HistoryQuestion:
 
     query: HistoryQuery
     place: Place
+    gallery: bool = False
+    """Whether it is the gallery that stands there."""
 
 
 @dataclass(frozen=True, slots=True)
