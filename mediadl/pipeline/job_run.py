@@ -380,8 +380,8 @@ class JobRun:
         self._held.clear()
         if self._fetching and not self._waiting_for_cancel:
             self._waiting_for_cancel = True
-            discard = why in {Wanted.CANCEL, Wanted.REMOVE}
-            self._out.transfers.append(Cancel(self.job.id, discard=discard))
+            # A removed job may come back, and goes on with its bytes then
+            self._out.transfers.append(Cancel(self.job.id, discard=why is Wanted.CANCEL))
         self._settle_if_done()
 
     def _settle_if_done(self) -> None:

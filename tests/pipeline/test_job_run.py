@@ -140,6 +140,16 @@ def test_cancel_discards_the_work_folder() -> None:
     assert settled.discard_work
 
 
+@pytest.mark.parametrize(("wish", "discard"), [(Wanted.CANCEL, True), (Wanted.REMOVE, False)])
+def test_a_removed_job_keeps_its_bytes_as_it_may_come_back(wish: Wanted, *, discard: bool) -> None:
+    h = Harness().listing(make_item(1))
+    h.fetches()
+
+    h.run.want(wish)
+
+    assert [m for m in h.out.transfers if isinstance(m, Cancel)] == [Cancel(1, discard=discard)]
+
+
 @pytest.mark.parametrize("error", [RateLimited("429"), DiskFull("full")])
 def test_an_error_that_concerns_the_whole_site_or_disk_stops_the_whole_job(error: DownloadError) -> None:
     h = Harness().listing(make_item(1), make_item(2))

@@ -55,3 +55,24 @@ def test_a_link_in_place_of_a_work_folder_is_removed_and_not_followed(
 
     assert not folder.is_symlink()
     assert (precious / "kept.txt").read_text() == "kept"
+
+
+def test_a_removed_job_keeps_its_folder_until_it_cannot_come_back(
+    home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(settings.downloads.directory)
+    with Database.open(home) as database:
+        with database.write() as tx:
+            ask = JobRequest("https://x.example/", "generic", "x.example")
+            (job_id,) = jobs.add(tx, [ask], max_attempts=3, now=time.time())
+            jobs.request(tx, [job_id], Wanted.REMOVE, time.time())
+        (work_folder.create(root, job_id) / "1.part").write_bytes(b"half")
+
+        Janitor(database).tick(settings, idle=False)
+        assert work_folder.job_ids(root) == [job_id]
+        later = time.time() + jobs.KEPT_S + 1
+        monkeypatch.setattr(time, "time", lambda: later)
+        Janitor(database).tick(settings, idle=False)
+
+        assert work_folder.job_ids(root) == []
+        assert jobs.removed(database.read(), [job_id]) == []
