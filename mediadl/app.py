@@ -22,6 +22,7 @@ from textual.worker import Worker, WorkerState
 from mediadl import logs
 from mediadl.events import Event
 from mediadl.screens.actions import Action, Keymap, Scope, actions_of, bindings
+from mediadl.screens.commands import commands, palette
 from mediadl.screens.feeds import Counted, Fed, Feeds
 from mediadl.screens.looks import Looks
 from mediadl.screens.notices import notify_error
@@ -292,7 +293,6 @@ class MediadlApp(App[int], inherit_bindings=False):
 
     def action_command_line(self) -> None:
         """Type a command."""
-        from mediadl.screens.commands import commands
         from mediadl.screens.dialogs.command import CommandDialog
 
         page = self.page
@@ -343,9 +343,7 @@ class MediadlApp(App[int], inherit_bindings=False):
             self._force_after(_QUIT_S, 0)
             self.exit(0)
 
-    def action_leave_now(self) -> None:
-        """Quit, also while typing."""
-        self.action_leave()
+    action_leave_now = action_leave
 
     def action_suspend(self) -> None:
         """Stop like any program in a shell."""
@@ -367,16 +365,7 @@ class MediadlApp(App[int], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette lists: every action that can be done here and now."""
-        reasons: Callable[[], dict[str, str]] = getattr(screen, "reasons", dict)
-        against = reasons()
-        for action in self.actions(*self._scopes(screen)):
-            if action.id in against or action.name in {"command_palette", "command_line"}:
-                continue
-
-            def call(do: str = action.call) -> None:
-                self.call_later(screen.run_action, do)
-
-            yield SystemCommand(f"{action.label} ({action.key_text})", action.help, call)
+        return palette(screen, self.actions(*self._scopes(screen)))
 
     @staticmethod
     def _scopes(screen: Screen[object]) -> Sequence[Scope]:

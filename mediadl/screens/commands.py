@@ -1,9 +1,13 @@
-"""The words of the `:` line: every action by its name, a few short ones, and three that take words."""
+"""Actions by their words: what the palette lists, and what the `:` line understands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
 
 from mediadl.screens.actions import Action
 
@@ -67,3 +71,13 @@ def parse(typed: str, known: Sequence[Command]) -> tuple[Command | None, str]:
     if exact is not None and rest.strip() and exact.call.partition(".")[2] not in _WITH_WORDS:
         return None, rest.strip()
     return exact, rest.strip()
+
+
+def palette(screen: Screen[object], actions: Iterable[Action]) -> Iterable[SystemCommand]:
+    """The palette's list: those of the actions that can be done on the screen now."""
+    reasons: Callable[[], dict[str, str]] = getattr(screen, "reasons", dict)
+    against = reasons()
+    for action in actions:
+        if action.id not in against and action.name not in {"command_palette", "command_line"}:
+            run = partial(screen.app.call_later, screen.run_action, action.call)
+            yield SystemCommand(f"{action.label} ({action.key_text})", action.help, run)

@@ -193,7 +193,7 @@ async def test_a_command_runs_by_its_name(services: Services) -> None:
 
 
 async def test_the_beginning_of_one_command_is_enough(services: Services) -> None:
-    dialog, _ = await typed(services, "hel")
+    dialog, _ = await typed(services, "he")
 
     assert dialog == "HelpDialog"
 

@@ -16,7 +16,9 @@ def test_app_has_the_method(name: str) -> None:
     assert callable(getattr(App, name))
 
 
-@pytest.mark.parametrize("name", ["_exit_renderables", "_exception", "_driver", "_loop"])
+@pytest.mark.parametrize(
+    "name", ["_exit_renderables", "_exception", "_driver", "_loop", "_css_update_count", "_screen_stacks"]
+)
 def test_app_has_the_attribute(name: str) -> None:
     assert hasattr(App(), name)
 
@@ -39,3 +41,14 @@ def test_screen_bindings_are_those_the_registry_replaces() -> None:
     keys = {binding.key for binding in Screen.BINDINGS if isinstance(binding, Binding)}
 
     assert keys == {"tab", "shift+tab", "ctrl+c,super+c"}
+
+
+def test_the_first_mode_is_read_by_the_constructor_only() -> None:
+    assert "DEFAULT_MODE" in inspect.getsource(App.__init__)
+    assert inspect.getsource(App).count("self.DEFAULT_MODE") == inspect.getsource(App.__init__).count(
+        "self.DEFAULT_MODE"
+    )
+
+
+def test_a_screen_counts_the_styles_it_has_taken() -> None:
+    assert hasattr(Screen(), "_css_update_count")

@@ -16,7 +16,7 @@ from terminal import scene
 
 MOMENT = "2026-11-20T12:00:00Z"
 
-Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - the standard library's own shape
+Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
