@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.models import Download, HistoryQuery, HistorySort, MediaKind
-from mediadl.store import downloads
+from mediadl.store import downloads, migrations
 from mediadl.store.database import Database
 from store.making import NOW, download, scratch
 
@@ -193,3 +193,20 @@ def test_pages_are_found_in_the_index_alone(
     said = " ".join(step[3] for step in steps)
     assert "COVERING INDEX" in said
     assert "TEMP B-TREE" not in said
+
+
+def test_an_older_database_gets_the_wider_indexes_and_keeps_its_files() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.STEPS[0](connection)
+    for n in range(30):
+        downloads.add(connection, _file(n))
+
+    migrations.migrate(connection, 1)
+
+    columns = [row[2] for row in connection.execute("PRAGMA index_info(downloads_title)").fetchall()]
+    assert columns == ["title", "id", "platform", "kind", "size_bytes", "stored_at"]
+    query = HistoryQuery(min_size_bytes=5000, sort=HistorySort.TITLE)
+    found = downloads.ids(connection, query)
+    assert found is not None
+    assert len(found) == sum(_file(n).size_bytes >= 5000 for n in range(30))
+    connection.close()
