@@ -33,7 +33,7 @@ from mediadl.pipeline.protocol import (
     Working,
 )  # fmt: skip
 
-WINDOW = 64
+WINDOW = 128
 """Transfers of one job that are handed over at the same time; the rest waits here."""
 
 BACKLOG_HIGH, BACKLOG_LOW = 2000, 500

@@ -28,7 +28,7 @@ EXIT_LOCKED = 75
 MAX_LINE_BYTES = 16 << 20
 _LOCK_POLL_S = 0.05
 _DISK_THREADS = 12
-_NICE = 10
+_NICE = 5
 
 
 def main() -> int:
