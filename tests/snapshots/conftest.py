@@ -6,13 +6,14 @@ import shutil
 import time
 from collections import namedtuple
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import time_machine
 
 from mediadl.paths import Home
 from mediadl.service import Services, open_services
-from terminal import scene
+from terminal import archive, scene
 
 MOMENT = "2026-11-20T12:00:00Z"
 
@@ -30,6 +31,8 @@ def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     time.tzset()
     with time_machine.travel(MOMENT, tick=False), open_services(home) as made:
         scene.write(made, scene.EVERYDAY)
+        archive.write(made, Path("/srv/media"), now=time.time(), on_disk=False)
+        archive.log(made)
         yield made
     monkeypatch.undo()
     time.tzset()

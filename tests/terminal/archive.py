@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -60,9 +60,14 @@ SHELVES: tuple[Shelf, ...] = (
 )  # fmt: skip
 
 
-def write(services: Services, folder: Path, *, now: float) -> list[int]:
+def write(services: Services, folder: Path, *, now: float, on_disk: bool = True) -> list[int]:
     """Put everything into `folder` and into the history, the newest just before `now`; returns the ids."""
     rows = [row for n, shelf in enumerate(SHELVES) for row in _rows(shelf, n, folder, now)]
+    if on_disk:
+        for n, shelf in enumerate(SHELVES):
+            rows[_start(n) : _start(n + 1)] = [
+                _stored(row, _content(shelf, at)) for at, row in enumerate(rows[_start(n) : _start(n + 1)])
+            ]
     rows.sort(key=lambda row: row.stored_at)
     with services.store.write() as tx:
         ids = [downloads.add(tx, row) for row in rows]
@@ -72,24 +77,33 @@ def write(services: Services, folder: Path, *, now: float) -> list[int]:
     return ids
 
 
+def _start(number: int) -> int:
+    return sum(len(shelf.titles) for shelf in SHELVES[:number])
+
+
 def _rows(shelf: Shelf, number: int, folder: Path, now: float) -> list[Download]:
     rows = []
     for n, title in enumerate(shelf.titles):
         path = folder / shelf.platform / shelf.source / f"{n + 1:02}_{title.replace('/', '-')}.{shelf.ext}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = _content(shelf, n)
-        path.write_bytes(content)
-        digest = hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(f"{shelf.source} {n}".encode()).hexdigest()
         stored_at = now - _HOUR_S * (0.4 + 5.3 * n + 1.7 * number)
         rows.append(
             Download(
                 0, None, Identity(shelf.site, f"{shelf.source}-{n}"), shelf.platform, shelf.source, title,
-                f"https://{shelf.site}.example/{shelf.source}/{n}", str(path), shelf.size_bytes or len(content),
+                f"https://{shelf.site}.example/{shelf.source}/{n}", str(path), shelf.size_bytes or 240_000 + 9_000 * n,
                 digest, digest, shelf.kind, shelf.mime, shelf.size[0] or None, shelf.size[1] or None,
                 shelf.duration_s, shelf.backend, stored_at - 9 * _HOUR_S, stored_at,
             )
         )  # fmt: skip
     return rows
+
+
+def _stored(row: Download, content: bytes) -> Download:
+    path = Path(row.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    return replace(row, sha256=digest, received_sha256=digest)
 
 
 def _content(shelf: Shelf, n: int) -> bytes:
