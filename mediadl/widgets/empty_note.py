@@ -10,7 +10,7 @@ from mediadl.widgets.first_steps import first_steps
 _NO_MATCH = (
     ("No job matches.\n\n", "bold"),
     ("Esc", "bold $text-accent"), ("  show all again\n", ""),
-    ("/", "bold $text-accent"), ("  look for other words\n", ""),
+    ("/", "bold $text-accent"), ("  look for other words; -word leaves out, site:name asks for one field\n", ""),
     ("f", "bold $text-accent"), ("  another status\n", ""),
 )  # fmt: skip
 

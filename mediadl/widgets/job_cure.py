@@ -33,7 +33,7 @@ class Cure:
 
 
 ACTIONS: Mapping[str, str] = {
-    "session": "i", "setting": "e", "folder": "b", "add_again": "a", "copy": "y", "retry": "r"
+    "session": "i", "setting": "e", "folder": "O", "add_again": "a", "copy": "y", "retry": "r"
 }  # fmt: skip
 """Actions that cure, with the keys they have when the user has chosen no others."""
 

@@ -20,7 +20,7 @@ def _details() -> Iterable[Action]:
     yield action(
         "setting", "Set", "Open the setting that helps against the error.", "e", group=jobs, weight=3
     )
-    yield action("folder", "Folder", "Open the folder it downloads into.", "b", group=jobs, weight=3)
+    yield action("folder", "Folder", "Open the folder it downloads into.", "O", group=jobs, weight=3)
     yield action("add_again", "Add another way", "Add its address again, with another platform or type.", "a",
                  group=jobs, weight=3)  # fmt: skip
     yield action("pause", "Pause/resume", "Hold the job or let it go on.", "p", group=jobs, weight=4)
