@@ -123,7 +123,7 @@ class SettingsScreen(Saving, inherit_bindings=False):
             rows = tab_rows(every, self._tab)
         if view is not None and view.sheet is None and len(self.drafts.sheet.settings):
             rows = [FormRow(note=f"⚠ {view.trouble}", note_style="grave"), *rows]
-        wanted = self._cursors.get(self._tab) if first and not self._words else None
+        wanted = self._cursors.get(self._tab) if first else None
         self._form.fields.show(rows, cursor=wanted if cursor is None else cursor)
         self._form.place_editor()
         self._show_bars(every)
