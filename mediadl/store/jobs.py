@@ -16,8 +16,9 @@ from typing import Any
 
 from mediadl.errors import NotFound
 from mediadl.events import EventKind
-from mediadl.models import ENDED_STATUSES, Job, JobRequest, JobStatus, Move, Priority, Wanted
+from mediadl.models import Job, JobRequest, JobStatus, Priority, Wanted
 from mediadl.store import journal
+from mediadl.store.job_places import by_position, last_position, move, move_telling, place
 from mediadl.store.job_removal import KEPT_S, doomed, forget, give_back, removed, take_away
 from mediadl.store.job_rows import (
     COLUMNS,
@@ -25,7 +26,6 @@ from mediadl.store.job_rows import (
     LISTED,
     OPEN,
     chunks,
-    first,
     fold,
     listed,
     marks,
@@ -106,7 +106,7 @@ def add(
     row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'download_queue'").fetchone()
     start = (row[0] if row else 0) + 1
     # Above every manual position, so that "to the bottom" and "added later" never meet
-    offset = max(0.0, math.floor(_last_position(tx)) + 1.0 - start)
+    offset = max(0.0, math.floor(last_position(tx)) + 1.0 - start)
     rows: list[tuple[Any, ...]] = []
     told: list[tuple[int, dict[str, Any]]] = []
     for job_id, asked in enumerate(requests, start):
@@ -233,63 +233,6 @@ def set_priority(
     return changed
 
 
-def move(tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = None) -> bool:
-    """Change a waiting job's place among those of its priority; false when it is there already or cannot move.
-
-    Raises:
-        NotFound: there is no job of that number.
-    """
-    return bool(move_telling(tx, job_id, move, now))
-
-
-def move_telling(
-    tx: sqlite3.Connection, job_id: int, move: Move, now: float | None = None
-) -> list[tuple[int, float, float]]:
-    """The same; tells (job, position before, position after) of each job that has another position now."""
-    job = get(tx, job_id)
-    if job.status in ENDED_STATUSES or job.status is JobStatus.ACTIVE:
-        return []
-    upward = move in {Move.TOP, Move.UP}
-    order, compare = ("DESC", "<") if upward else ("ASC", ">")
-    neighbours = (
-        f"SELECT position, id FROM download_queue WHERE rank_group = ? AND (rank_place, id) {compare} (?, ?)"
-        " ORDER BY rank_place {order}, id {order} LIMIT 1"
-    )
-    place = (-int(job.priority), job.position, job_id)
-    near = tx.execute(neighbours.format(order=order), place).fetchone()
-    if near is None:
-        return []
-    if move in {Move.TOP, Move.BOTTOM}:
-        far = tx.execute(neighbours.format(order="ASC" if upward else "DESC"), place).fetchone()
-        places = [(job_id, job.position, far[0] - 1.0 if upward else _last_position(tx) + 1.0)]
-    elif near[0] == job.position:
-        places = [
-            (job_id, job.position, math.nextafter(job.position, -math.inf if upward else math.inf)),
-        ]
-    else:
-        places = [(job_id, job.position, near[0]), (near[1], near[0], job.position)]
-    _place(tx, [(after, id_) for id_, _, after in places], now)
-    return places
-
-
-def place(tx: sqlite3.Connection, places: Sequence[tuple[int, float, float]], now: float) -> list[int]:
-    """Put jobs at positions, one after the other, given as (job, position now, position then).
-
-    Leaves those that have moved meanwhile; returns the others.
-    """
-    sql = "UPDATE download_queue SET position = ? WHERE id = ? AND position = ? RETURNING id"
-    moved = {job_id: then for job_id, at, then in places if returned(tx, sql, (then, job_id, at))}
-    told = ((job_id, {"position": position}) for job_id, position in moved.items())
-    journal.append_changes(tx, EventKind.JOB_CHANGED, told, now)
-    return list(moved)
-
-
-def by_position(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
-    """Those of the jobs that exist, in the order in which they start."""
-    sql = f"SELECT id FROM download_queue WHERE id IN {LISTED} ORDER BY priority DESC, position, id"
-    return [row[0] for row in connection.execute(sql, (listed(ids),)).fetchall()]
-
-
 def by_priority(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[Priority, list[int]]:
     """Those of the jobs that exist, by the priority they have."""
     found: dict[Priority, list[int]] = {}
@@ -379,21 +322,6 @@ _OBEY: dict[Wanted, Callable[[sqlite3.Connection, str, float], list[int]]] = {
     Wanted.RUN: _run,
     Wanted.CANCEL: _cancel,
 }
-
-
-def _place(tx: sqlite3.Connection, places: Sequence[tuple[float, int]], now: float | None) -> None:
-    tx.executemany("UPDATE download_queue SET position = ? WHERE id = ?", places)
-    told = ((job_id, {"position": position}) for position, job_id in places)
-    journal.append_changes(tx, EventKind.JOB_CHANGED, told, _time(now))
-
-
-def _last_position(tx: sqlite3.Connection) -> float:
-    """The largest position of any open job."""
-    largest = 0.0
-    for group in (*(-int(priority) for priority in Priority), -100):
-        found = first(tx, "SELECT max(rank_place) FROM download_queue WHERE rank_group = ?", (group,))
-        largest = max(largest, found or 0.0)
-    return largest
 
 
 def _tell(tx: sqlite3.Connection, ids: Sequence[int], payload: dict[str, Any], now: float | None) -> None:

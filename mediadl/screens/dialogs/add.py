@@ -11,16 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.document._wrapped_document import WrappedDocument
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Input, Select, Static
 
 from mediadl.errors import InvalidInput, MediadlError
 from mediadl.models import Priority
 from mediadl.screens.actions import Scope, bindings, hints
+from mediadl.screens.dialogs.add_fields import AddressArea, Choice, Field
 from mediadl.screens.notices import error_text, notify_error
 from mediadl.security.text import safe_lines, safe_text
 from mediadl.service import moments
@@ -48,58 +47,6 @@ _MANY_WORDS = 200
 _PAUSE_S = 0.2
 
 _AUTOMATIC = ("automatic", "")
-
-
-class _Wrapped(WrappedDocument):
-    """Knows its height without adding up all of its lines, which Textual asks for with every line it paints."""
-
-    @property
-    def height(self) -> int:
-        """Lines as wrapped."""
-        return len(self._offset_to_line_info)
-
-
-class AddressArea(TextArea):
-    """The field; Enter and Ctrl+J belong to the dialog."""
-
-    def on_mount(self) -> None:
-        """Thousands of lines may be pasted."""
-        self.wrapped_document.__class__ = _Wrapped
-
-
-class _Choice(Select[str]):
-    """A list whose choices change with what is typed."""
-
-    def __init__(self, first: tuple[str, str], *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__([first], value=first[1], allow_blank=False, id=id, compact=True)
-        self._first = first
-        self._offered: list[tuple[str, str]] = [first]
-
-    def offer(self, choices: list[tuple[str, str]]) -> None:
-        """Let it offer these, and what is chosen now."""
-        chosen = str(self.value)
-        offered = [self._first, *choices]
-        if chosen not in {value for _, value in offered}:
-            offered.append((chosen, chosen))
-        if offered != self._offered:
-            self._offered = offered
-            with self.prevent(Select.Changed):
-                self.set_options(offered)
-                self.value = chosen
-
-
-class _Field(Horizontal):
-    """A word and the widget it is about."""
-
-    def __init__(self, label: str, widget: Widget) -> None:
-        super().__init__(classes="field")
-        self._label = label
-        self._widget = widget
-
-    def compose(self) -> ComposeResult:
-        """Both."""
-        yield Static(self._label, classes="label", markup=False)
-        yield self._widget
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +101,8 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
         self._login = Static("", id="login", markup=False)
         self._preview = Static("", id="preview", markup=False)
         self._folder = Static("", id="folder", markup=False)
-        self._type = _Choice(_AUTOMATIC, id="type")
-        self._platform = _Choice(_AUTOMATIC, id="platform")
+        self._type = Choice(_AUTOMATIC, id="type")
+        self._platform = Choice(_AUTOMATIC, id="platform")
         qualities = [("default", ""), *((word, word) for word in get_args(Quality))]
         self._quality = Select(qualities, value="", allow_blank=False, id="quality", compact=True)
         priorities = [(p.word, p.word) for p in sorted(Priority, reverse=True)]
@@ -196,14 +143,14 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
                 yield self._preview
             with Vertical(id="options"):
                 with Horizontal(classes="row"):
-                    yield _Field("Type", self._type)
-                    yield _Field("Platform", self._platform)
+                    yield Field("Type", self._type)
+                    yield Field("Platform", self._platform)
                 with Horizontal(classes="row"):
-                    yield _Field("Quality", self._quality)
-                    yield _Field("Priority", self._priority)
+                    yield Field("Quality", self._quality)
+                    yield Field("Priority", self._priority)
                 with Horizontal(classes="row"):
-                    yield _Field("Start", self._start)
-                    yield _Field("Stored", self._again)
+                    yield Field("Start", self._start)
+                    yield Field("Stored", self._again)
             yield self._when
             yield self._folder
             yield self._keys

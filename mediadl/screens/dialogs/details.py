@@ -6,7 +6,7 @@ The jobs before and after it in the list are a key away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from mediadl.errors import MediadlError, NotFound
 from mediadl.events import Event
 from mediadl.models import Item, Job, JobQuery
 from mediadl.screens.actions import Scope, actions_of, bindings, hints, key_word
+from mediadl.screens.dialogs.details_view import Facts, Question, fallen_out, read_facts
 from mediadl.screens.dialogs.session import import_for
 from mediadl.screens.job_verbs import JobVerbs, reason_against
 from mediadl.screens.notices import notify_error
@@ -29,7 +30,7 @@ from mediadl.widgets.job_columns import ITEM_COLUMNS, LOG_COLUMNS, LogRow
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.line import Line, Piece
 from mediadl.widgets.messages import Newest
-from mediadl.widgets.window import Place, Window, read_window
+from mediadl.widgets.window import Window
 from mediadl.widgets.window_table import WindowTable
 from mediadl.workers.queries import LatestQuery
 
@@ -38,28 +39,7 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 _CONDITIONAL = ("retry", "session", "pause", "cancel")
-_LOG_LINES = 500
 _NEXT, _PREVIOUS = 1, -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    job_id: int
-    place: Place
-    with_log: bool
-    step: int = 0
-    """1: of the job after it in the list, -1: before it."""
-    at: int | None = None
-    """Its place in the list when last seen there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    asked: _Question
-    job: Job
-    items: Window[Item]
-    log: Sequence[LogRow] | None
-    at: int | None
 
 
 class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
@@ -74,7 +54,7 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
     class Answered(Newest):
         """The facts were read."""
 
-        def __init__(self, facts: _Facts) -> None:
+        def __init__(self, facts: Facts) -> None:
             super().__init__()
             self.facts = facts
 
@@ -102,7 +82,9 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         )
         self._nothing = Static("", id="nothing", markup=False)
         self._keys = KeyBar(id="details-keys")
-        self._queries: LatestQuery[_Question, _Facts] = LatestQuery(self._read, self._publish, self._trouble)
+        self._queries: LatestQuery[Question, Facts] = LatestQuery(
+            partial(read_facts, services.queue, query), self._publish, self._trouble
+        )
 
     def compose(self) -> ComposeResult:
         """Facts, failure, items or log, keys."""
@@ -142,47 +124,9 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
     def _ask(self, step: int) -> None:
         if self.is_attached:
             with_log = self._log_shown or not self._log_read or bool(step)
-            self._queries.ask(_Question(self._job.id, self._items.place, with_log, step, self._at))
+            self._queries.ask(Question(self._job.id, self._items.place, with_log, step, self._at))
 
-    def _read(self, question: _Question) -> _Facts:
-        queue = self._services.queue
-        job_id, at = self._place(question)
-        job = queue.get(job_id)
-        same = job_id == question.job_id
-        place = question.place if same else Place(0, question.place.height, 0, None)
-        window = read_window(
-            place,
-            total=queue.item_count(job.id),
-            page=lambda offset, limit: queue.items(job.id, offset, limit),
-            key=lambda item: item.n,
-            # Items never move
-            index_of=lambda n: place.cursor,
-        )
-        log = None
-        if question.with_log:
-            log = [
-                LogRow(n, line.at, line.level, line.module, line.message)
-                for n, line in enumerate(queue.log_lines(job.id, _LOG_LINES))
-            ]
-        return _Facts(question, job, window, log, at)
-
-    def _place(self, question: _Question) -> tuple[int, int | None]:
-        """The job that is meant and its place in the list; the end of the list leads nowhere."""
-        query, queue = self._query, self._services.queue
-        if query is None:
-            return question.job_id, None
-        if not question.step and question.at is not None:
-            return question.job_id, question.at
-        at = queue.index_of(query, question.job_id)
-        if not question.step:
-            return question.job_id, at
-        # Has it left the list meanwhile, what came after it stands in its place
-        gone_from = (question.at or 0) - (question.step > 0)
-        there = (gone_from if at is None else at) + question.step
-        found = queue.page(query, there, 1) if there >= 0 else []
-        return (found[0].id, there) if found else (question.job_id, at)
-
-    def _publish(self, facts: _Facts) -> None:
+    def _publish(self, facts: Facts) -> None:
         # Thread of the queries
         self.post_message(self.Answered(facts))
 
@@ -226,7 +170,7 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         table = self._lines
         at_end = table.cursor >= table.total - 1 or not self._log
         # The oldest lines fall out at the top: the cursor stays on its line
-        gone = _fallen_out(self._log, log)
+        gone = fallen_out(self._log, log)
         self._log = log
         cursor = len(log) - 1 if at_end else table.cursor - gone
         place = table.place
@@ -412,11 +356,3 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         """Copy the address."""
         self.app.copy_to_clipboard(safe_text(self._job.url, limit=4096))
         self.notify(safe_text(self._job.url, limit=200), title="Copied", timeout=3, markup=False)
-
-
-def _fallen_out(before: Sequence[LogRow], now: Sequence[LogRow]) -> int:
-    """How many of the lines before are no longer there."""
-    if not now:
-        return len(before)
-    first = (now[0].at, now[0].message)
-    return next((n for n, row in enumerate(before) if (row.at, row.message) == first), 0)
