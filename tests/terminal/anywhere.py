@@ -92,6 +92,12 @@ class Anywhere(Page):
         return self.app.page.query_one("#keys", KeyBar).text
 
     @property
+    def hints(self) -> list[str]:
+        """What that bar has room for."""
+        text = self.footer
+        return [hint for hint in map(self.hint, self.actions) if hint in text]
+
+    @property
     def depth(self) -> int:
         return len(self.app.screen_stack)
 
