@@ -31,7 +31,12 @@ _RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 def list_jobs(
     status: Annotated[list[str] | None, typer.Option(help="Only these; may be repeated.")] = None,
     platform: Annotated[str, typer.Option(help="Only this platform.")] = "",
-    search: Annotated[str, typer.Option(help="Words in title or URL.")] = "",
+    search: Annotated[
+        str,
+        typer.Option(
+            help="Words in title or URL; -WORD leaves out, site:NAME and the like ask for one field."
+        ),
+    ] = "",
     sort: Annotated[
         str, typer.Option(help="order, added, status, platform, title, progress, size; -KEY: backwards.")
     ] = "order",
