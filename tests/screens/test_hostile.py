@@ -7,26 +7,8 @@ import pytest
 from mediadl.models import Identity, Item, ItemState, JobStatus
 from mediadl.service import Services
 from terminal import scene
+from terminal.hostile import HOSTILE, assert_harmless
 from terminal.page import opened
-
-HOSTILE = {
-    "click": "[@click=app.leave]press me[/]",
-    "close": "[/] and [/bold] and [",
-    "osc52": "a\x1b]52;c;aGFja2Vk\x1b\\b",
-    "osc8": "a\x1b]8;;http://evil.example\x07link\x1b]8;;\x07b",
-    "c1": "a\x9b31mred\x9d52;c;eA==\x9cb",
-    "bidi": "invoice\u202egpj.exe\u2066x\u2069",
-    "newlines": "one\ntwo\r\nthree\ttab\x0bfour",
-    "zalgo": "e" + "\u0301" * 200 + "vil",
-    "wide": "漢字" * 60 + "🎉" * 20,
-    "tags": "a\U000e0041\U000e0042b\u200bc\ufeffd",
-    "long": "x" * 5000,
-    "surrogate": "a\ud800b",
-    "markup": "[bold red]not red[/bold red] [link=http://x]y[/link] $error",
-    "empty": "",
-    "blank": " \u3000 ",
-}
-BAD = [chr(n) for n in (*range(32), 127, *range(0x80, 0xA0), 0x202E, 0x2066, 0x2069, 0x200B, 0xFEFF)]
 
 
 @pytest.mark.parametrize("name", list(HOSTILE))
@@ -73,12 +55,3 @@ async def test_a_click_on_a_title_with_an_action_does_nothing(services: Services
         assert "[@click=app.leave]press me[/]" in page.text()
         assert page.app.is_running
         assert page.app.return_value is None
-
-
-def assert_harmless(lines: list[str], width: int) -> None:
-    from rich.cells import cell_len
-
-    for line in lines:
-        assert cell_len(line) <= width
-        for character in BAD:
-            assert character not in line, (repr(character), line)
