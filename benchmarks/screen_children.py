@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import resource
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,10 +20,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.measure import Unfit, last_words  # noqa: E402 - runs as a script too
+from benchmarks.program import mediadl_command  # noqa: E402 - the same
+
 ENVIRONMENT = {"MEDIADL_NO_DAEMON": "1"}
 EVENTS_PER_S = 200
 LOG_LINES_PER_S = 10
 LIMIT_S = 180
+START_LIMIT_S = 20.0
 
 
 @contextmanager
@@ -53,6 +64,30 @@ def json_of(command: Sequence[str], python: str = sys.executable) -> Any:
         start_new_session=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def cold_start(home: Path, wanted: bytes) -> float:
+    """Seconds from the command to a text on its terminal."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
+    environment = {**os.environ, **ENVIRONMENT, "MEDIADL_HOME": str(home), "TERM": "xterm-256color"}
+    began = time.monotonic()
+    child = subprocess.Popen(
+        mediadl_command(), stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
+    )
+    os.close(slave)
+    seen = b""
+    try:
+        while wanted not in seen:
+            left = began + START_LIMIT_S - time.monotonic()
+            if left <= 0 or not select.select([master], [], [], left)[0]:
+                raise Unfit(f"{wanted.decode()!r} did not come: {last_words(seen.decode(errors='replace'))}")
+            seen += os.read(master, 65536)
+        return time.monotonic() - began
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        os.close(master)
 
 
 def rss_mb() -> float:
@@ -105,5 +140,4 @@ def update_for_ever(home_root: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     update_for_ever(Path(sys.argv[1]))
