@@ -259,10 +259,8 @@ class MediadlApp(App[int], inherit_bindings=False):
 
     def reasons(self) -> dict[str, str]:
         """Why actions of the app cannot be done now, by action id."""
-        found = {f"app.{self.current_mode}": "You are there."}
-        if not self._undo.standing:
-            found["app.undo"] = "There is nothing to undo."
-        return found
+        here = {f"app.{self.current_mode}": "You are there."}
+        return here if self._undo.standing else {**here, "app.undo": "There is nothing to undo."}
 
     def actions(self, *scopes: Scope) -> list[Action]:
         """The actions of these scopes with the user's keys."""

@@ -55,6 +55,7 @@ async def test_markup_in_a_piece_is_text() -> None:
 
         assert line.text.strip() == "[@click=app.quit]x[/] [bold"
 
+
 PLACES = (("dashboard", "Dashboard"), ("queue", "Queue"))
 
 
