@@ -13,6 +13,7 @@ from mediadl.widgets.amounts import count, size
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LABEL_CELLS = 9
+_FRAME_CELLS = 3
 _TICKS = 3
 
 
@@ -46,8 +47,11 @@ def _draw(
     plot.bar(places, [float(value) for value in values], width=0.6, marker="sd")
     plot.ylim(0, float(top))
     ticks = sorted({float(top * n // _TICKS) for n in range(_TICKS + 1)})
-    plot.yticks(ticks, [words(int(tick)) for tick in ticks])
-    step = max(1, -(-len(days) * _LABEL_CELLS // max(width, 1)))
+    amounts = [words(int(tick)) for tick in ticks]
+    plot.yticks(ticks, amounts)
+    # Labels that touch each other are dropped in no certain order: there is room for these
+    inside = width - max(map(len, amounts)) - _FRAME_CELLS
+    step = max(1, -(-len(days) * _LABEL_CELLS // max(inside, 1)))
     # The last day is today: it always has its label
     shown = [n for n in range(len(days)) if (len(days) - 1 - n) % step == 0]
     plot.xticks([n + 1 for n in shown], [f"{days[n].day} {days[n]:%b}" for n in shown])

@@ -115,6 +115,12 @@ class Timeline(Widget):
         self.refresh()
         self._ask()
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing newer is still to be drawn."""
+        key = (self._days, self.size.width, self.size.height)
+        return bool(self._days) and (not self._wants_charts() or self._drawn == key)
+
     def _wants_charts(self) -> bool:
         roomy = self.size.width >= CHART_WIDTH and self.size.height > CHART_HEIGHT
         return roomy and not self.app.no_color

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from mediadl.app import MediadlApp
 from mediadl.screens.pages import PLACES
 from mediadl.service import Services
+from mediadl.widgets.timeline import Timeline
 
 SIZES = [(60, 20), (80, 24), (120, 40), (160, 50)]
 NAMES = [place.name for place in PLACES]
@@ -31,14 +32,15 @@ def at_rest(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     return run
 
 
-async def settled(pilot: Pilot[Any], within_s: float = 10.0) -> None:
-    """Wait until the picture has not changed for a while."""
+async def settled(pilot: Pilot[Any], within_s: float = 20.0) -> None:
+    """Wait until the picture has not changed for a while and no thread draws."""
     deadline = time.monotonic() + within_s
     before, since = "", time.monotonic()
     while time.monotonic() - since < 0.4:
         await pilot.pause(0.05)
         now = str(pilot.app.export_screenshot(simplify=True))
-        if now != before:
+        drawing = not all(timeline.is_current for timeline in pilot.app.screen.query(Timeline))
+        if now != before or drawing:
             before, since = now, time.monotonic()
         assert time.monotonic() < deadline, "the screen does not come to rest"
 
