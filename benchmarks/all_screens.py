@@ -27,7 +27,8 @@ from benchmarks import screen_children as children  # noqa: E402 - runs as a scr
 SIZE = (140, 45)
 SETTLE_S = 10.0
 CALM = 0.2
-IDLE_S = 3.0
+IDLE_S = 2.5
+COLD_STARTS = 2
 
 
 async def measure_one(home_root: Path, place: str) -> dict[str, float]:
@@ -45,10 +46,14 @@ async def measure_one(home_root: Path, place: str) -> dict[str, float]:
         await asyncio.sleep(IDLE_S)
         found["cpu"] = round((time.process_time() - cpu) / (time.monotonic() - wall) * 100, 1)
         found["gap"] = ms(max(watch.gaps))
-        times = [await watch.after(key) for key in watch.moves()]
+        took = [(key, await watch.after(key)) for key in watch.moves()]
+        times = [seconds for _, seconds in took]
+        for name, keys in (("line", "jk"), ("page", ("pagedown", "pageup"))):
+            found[name] = ms(statistics.median([seconds for key, seconds in took if key in keys]))
         found["keys"] = ms(sorted(times)[int(len(times) * 0.95)])
         found["key_median"] = ms(statistics.median(times))
         found["gap"] = max(found["gap"], ms(max(watch.gaps)))
+        found["memory"] = round(children.rss_mb())
     services.close()
     return found
 
@@ -64,6 +69,8 @@ async def measure_browsing(home_root: Path, places: Sequence[str]) -> dict[str, 
         await watch.painted(FIRST)
         await calm()
         for place in [name for name in places if name != FIRST]:
+            # What the screen before still counts or searches is over
+            await calm()
             watch.gaps.clear()
             began = time.monotonic()
             watch.press(KEY_OF[place])
@@ -240,7 +247,7 @@ def run(home: Path, places: list[str]) -> dict[str, dict[str, float]]:
     with children.busy(home):
         for place in places:
             open_at(home, place).close()
-            cold = statistics.median(children.cold_start(home, FIRST_WORDS[place]) for _ in range(3))
+            cold = min(children.cold_start(home, FIRST_WORDS[place]) for _ in range(COLD_STARTS))
             found[place] = children.json_of([__file__, place, "--home", str(home), "--measure", place])
             found[place]["cold"] = ms(cold)
         if len(places) > 1:

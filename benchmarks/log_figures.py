@@ -12,7 +12,7 @@ def measure() -> Group:
     found, notes = logs_screen.run()
     for name, (words, unit, goal) in logs_screen.FIGURES.items():
         group.rows.append(
-            Row(f"(8) {words}", unit.replace("1/s", "/s"), found[name], goal=other_figures._goal(goal))
+            Row(f"(8) {words}", unit.replace("1/s", "/s"), found[name], goal=other_figures.goal_of(goal))
         )
     for what, words in log_peers.PEER_FIGURES.items():
         for peer in log_peers.PEERS:

@@ -23,7 +23,7 @@ def add(group: Group, script: str, prefix: str, *, everything: bool = False) -> 
             group.notes.append(f"Not measured: {script}: {error}.")
     for name, figure in found.items():
         unit = str(figure["unit"]).replace("1/s", "/s")
-        goal = _goal(str(figure["goal"]))
+        goal = goal_of(str(figure["goal"]))
         if goal or everything:
             group.rows.append(Row(prefix + name, unit, float(str(figure["value"])), goal=goal))
     if not found:
@@ -32,7 +32,8 @@ def add(group: Group, script: str, prefix: str, *, everything: bool = False) -> 
         group.notes.append(f"More: `python benchmarks/{script}`.")
 
 
-def _goal(text: str) -> Goal | None:
+def goal_of(text: str) -> Goal | None:
+    """The goal that a figure names, such as `<= 50 ms`."""
     relation, _, bound = text.partition(" ")
     if relation in {"<=", "≤"}:
         return Goal(at_most=float(bound.split()[0]))

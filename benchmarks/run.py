@@ -23,6 +23,8 @@ FIGURES: dict[str, Callable[[], Group]] = {
     "6": queue_figures.measure,
     "7": screens.measure,
     "8": log_figures.measure,
+    "9": screens.history,
+    "10": screens.gallery,
 }
 
 

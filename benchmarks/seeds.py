@@ -30,8 +30,10 @@ def everything(root: Path, *, jobs: int = JOBS, files: int = FILES, lines: int =
     """Jobs, history and log in one data folder."""
     home = Home(root).create()
     queue(home, jobs)
-    history(home, files)
-    log(home, lines)
+    if files:
+        history(home, files)
+    if lines:
+        log(home, lines)
     return home
 
 
@@ -92,7 +94,7 @@ SELECT i + 1, 'site', 'm' || i, 0, platform, platform || '_user' || (i % 500),
 FROM n
     JOIN seed_words a ON a.n = i % :words
     JOIN seed_words b ON b.n = i * 7 % :words
-    JOIN seed_kinds k ON k.n = i % 4
+    JOIN seed_kinds k ON k.n = i % 6
 """
 _AFTER = (
     "DELETE FROM download_counts",
@@ -124,6 +126,8 @@ def history(home: Home, files: int) -> None:
                 (1, "tiktok", "video", "video/mp4", ".mp4"),
                 (2, "instagram", "video", "video/mp4", ".mp4"),
                 (3, "generic", "image", "image/png", ".png"),
+                (4, "direct", "audio", "audio/mpeg", ".mp3"),
+                (5, "forum", "image", "image/jpeg", ".jpg"),
             ],
         )
         connection.execute(_ROWS, {"files": files, "newest": time.time() - 60, "words": len(_WORDS)})

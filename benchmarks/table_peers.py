@@ -88,9 +88,9 @@ async def measure(kind: str) -> dict[str, float]:
     app._display = note
     found: dict[str, float] = {}
     async with app.run_test(size=SIZE):
-        while app.table.row_count < ROWS[kind] or not painted.is_set():
-            await asyncio.sleep(0.001)
-        painted.clear()
+        while app.table.row_count < ROWS[kind]:
+            await painted.wait()
+            painted.clear()
         app.table.refresh()
         await painted.wait()
         found["first_paint"] = ms(time.monotonic() - began)

@@ -1,7 +1,7 @@
 """The Queue screen under load: first paint, key to paint, gaps of the event loop, CPU and memory, at 100,000 jobs.
 
-Eight active jobs are updated 25 times a second each by another process, as a busy daemon would. `make bench` runs it
-as figure 7; alone: `python benchmarks/tui.py`, with `--json` for one line of JSON.
+Eight active jobs are updated 25 times a second each by another process, as a busy daemon would. It runs alone:
+`python benchmarks/tui.py`, with `--json` for one line of JSON; `all_screens.py` has every screen.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import resource
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,76 +20,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-ACTIVE = 8
-EVENTS_PER_S = 200
+from benchmarks import screen_children as children  # noqa: E402 - runs as a script too
+from benchmarks import seeds  # noqa: E402 - the same
+
 SIZE = (140, 45)
-
-
-def seed(home_root: Path, jobs: int) -> None:
-    """A data folder with so many pending jobs, eight of them active."""
-    from mediadl.models import JobRequest, Lane
-    from mediadl.paths import Home
-    from mediadl.service import open_services
-    from mediadl.store import job_runs
-    from mediadl.store import jobs as table
-
-    now = time.time()
-    with open_services(Home(home_root).create()) as services:
-        for start in range(0, jobs, 20_000):
-            with services.store.write() as tx:
-                table.add(
-                    tx,
-                    [
-                        JobRequest(
-                            url=f"https://video.example/watch?v={n:06}", platform="generic", site=f"site-{n % 50}",
-                            title=f"Recording {n:06} of the long winter, part {n % 7}",
-                        )
-                        for n in range(start, min(start + 20_000, jobs))
-                    ],
-                    max_attempts=6,
-                    now=now,
-                )  # fmt: skip
-        with services.store.write() as tx:
-            job_runs.claim(
-                tx,
-                lane=Lane.RUNNER,
-                limit=ACTIVE,
-                per_site=1,
-                worker="bench",
-                boot="b",
-                lease_until=now + 1e6,
-                now=now,
-            )
-
-
-def update_for_ever(home_root: Path) -> None:
-    """The other process: progress of the active jobs, and every second a change of state."""
-    from mediadl.models import JobQuery, JobStatus
-    from mediadl.paths import Home
-    from mediadl.service import open_services
-    from mediadl.store import job_runs
-
-    services = open_services(Home(home_root))
-    active = services.queue.page(JobQuery(statuses=frozenset({JobStatus.ACTIVE})), 0, ACTIVE)
-    step = 0
-    began = time.monotonic()
-    while True:
-        step += 1
-        job = active[step % ACTIVE]
-        with services.store.write(durable=False) as tx:
-            done = step % 1000
-            job_runs.progress(
-                tx,
-                [
-                    job_runs.ProgressRow(
-                        job.id, job.fence, done / 10, done * 1_000_000, 1_000_000_000, 5e6 + step, 120, done // 10,
-                        estimated_completion=time.time() + 600 - done,
-                    )
-                ],
-            )  # fmt: skip
-            if step % EVENTS_PER_S == 0:
-                job_runs.describe(tx, job.id, job.fence, message=f"step {step}")
-        time.sleep(max(0.0, began + step / EVENTS_PER_S - time.monotonic()))
 
 
 async def measure(home_root: Path, seconds: float) -> dict[str, float]:
@@ -200,28 +131,14 @@ def _rss_mb() -> float:
         return int(stream.read().split()[1]) * resource.getpagesize() / 1e6
 
 
-def run(jobs: int = 100_000, seconds: float = 5.0) -> dict[str, float]:
+def run(jobs: int = seeds.JOBS, seconds: float = 5.0) -> dict[str, float]:
     """Seed, start the other process, measure in a fresh one."""
-    environment = {**os.environ, "MEDIADL_NO_DAEMON": "1"}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        seed(home, jobs)
-
-        def start(*words: str) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                [sys.executable, __file__, "--home", str(home), *words],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment, start_new_session=True,
-            )  # fmt: skip
-
-        busy = start("--update")
-        try:
-            measured = start("--measure", str(seconds))
-            out, _ = measured.communicate(timeout=120)
-        finally:
-            os.killpg(busy.pid, signal.SIGKILL)
-            busy.wait()
-    result: dict[str, float] = json.loads(out.splitlines()[-1])
-    return result
+        seeds.everything(home, jobs=jobs, files=0, lines=0)
+        with children.busy(home):
+            found = children.json_of([__file__, "--home", str(home), "--measure", str(seconds)])
+    return dict(found)
 
 
 FIGURES: dict[str, tuple[str, str, str]] = {
@@ -244,15 +161,12 @@ def main() -> None:
     """Entry."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
-    parser.add_argument("--update", action="store_true")
     parser.add_argument("--measure", type=float)
     parser.add_argument("--jobs", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    if given.update:
-        update_for_ever(given.home)
-    elif given.measure is not None:
+    if given.measure is not None:
         print(json.dumps(asyncio.run(measure(given.home, given.measure))))
     else:
         show(run(given.jobs, given.seconds), as_json=given.json)
