@@ -40,7 +40,7 @@ def test_broken_settings_are_told_with_their_key(services: Services) -> None:
 
 
 def test_a_full_disk_is_told(services: Services) -> None:
-    services.settings.set("downloads.min_free_bytes", str(10**18))
+    services.settings.set("downloads.min_free_bytes", str(10**15))
 
     assert findings(services)["free space"].state is State.BAD
 

@@ -87,7 +87,10 @@ def test_screen_without_colours(
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_over_the_queue(services: Services, snap_compare: Compare, title: str, keys: list[str]) -> None:
+def test_over_the_queue(
+    services: Services, snap_compare: Compare, title: str, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     del title
+    monkeypatch.setenv("MEDIADL_DOWNLOADS__DIRECTORY", "/srv/media")
 
     assert snap_compare(MediadlApp(services), terminal_size=(80, 24), run_before=at_rest("2", *keys))

@@ -59,10 +59,7 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
         ("SELECT nothing FROM nowhere", sqlite3.OperationalError),
         ("INSERT INTO workers VALUES (1)", sqlite3.OperationalError),
         ("INSERT INTO download_queue(url, status) VALUES ('u', 'odd')", sqlite3.IntegrityError),
-        (
-            "INSERT INTO items(job_id, n, site, media_id, state) VALUES (9, 1, 's', 'm', 'f')",
-            sqlite3.IntegrityError,
-        ),
+        ("INSERT INTO items(job_id, n, site, media_id) VALUES (9, 1, 's', 'm')", sqlite3.IntegrityError),
     ],
 )
 def test_mistakes_of_the_program_are_not_dressed_up(

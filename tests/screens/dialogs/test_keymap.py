@@ -24,7 +24,8 @@ async def test_every_action_is_listed_with_its_keys(services: Services) -> None:
     async with settings_opened(services) as page:
         await open_keys(page)
 
-        assert list(dialog(page).fields.field_ids) == [action.id for action in ACTIONS]
+        every = [action.id for action in ACTIONS]
+        await page.until(lambda: list(dialog(page).fields.field_ids) == every, "all actions")
         assert str(services.settings.keymap_file.name) in page.text()
 
 
