@@ -14,7 +14,7 @@ from mediadl.models import ENDED_STATUSES, Job, JobStatus
 from mediadl.service import Services, records
 
 _LOOK_S = 0.2
-_FEW, _LOOK_CLOSELY_S = 8, 0.02
+_FEW, _LOOK_CLOSELY_S = 8, 0.01
 _ENSURE_S = 1.0
 _LOOK_AT_ALL_S = 30.0
 _FUTILE_STARTS = 5
