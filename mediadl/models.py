@@ -192,6 +192,8 @@ class FoundItem:
     n: int
     """Running number within the job's run, from 1."""
     identity: Identity
+    aliases: tuple[Identity, ...] = ()
+    """Further identities of the same file, as other backends name it."""
     url: str = ""
     """Plain media URL; empty when only the engine itself can fetch it."""
     fallbacks: tuple[str, ...] = ()
@@ -212,6 +214,11 @@ class FoundItem:
     """Browser to imitate when fetching, such as `chrome`; empty: none."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the engine knows of it, JSON-safe, for the sidecar."""
+
+    @property
+    def names(self) -> tuple[Identity, ...]:
+        """Every identity of the file, the strongest first."""
+        return (self.identity, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)

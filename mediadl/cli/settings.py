@@ -15,9 +15,11 @@ import typer
 from mediadl.cli import output
 from mediadl.cli.options import Json, Yes
 from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError
+from mediadl.security.text import safe_text
 from mediadl.service import open_services
 
 if TYPE_CHECKING:
+    from mediadl.service.settings import SettingsService
     from mediadl.settings.kinds import Setting
 
 settings = typer.Typer(no_args_is_help=True)
@@ -33,6 +35,7 @@ def list_settings(
     """Every setting with its value and where that comes from."""
     with open_services() as services:
         found = services.settings.list()
+        _tell_strays(services.settings)
     found = [one for one in found if section in {"", one.key.partition(".")[0]}]
     if not found:
         raise InvalidInput(f"no section {section!r}", next_step="See mediadl settings list.")
@@ -71,7 +74,13 @@ def set_(
 def unset(key: Key, json: Json = False) -> None:
     """Take one value back to its default."""
     with open_services() as services:
-        _tell(services.settings.unset(key), json=json)
+        found = services.settings.unset(key)
+    if found is not None:
+        _tell(found, json=json)
+    elif json:
+        output.record({"key": key, "value": None})
+    else:
+        output.say(f"{key} is gone")
 
 
 @settings.command()
@@ -195,6 +204,14 @@ def _tell(found: Setting, *, json: bool) -> None:
     output.say(f"{found.key} = {_text(found)}")
     if found.source == "environment":
         output.say("the environment sets another value, which wins")
+
+
+def _tell_strays(service: SettingsService) -> None:
+    """What in the file changes nothing, and how to be rid of it; other commands need not repeat it."""
+    strays = service.strays()
+    if strays:
+        names = ", ".join(safe_text(key, limit=80) for key in strays)
+        output.say(f"{service.file.name}: no such option: {names}; mediadl settings unset KEY takes one out")
 
 
 def _record(found: Setting) -> dict[str, Any]:

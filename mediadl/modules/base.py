@@ -13,11 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
-from mediadl.errors import Action, DownloadError, InvalidInput
+from mediadl.errors import (
+    Action,
+    DownloadError,
+    EngineBroken,
+    InvalidInput,
+    LoginNeeded,
+    Private,
+)
 from mediadl.models import FoundItem, Lane
+from mediadl.modules.web import NoPace, Pace, Web
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from mediadl.settings.schema import PlatformSection
 
 DIRECT = "direct"
 YTDLP = "yt-dlp"
@@ -70,6 +78,25 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """Name and password of an account, for sites where a form is the way in."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCheck:
+    """What a site says of a session."""
+
+    works: bool
+    account: str = ""
+    """The account's own name, where the site tells it."""
+    reason: str = ""
+    """Why it does not work, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Everything a backend needs to work on one target."""
 
@@ -79,6 +106,11 @@ class Task:
     network: Network = field(default_factory=Network)
     options: dict[str, Any] = field(default_factory=dict)
     cookies_file: str = ""
+    """The job's private copy of an account's cookies; newer ones written into it flow back. Empty: as a visitor."""
+    user_agent: str = ""
+    """What the browser of these cookies calls itself; empty: nobody said."""
+    credentials: Credentials | None = None
+    """For a login by form when the cookies are not there or good no more; cookies made by it flow back."""
     quality: str = "best"
     request_delay_s: float = 0.0
     max_bytes: int = 0
@@ -86,6 +118,28 @@ class Task:
     rate_bytes_per_s: int = 0
     """Speed limit of what an engine downloads itself; 0: none."""
     ffmpeg: str = ""
+    transport: Web | None = None
+    """For backends that ask for pages themselves."""
+    pace: Pace = field(default_factory=NoPace)
+    """To be asked before every request for a listing that an engine sends itself."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What earlier runs remembered about this source (`Reporter.remember`)."""
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether this try goes out with the cookies of an account."""
+        return bool(self.cookies_file)
+
+    @property
+    def web(self) -> Web:
+        """The transport.
+
+        Raises:
+            EngineBroken: this process has none.
+        """
+        if self.transport is None:
+            raise EngineBroken("no transport was handed to the module")
+        return self.transport
 
     def option(self, name: str, default: Any) -> Any:
         """A job option, or its default when unset."""
@@ -136,6 +190,12 @@ class Reporter(Protocol):
     def trouble(self, error: DownloadError) -> None:
         """Something about the whole that did not end it."""
 
+    def empty(self, why: str) -> None:
+        """The site says plainly that there is nothing (no posts, no stories now): success without files."""
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a JSON value about this source for later runs (`Task.memory`); None forgets it."""
+
     def log(self, level: str, message: str) -> None:
         """Something the engine said."""
 
@@ -164,6 +224,8 @@ class Module(ABC):
     """Modules with a lower rank are asked first."""
     needs_login: ClassVar[frozenset[str]] = frozenset()
     """Content types that visitors do not get to see."""
+    advice: ClassVar[str] = ""
+    """What to know before an account is used here; told once, at the first import."""
     successor: ClassVar[str] = ""
     """Module whose backends go on when all of this one's gave up."""
 
@@ -203,18 +265,36 @@ class Module(ABC):
         """Whether the next backend may do better after this error."""
         return error.action is Action.NEXT_BACKEND
 
-    def options_model(self) -> type[BaseModel]:
-        """The options as a pydantic model that refuses unknown names."""
+    def open_to_visitors(self, backend: str, target: Target) -> bool:
+        """Whether a backend may give the target without a login: it is tried so before an account is used."""
+        return target.content_type not in self.needs_login
+
+    def check_login(self, web: Web) -> LoginCheck | None:
+        """Ask the site, with one or two requests, whether the cookies of the transport are logged in. None: no cheap way.
+
+        Raises:
+            DownloadError: no answer that tells.
+        """
+        return None
+
+    def login_may_help(self, error: DownloadError) -> bool:
+        """Whether the same backend may do better with the cookies of an account."""
+        return isinstance(error, LoginNeeded | Private)
+
+    def options_model(self) -> type[PlatformSection]:
+        """The options as a group of settings that refuses unknown names."""
         # pydantic takes longer to import than everything else that `mediadl add` needs
         from typing import Literal
 
-        from pydantic import ConfigDict, Field, create_model
+        from pydantic import Field, create_model
+
+        from mediadl.settings.schema import PlatformSection, Text
 
         fields: dict[str, Any] = {}
         for option in self.options:
-            kind: Any = Literal[option.choices] if option.choices else option.kind
+            kind: Any = Text if option.kind is str else option.kind
             fields[option.name] = (
-                kind,
+                Literal[option.choices] if option.choices else kind,
                 Field(
                     option.default,
                     title=option.title,
@@ -223,9 +303,13 @@ class Module(ABC):
                     le=option.most,
                 ),
             )
-        model: type[BaseModel] = create_model(
-            f"{self.name.capitalize()}Options", __config__=ConfigDict(extra="forbid", frozen=True), **fields
+        model: type[PlatformSection] = create_model(
+            f"{self.name.capitalize()}Options",
+            __base__=PlatformSection,
+            __doc__=f"What is fetched from {self.title}, and how.",
+            **fields,
         )
+        model.TITLE = self.title
         return model
 
 

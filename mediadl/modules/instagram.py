@@ -125,6 +125,10 @@ class Instagram(Module):
         """yt-dlp knows single videos only."""
         return (GALLERYDL, YTDLP) if target.content_type in {"post", "reel"} else (GALLERYDL,)
 
+    def open_to_visitors(self, backend: str, target: Target) -> bool:
+        """gallery-dl is sent to the login page without one; single videos may be open."""
+        return backend == YTDLP
+
     def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
         """A single video may be open to visitors although gallery-dl wants a login."""
         if isinstance(error, LoginNeeded) and backend == GALLERYDL:

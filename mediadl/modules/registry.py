@@ -11,7 +11,7 @@ from mediadl.errors import InvalidInput, Unsupported
 from mediadl.modules.base import Module, Target
 from mediadl.security.urls import clean_url
 
-_NOT_PLATFORMS = frozenset({"base", "files", "registry", "engines"})
+_NOT_PLATFORMS = frozenset({"base", "files", "options", "registry", "engines"})
 _ALIAS = re.compile(r"^([a-z][a-z0-9_-]*):(?!//)(.+)$", re.IGNORECASE)
 
 

@@ -40,6 +40,15 @@ class DescribeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberFact:
+    """A module wants later runs to know something about the source; `value` None: forget it."""
+
+    job: Job
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class SettleFact:
     """The run is over."""
 
@@ -62,7 +71,7 @@ class SettleFact:
     """What the user wanted, when it was ended for that; it may have been taken back by now."""
 
 
-Fact = ItemFact | StoredFact | DescribeFact | SettleFact
+Fact = ItemFact | StoredFact | DescribeFact | RememberFact | SettleFact
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from mediadl.errors import Action, DownloadError, Interrupted, NotMedia, from_di
 from mediadl.models import FoundItem, Identity, ItemState, Job, Lane, Wanted
 from mediadl.pipeline import filters, settlement
 from mediadl.pipeline.conditions import Conditions
-from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, SettleFact, StoredFact
+from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, RememberFact, SettleFact, StoredFact
 from mediadl.pipeline.meter import Meter, Tally
 from mediadl.pipeline.protocol import (
     Answer,
@@ -26,6 +26,7 @@ from mediadl.pipeline.protocol import (
     Ingest,
     Made,
     Message,
+    Remember,
     Stored,
     TransferFailed,
     TransferProgress,
@@ -58,6 +59,9 @@ class JobRun:
         self._held: list[tuple[FoundItem, bool]] = []
         """Items another job is fetching right now; the flag says that the runner waits for an answer."""
         self._seen: set[Identity] = set()
+        self._count = 0
+        """Items seen and wanted; each may have several identities."""
+        self._empty = ""
         self._enough = False
         self._stopping: Wanted | DownloadError | None = None
         self._waiting_for_cancel = False
@@ -98,6 +102,8 @@ class JobRun:
                 self._on_working(message)
             case Trouble():
                 self._on_trouble(message)
+            case Remember(key=key, value=value):
+                self._out.facts.append(RememberFact(self.job, key, value))
             case Ended():
                 self._on_ended(message)
             case _:
@@ -209,7 +215,7 @@ class JobRun:
 
     def percent(self) -> float:
         """0 to 100; stays below 100 until the run is over."""
-        return self.meter.percent(self.tally, len(self._seen))
+        return self.meter.percent(self.tally, self._count)
 
     @property
     def engine_bytes(self) -> int | None:
@@ -223,33 +229,35 @@ class JobRun:
     def _take(self, item: FoundItem, *, asked: bool) -> None:
         if self._stopping is not None:
             return
-        if item.identity in self._seen:
+        if not self._seen.isdisjoint(item.names):
             if asked:
                 self._answer(item.n, take=False)
             return
-        refusal = filters.refusal(item, self.job.options, len(self._seen))
+        refusal = filters.refusal(item, self.job.options, self._count)
         if refusal:
             self._enough_listed(item)
             if asked:
                 self._answer(item.n, take=False)
             return
-        if not self._seen and not self._titled and item.title:
+        if not self._count and not self._titled and item.title:
             # Better than the guess from the address, until the engine names the whole
             self._title_is(item.title)
-        self._seen.add(item.identity)
+        self._seen.update(item.names)
+        self._count += 1
         self._place(item, asked=asked)
 
     def _place(self, item: FoundItem, *, asked: bool) -> None:
         """Skip it, hold it, hand it over or let the engine have it."""
-        owner = self._busy.get(item.identity)
-        if item.identity in self._is.stored_before:
+        owner = next((self._busy[name] for name in item.names if name in self._busy), None)
+        stored = next((name for name in item.names if name in self._is.stored_before), None)
+        if stored is not None:
             self.tally.stored += 1
-            self.meter.stored_bytes += self._is.stored_before[item.identity]
+            self.meter.stored_bytes += self._is.stored_before[stored]
             if asked:
                 self._answer(item.n, take=False)
         elif owner is not None and owner != self.job.id:
             self._held.append((item, asked))
-        elif not self.job.options.get("force") and self._is.known(item.identity):
+        elif not self.job.options.get("force") and any(map(self._is.known, item.names)):
             self.tally.skipped += 1
             self._out.facts.append(
                 ItemFact(
@@ -259,7 +267,7 @@ class JobRun:
             if asked:
                 self._answer(item.n, take=False)
         else:
-            self._busy[item.identity] = self.job.id
+            self._busy.update(dict.fromkeys(item.names, self.job.id))
             self._out.facts.append(ItemFact(self.job, item, ItemState.ACTIVE))
             if asked:
                 self._asked[item.n] = item
@@ -304,12 +312,13 @@ class JobRun:
         self._out.facts.append(ItemFact(self.job, item, ItemState.FAILED, error.kind, error.message))
 
     def _release(self, item: FoundItem) -> None:
-        if self._busy.get(item.identity) == self.job.id:
-            del self._busy[item.identity]
+        for name in item.names:
+            if self._busy.get(name) == self.job.id:
+                del self._busy[name]
 
     def _enough_listed(self, item: FoundItem) -> None:
         limit = self.job.options.get("max_items")
-        if not self._enough and limit is not None and len(self._seen) >= int(limit) and self._listing:
+        if not self._enough and limit is not None and self._count >= int(limit) and self._listing:
             self._enough = True
             self._out.runner_messages.append((self.job.id, Enough()))
 
@@ -366,7 +375,8 @@ class JobRun:
             self._note_tried(line)
         if message.error is not None and self._end_error is None:
             self._end_error = from_dict(message.error)
-        self.tally.expected = max(self.tally.expected or 0, len(self._seen)) or None
+        self._empty = message.empty
+        self.tally.expected = max(self.tally.expected or 0, self._count) or None
 
     # The end
 
@@ -399,7 +409,9 @@ class JobRun:
     def _settlement(self) -> SettleFact:
         if isinstance(self._stopping, Wanted):
             return settlement.obeyed(self.job, self._stopping, backend=self.backend, tried=self.tried)
-        error = self._stopping or settlement.verdict(self.tally, self._end_error, self._errors)
+        error = self._stopping or settlement.verdict(
+            self.tally, self._end_error, self._errors, empty=self._empty
+        )
         if isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER:
             # The address looked like a file and is a page: let the engines try
             self._note_tried(f"direct: {error.title.lower()}")
@@ -412,4 +424,5 @@ class JobRun:
             backend=self.backend,
             tried=self.tried,
             stopped=self._stopping is not None,
+            empty=self._empty,
         )

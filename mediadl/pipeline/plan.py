@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mediadl.errors import DownloadError, InvalidInput, NotWritable
 from mediadl.models import FoundItem, Identity, Job
@@ -167,7 +168,14 @@ def _iso_utc(at: float | None) -> str | None:
 
 
 def run_job(
-    job: Job, settings: Settings, *, work: Path, locks_file: Path, cookies_file: Path | None, ffmpeg: str
+    job: Job,
+    settings: Settings,
+    *,
+    work: Path,
+    locks_file: Path,
+    cookies_file: Path | None,
+    ffmpeg: str,
+    memory: dict[str, Any] | None = None,
 ) -> RunJob:
     """What the runner is told."""
     delay_s = settings.platforms.request_delay_s
@@ -179,12 +187,14 @@ def run_job(
         url=job.url,
         module=job.platform,
         content_type=job.content_type,
-        options=job.options,
+        options=settings.options_of(job.platform) | job.options,
         work=str(work),
         network=network_of(job, settings),
         locks_file=str(locks_file),
         skip_backends=_gave_up(job),
         cookies_file=str(cookies_file or ""),
+        login=settings.platforms.login,
+        memory=memory or {},
         quality=str(job.options.get("quality") or settings.downloads.quality),
         request_delay_s=delay_s,
         max_bytes=settings.downloads.max_file_bytes,

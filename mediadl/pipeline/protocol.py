@@ -171,6 +171,19 @@ class RunJob:
     """Backends that already gave up on this job."""
     cookies_file: str = ""
     """A copy of the jar made for this job (0600); empty: anonymous."""
+    account: str = ""
+    """Whose cookies these are; empty: nobody's."""
+    account_lock: str = ""
+    """File to be locked while the account is used: one job at a time."""
+    user_agent: str = ""
+    """Of the browser the cookies came from; empty: unknown."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    """For a login by form; never leaves this pipe."""
+    login: str = "needed"
+    """When the cookies are used: `needed` (visitors' ways are tried first), `always` or `never`."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What earlier runs remembered about the source."""
     quality: str = "best"
     request_delay_s: float = 0.0
     max_bytes: int = 0
@@ -259,6 +272,24 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Something about the source that later runs want to know; `value` None: forget it."""
+
+    OP: ClassVar[str] = "remember"
+    key: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginNews:
+    """How the account fares: it goes out now, or (`refused`) the site did not take it."""
+
+    OP: ClassVar[str] = "login"
+    refused: dict[str, Any] | None = None
+    """`DownloadError.to_dict()`."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogLine:
     """Something the engine said, already redacted and safe."""
 
@@ -276,11 +307,14 @@ class Ended:
     error: dict[str, Any] | None = None
     tried: tuple[str, ...] = field(default_factory=tuple)
     """Backends that gave up before, each as `name: reason`."""
+    empty: str = ""
+    """The site said plainly that there is nothing: its words for people."""
 
 
 Message = (
     Fetch | Ingest | Cancel | Limits | TransferProgress | Stored | TransferFailed | TransfersCancelled
-    | RunJob | Answer | Enough | Working | Found | Asked | EngineProgress | Made | Trouble | LogLine | Ended
+    | RunJob | Answer | Enough | Working | Found | Asked | EngineProgress | Made | Trouble | Remember
+    | LoginNews | LogLine    | Ended
 )  # fmt: skip
 
 _BY_OP: dict[str, type[Any]] = {cls.OP: cls for cls in typing.get_args(Message)}
@@ -315,6 +349,8 @@ def _plain(value: Any) -> Any:
         item = getattr(value, name)
         if hasattr(item, "__dataclass_fields__"):
             record[name] = _plain(item)
+        elif item and isinstance(item, tuple) and hasattr(item[0], "__dataclass_fields__"):
+            record[name] = [_plain(one) for one in item]
         elif item != default:
             record[name] = item
     return record
@@ -355,7 +391,8 @@ def _converter(hint: Any) -> Any:
         inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
         return _converter(inner[0]) if len(inner) == 1 else None
     if typing.get_origin(hint) is tuple:
-        return tuple
+        convert = _converter(typing.get_args(hint)[0])
+        return tuple if convert is None else lambda values: tuple(convert(value) for value in values)
     if isinstance(hint, type):
         if dataclasses.is_dataclass(hint):
             return lambda value: _build(hint, value)

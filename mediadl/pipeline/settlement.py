@@ -18,13 +18,20 @@ class FinallyIncomplete(Incomplete):
 
 
 def verdict(
-    tally: Tally, listing_error: DownloadError | None, item_errors: Sequence[DownloadError]
+    tally: Tally,
+    listing_error: DownloadError | None,
+    item_errors: Sequence[DownloadError],
+    *,
+    empty: str = "",
 ) -> DownloadError | None:
-    """The one error that stands for a run; None when everything asked for is there."""
+    """The one error that stands for a run; None when everything asked for is there.
+
+    `empty`: what the site said that plainly has nothing.
+    """
     if listing_error is not None and not (isinstance(listing_error, NoMedia) and tally.has_results):
         return listing_error
     if not item_errors:
-        return None if tally.has_results else NoMedia("no media found, and none skipped")
+        return None if tally.has_results or empty else NoMedia("no media found, and none skipped")
     kinds = {error.kind for error in item_errors}
     if not tally.has_results and len(kinds) == 1:
         return item_errors[0]
@@ -66,6 +73,7 @@ def ended(
     backend: str,
     tried: str,
     stopped: bool,
+    empty: str = "",
 ) -> SettleFact:
     """The run came to its end, well or not. `stopped`: something around it ended it early."""
     if error is None:
@@ -75,8 +83,8 @@ def ended(
             JobStatus.COMPLETED,
             backend=backend,
             tried=tried,
-            message="nothing new: everything was fetched before" if nothing_new else "",
-            site_answered=tally.stored > 0,
+            message="nothing new: everything was fetched before" if nothing_new else _nothing(tally, empty),
+            site_answered=tally.stored > 0 or bool(empty),
             discard_work=True,
         )
     if stopped and isinstance(error, Interrupted):
@@ -96,3 +104,7 @@ def ended(
         # A refusal in the middle is still a refusal: do not forget the failures before it
         site_answered=tally.stored > 0 and outcome.cool_down_until is None,
     )
+
+
+def _nothing(tally: Tally, empty: str) -> str:
+    return "" if tally.has_results else empty

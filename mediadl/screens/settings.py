@@ -120,7 +120,7 @@ class SettingsScreen(Saving, inherit_bindings=False):
             found = matching(every, self._words, self.drafts.sheet.settings)
             rows = found_rows(found)
         else:
-            rows = tab_rows(every, self._tab)
+            rows = tab_rows(every, self._tab, self.drafts.sheet.strays)
         if view is not None and view.sheet is None and len(self.drafts.sheet.settings):
             rows = [FormRow(note=f"⚠ {view.trouble}", note_style="grave"), *rows]
         wanted = self._cursors.get(self._tab) if first else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mediadl.errors import MediadlError
 from mediadl.models import Session
 from mediadl.screens.settings_keys import known
+from mediadl.security.text import safe_text
 from mediadl.settings.drafts import Drafts
 from mediadl.settings.keymap import Keymap
 from mediadl.settings.kinds import Setting, Sheet, Tab
@@ -88,7 +89,7 @@ def groups(view: SettingsView, drafts: Drafts, live: tuple[str, Verdict] | None 
         for section in dict.fromkeys(one.section for one in here):
             fields = [one for one in here if one.section == section]
             rows = tuple(_row(one, drafts, live) for one in fields)
-            found.append(Group(tab, section.capitalize(), fields[0].section_help, rows))
+            found.append(Group(tab, fields[0].section_title, fields[0].section_help, rows))
         if tab is Tab.PLATFORMS:
             found.append(Group(tab, "Logins", _LOGINS_HELP, tuple(_logins(view))))
         if tab is Tab.INTERFACE:
@@ -96,9 +97,12 @@ def groups(view: SettingsView, drafts: Drafts, live: tuple[str, Verdict] | None 
     return found
 
 
-def tab_rows(found: Sequence[Group], tab: Tab) -> list[FormRow]:
-    """The rows of a tab under their headings."""
+def tab_rows(found: Sequence[Group], tab: Tab, strays: Sequence[str] = ()) -> list[FormRow]:
+    """The rows of a tab under their headings. `strays`: keys of the file that are no option of their platform."""
     rows: list[FormRow] = []
+    if strays and tab is Tab.PLATFORMS:
+        names = ", ".join(safe_text(key, limit=80) for key in strays)
+        rows.append(FormRow(note=f"⚠ settings.toml: no such option: {names}", note_style="mild"))
     for group in found:
         if group.tab is tab:
             rows += [FormRow(title=group.title, note=group.help), *group.rows]

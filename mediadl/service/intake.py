@@ -199,16 +199,22 @@ def _module_options(name: str, given: Mapping[str, str]) -> dict[str, Any]:
         return {}
     from pydantic import ValidationError
 
+    from mediadl.modules import options
+    from mediadl.settings.fields import complaint
+
     module = registry.module(name)
-    known = [option.name for option in module.options]
+    if unknown := [word for word in given if word not in {option.name for option in module.options}]:
+        known = ", ".join(option.name for option in module.options)
+        raise InvalidInput(
+            f"{module.title} has no option {unknown[0]!r}", next_step=f"It has: {known or 'none'}."
+        )
+    schema = options.schema()
     try:
-        model = module.options_model().model_validate(dict(given))
+        found = schema.model_validate({name: dict(given)}).options_of(name)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            reason, hint = "no such option", f"{module.title} has: {', '.join(known) or 'none'}."
-        else:
-            reason, hint = first["msg"], "See mediadl add --help."
-        raise InvalidInput(f"option {option} of {module.title}: {reason}", next_step=hint) from error
-    return {option: getattr(model, option) for option in model.model_fields_set}
+        key, reason = complaint(error, schema)
+        raise InvalidInput(
+            f"option {key.partition('.')[2]} of {module.title}: {reason}",
+            next_step=f"See mediadl settings list {name}.",
+        ) from error
+    return {option: found[option] for option in given}

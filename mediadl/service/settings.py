@@ -66,7 +66,7 @@ class SettingsService:
         """
         from mediadl.settings import files
 
-        return files.load(self.file)
+        return files.load(self.file, schema=_schema())
 
     def brief(self) -> Brief:
         """The few that `add` needs: remembered from last time while nothing they come from has changed.
@@ -106,7 +106,7 @@ class SettingsService:
         """Every setting with value, default and source, in the schema's order."""
         from mediadl.settings import files
 
-        return files.listing(self.file)
+        return files.listing(self.file, schema=_schema())
 
     def get(self, key: str) -> Setting:
         """One setting.
@@ -116,7 +116,7 @@ class SettingsService:
         """
         from mediadl.settings import files
 
-        files.check_key(key)
+        files.check_key(key, schema=_schema())
         return next(setting for setting in self.list() if setting.key == key)
 
     def set(self, key: str, value: str) -> Setting:
@@ -128,8 +128,8 @@ class SettingsService:
         """
         from mediadl.settings import files
 
-        files.check_key(key)
-        files.write(self._made().settings_file, key, self._checked(key, value))
+        files.check_key(key, schema=_schema())
+        files.write(self._made().settings_file, key, self._checked(key, value), schema=_schema())
         return self.get(key)
 
     def check(self, key: str, text: str) -> Any:
@@ -141,8 +141,8 @@ class SettingsService:
         """
         from mediadl.settings import files
 
-        files.check_key(key)
-        return files.check(key, self._checked(key, text))
+        files.check_key(key, schema=_schema())
+        return files.check(key, self._checked(key, text), schema=_schema())
 
     def example(self, key: str, text: str) -> str:
         """What a text that can be taken comes to, where that is not plain to see; else nothing."""
@@ -167,10 +167,10 @@ class SettingsService:
 
         checked: dict[str, str | None] = {}
         for key, text in changes.items():
-            files.check_key(key)
+            files.check_key(key, schema=_schema())
             checked[key] = None if text is None else self._checked(key, text)
         if checked:
-            files.write_all(self._made().settings_file, checked, seen=seen)
+            files.write_all(self._made().settings_file, checked, seen=seen, schema=_schema())
 
     def sheet(self) -> Sheet:
         """Every setting with what the file says.
@@ -182,7 +182,18 @@ class SettingsService:
         from mediadl.settings.kinds import Sheet
 
         stamp = self.stamp()  # first: a change meanwhile is seen at the next look
-        return Sheet(tuple(self.list()), files.file_values(self.file), stamp)
+        in_file = files.file_values(self.file, schema=_schema())
+        return Sheet(tuple(self.list()), in_file, stamp, tuple(self.strays()))
+
+    def strays(self) -> builtins.list[str]:
+        """Keys in the file that are no option of their platform; they change nothing.
+
+        Raises:
+            InvalidInput: the file cannot be read.
+        """
+        from mediadl.settings import files
+
+        return files.strays(self.file, schema=_schema())
 
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever the file does."""
@@ -210,16 +221,17 @@ class SettingsService:
             return keymap.Keymap(troubles=(f"cannot read {self.keymap_file}: {error.strerror or error}",))
         return keymap.read(raw.decode("utf-8-sig", "replace"), known)
 
-    def unset(self, key: str) -> Setting:
-        """Take one setting back to its default.
+    def unset(self, key: str) -> Setting | None:
+        """Take one setting back to its default. `None`: it was a stray, and is gone now.
 
         Raises:
             NotFound: no such setting.
         """
         from mediadl.settings import files
 
-        files.write(self._made().settings_file, key, None)
-        return self.get(key)
+        stray = key in self.strays()
+        files.write(self._made().settings_file, key, None, schema=_schema())
+        return None if stray else self.get(key)
 
     def export(self) -> str:
         """The settings file as text; empty when everything is at its default."""
@@ -236,7 +248,7 @@ class SettingsService:
         """
         from mediadl.settings import files
 
-        files.replace_all(self._made().settings_file, text)
+        files.replace_all(self._made().settings_file, text, schema=_schema())
 
     def _made(self) -> Home:
         return self._home.create()
@@ -282,6 +294,13 @@ class SettingsService:
             part.replace(memory)
         except OSError:
             part.unlink(missing_ok=True)
+
+
+def _schema() -> type[Settings]:
+    """What can be set, the options of platforms included."""
+    from mediadl.modules import options
+
+    return options.schema()
 
 
 def _expanded(key: str, text: str) -> Path:

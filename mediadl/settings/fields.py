@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from mediadl.settings.kinds import Form, Kind, Setting, Source, Tab, typed_text
-from mediadl.settings.schema import MOST_BYTES, Section, Settings
+from mediadl.settings.schema import MOST_BYTES, PlatformSection, Section, Settings
 
 ENV_PREFIX = "MEDIADL_"
 
@@ -98,8 +98,15 @@ def setting(key: str, info: FieldInfo, section: type[Section], value: Any, sourc
         choices_of(info),
         zero,
         section.__doc__ or "",
+        title_of(key.partition(".")[0], section),
         variable(key),
     )
+
+
+def title_of(name: str, section: type[BaseModel]) -> str:
+    """What a section is called by people."""
+    title = section.TITLE if issubclass(section, PlatformSection) else ""
+    return title or name.capitalize()
 
 
 def variable(key: str) -> str:

@@ -1,4 +1,8 @@
-"""Reads and writes settings: defaults, then the file, then the environment; says where each value came from."""
+"""Reads and writes settings: defaults, then the file, then the environment; says where each value came from.
+
+`schema` is what can be set: `Settings`, or the same with the sections of platforms. An option that a platform does not
+have (any more) is no reason to refuse the whole file: it is left alone, and `strays` names it.
+"""
 
 from __future__ import annotations
 
@@ -16,69 +20,84 @@ from pydantic import ValidationError
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.settings.fields import ENV_PREFIX, complaint, fields, setting
 from mediadl.settings.kinds import Setting, Source
-from mediadl.settings.schema import Section, Settings
+from mediadl.settings.schema import PlatformSection, Section, Settings
 
 __all__ = [
     "ENV_PREFIX", "Setting", "Source", "check", "check_key", "fields", "file_values", "listing", "load", "replace_all",
-    "write", "write_all",
+    "strays", "write", "write_all",
 ]  # fmt: skip
 
 _LOCK_WAIT_S = 10.0
 _LOCK_LOOK_S = 0.02
 
 
-def load(file: Path, environ: dict[str, str] | None = None) -> Settings:
+def load(file: Path, environ: dict[str, str] | None = None, *, schema: type[Settings] = Settings) -> Settings:
     """The settings in force.
 
     Raises:
         InvalidInput: the file or a variable has a value that cannot be used; names it and says what to do.
     """
     values = _file_values(file)
-    for (section, name), text in _env_values(environ).items():
+    for (section, name), text in _env_values(environ, schema).items():
         values.setdefault(section, {})[name] = text
-    return _validate(values, file)
+    return _validate(values, file, schema)
 
 
-def listing(file: Path, environ: dict[str, str] | None = None) -> list[Setting]:
+def listing(
+    file: Path, environ: dict[str, str] | None = None, *, schema: type[Settings] = Settings
+) -> list[Setting]:
     """Every setting with value, default and source, in the schema's order."""
-    settings = load(file, environ)
+    settings = load(file, environ, schema=schema)
     in_file = _file_values(file)
-    in_env = _env_values(environ)
+    in_env = _env_values(environ, schema)
     rows = []
-    for key, info in fields():
+    for key, info in fields(schema):
         section, name = key.split(".")
         source = Source.DEFAULT
         if name in in_file.get(section, {}):
             source = Source.FILE
         if (section, name) in in_env:
             source = Source.ENVIRONMENT
-        group = cast("type[Section]", Settings.model_fields[section].annotation)
+        group = cast("type[Section]", schema.model_fields[section].annotation)
         rows.append(setting(key, info, group, getattr(getattr(settings, section), name), source))
     return rows
 
 
-def file_values(file: Path) -> dict[str, Any]:
+def file_values(file: Path, *, schema: type[Settings] = Settings) -> dict[str, Any]:
     """What the file says, by key.
 
     Raises:
         InvalidInput: the file has a value that cannot be used.
     """
     in_file = _file_values(file)
-    settings = _validate(in_file, file)
+    settings = _validate(in_file, file, schema)
     return {
         key: getattr(getattr(settings, section), name)
-        for key, (section, name) in ((key, key.split(".")) for key, _ in fields())
+        for key, (section, name) in ((key, key.split(".")) for key, _ in fields(schema))
         if name in in_file.get(section, {})
     }
 
 
-def check_key(key: str) -> tuple[str, str]:
+def strays(file: Path, *, schema: type[Settings] = Settings) -> list[str]:
+    """Keys in the file that are no option of their platform.
+
+    Raises:
+        InvalidInput: the file cannot be read.
+    """
+    return [
+        f"{section}.{name}"
+        for section, table in _file_values(file).items()
+        for name in _unknown(section, table, schema)
+    ]
+
+
+def check_key(key: str, *, schema: type[Settings] = Settings) -> tuple[str, str]:
     """Section and name of a key.
 
     Raises:
         NotFound: no such setting; names the closest one.
     """
-    known = [k for k, _ in fields()]
+    known = [k for k, _ in fields(schema)]
     if key not in known:
         import difflib
 
@@ -89,18 +108,18 @@ def check_key(key: str) -> tuple[str, str]:
     return section, name
 
 
-def check(key: str, text: str) -> Any:
+def check(key: str, text: str, *, schema: type[Settings] = Settings) -> Any:
     """The value a text stands for.
 
     Raises:
         NotFound: no such setting.
         InvalidInput: the value cannot be used.
     """
-    section, name = check_key(key)
-    return getattr(getattr(_validate({section: {name: text}}, None), section), name)
+    section, name = check_key(key, schema=schema)
+    return getattr(getattr(_validate({section: {name: text}}, None, schema), section), name)
 
 
-def write(file: Path, key: str, value: str | None) -> Settings:
+def write(file: Path, key: str, value: str | None, *, schema: type[Settings] = Settings) -> Settings:
     """Set one key from its text form, or take it back to the default (`None`); keeps comments in the file.
 
     The new file is validated as a whole before it replaces the old one, atomically.
@@ -109,13 +128,19 @@ def write(file: Path, key: str, value: str | None) -> Settings:
         NotFound: no such setting.
         InvalidInput: the value cannot be used; the file is unchanged.
     """
-    return write_all(file, {key: value})
+    return write_all(file, {key: value}, schema=schema)
 
 
 def write_all(
-    file: Path, changes: Mapping[str, str | None], *, seen: Mapping[str, Any] | None = None
+    file: Path,
+    changes: Mapping[str, str | None],
+    *,
+    seen: Mapping[str, Any] | None = None,
+    schema: type[Settings] = Settings,
 ) -> Settings:
     """Set several keys like `write`, all or none. `seen`: what the file was thought to say, by key.
+
+    A stray option of a platform can be taken out like any other.
 
     Raises:
         NotFound: no such setting.
@@ -123,15 +148,16 @@ def write_all(
     """
     import tomlkit
 
-    values = {key: None if text is None else check(key, text) for key, text in changes.items()}
+    values = {key: None if text is None else check(key, text, schema=schema) for key, text in changes.items()}
     with _alone(file):
         before = _read(file)
         _parse(before, str(file))
         if seen is not None:
-            _refuse_changed(file, changes, seen)
+            _refuse_changed(file, changes, seen, schema)
+        stray = strays(file, schema=schema)
         document = tomlkit.parse(before)
         for key, value in values.items():
-            section, name = check_key(key)
+            section, name = key.split(".", 1) if key in stray else check_key(key, schema=schema)
             table: Any = document.get(section)
             if value is not None:
                 if table is None:
@@ -146,13 +172,15 @@ def write_all(
         if len(text) < len(before):
             # What was taken out leaves blank lines at the end
             text = f"{text.rstrip()}\n" if text.strip() else ""
-        settings = _validate(tomllib.loads(text), file)
+        settings = _validate(tomllib.loads(text), file, schema)
         _replace(file, text)
     return settings
 
 
-def _refuse_changed(file: Path, changes: Mapping[str, str | None], seen: Mapping[str, Any]) -> None:
-    now = file_values(file)
+def _refuse_changed(
+    file: Path, changes: Mapping[str, str | None], seen: Mapping[str, Any], schema: type[Settings]
+) -> None:
+    now = file_values(file, schema=schema)
     for key in changes:
         if now.get(key) != seen.get(key):
             raise InvalidInput(
@@ -183,13 +211,13 @@ def _alone(file: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace_all(file: Path, text: str) -> Settings:
+def replace_all(file: Path, text: str, *, schema: type[Settings] = Settings) -> Settings:
     """Take a whole settings file from `text` after checking it.
 
     Raises:
-        InvalidInput: not TOML or a bad value; the file is unchanged.
+        InvalidInput: not TOML, a bad value or a key that is none; the file is unchanged.
     """
-    settings = _validate(_parse(text, "the imported file"), None)
+    settings = _validate(_parse(text, "the imported file"), None, schema, strict=True)
     with _alone(file):
         _replace(file, text)
     return settings
@@ -223,8 +251,8 @@ def _file_values(file: Path) -> dict[str, dict[str, Any]]:
     return values
 
 
-def _env_values(environ: dict[str, str] | None) -> dict[tuple[str, str], str]:
-    known = {key for key, _ in fields()}
+def _env_values(environ: dict[str, str] | None, schema: type[Settings]) -> dict[tuple[str, str], str]:
+    known = {key for key, _ in fields(schema)}
     found = {}
     for variable, text in (os.environ if environ is None else environ).items():
         if not variable.startswith(ENV_PREFIX) or "__" not in variable:
@@ -237,13 +265,31 @@ def _env_values(environ: dict[str, str] | None) -> dict[tuple[str, str], str]:
     return found
 
 
-def _validate(values: dict[str, Any], file: Path | None) -> Settings:
+def _validate(
+    values: Mapping[str, Any], file: Path | None, schema: type[Settings], *, strict: bool = False
+) -> Settings:
+    if not strict:
+        values = {section: _without_strays(section, table, schema) for section, table in values.items()}
     try:
-        return Settings.model_validate(values)
+        return schema.model_validate(values)
     except ValidationError as error:
-        key, reason = complaint(error)
+        key, reason = complaint(error, schema)
         where = f" ({file})" if file is not None and file.exists() else ""
         raise InvalidInput(f"{key}: {reason}{where}", next_step="See mediadl settings list.") from error
+
+
+def _unknown(section: str, table: Any, schema: type[Settings]) -> list[str]:
+    """Names in the table of a platform that the platform does not have."""
+    info = schema.model_fields.get(section)
+    group = info.annotation if info is not None else None
+    if not (isinstance(group, type) and issubclass(group, PlatformSection) and isinstance(table, dict)):
+        return []
+    return [name for name in table if name not in group.model_fields]
+
+
+def _without_strays(section: str, table: Any, schema: type[Settings]) -> Any:
+    unknown = _unknown(section, table, schema)
+    return {name: value for name, value in table.items() if name not in unknown} if unknown else table
 
 
 def _replace(file: Path, text: str) -> None:

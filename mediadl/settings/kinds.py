@@ -82,6 +82,7 @@ class Setting:
     zero: str = ""
     """What 0 means, in words."""
     section_help: str = ""
+    section_title: str = ""
     variable: str = ""
     """The environment variable that wins over the file."""
 
@@ -110,6 +111,8 @@ class Sheet:
     """What the file says, by key."""
     stamp: tuple[int, ...]
     """Changes whenever the file does."""
+    strays: tuple[str, ...] = ()
+    """Keys in the file that are no option of their platform; they are left alone."""
 
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15} | {

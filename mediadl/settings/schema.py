@@ -78,6 +78,14 @@ class Section(BaseModel):
     """Where its fields are shown, unless they say otherwise."""
 
 
+class PlatformSection(Section):
+    """The options of one platform; made from what the platform says of them (`mediadl.modules.options`)."""
+
+    TAB = Tab.PLATFORMS
+    TITLE: ClassVar[str] = ""
+    """The platform's name for people."""
+
+
 class Downloads(Section):
     """What is downloaded, where to, how many at once."""
 
@@ -179,6 +187,11 @@ class Platforms(Section):
         title="Pause",
         description="Shortest pause between two listing requests to any other site.",
     )
+    login: Literal["needed", "always", "never"] = Field(
+        "needed",
+        title="Use logins",
+        description="When imported cookies are used: where visitors get nothing, always, or never.",
+    )
     cooldown_s: Seconds = Field(
         60,
         ge=0,
@@ -256,7 +269,7 @@ class Interface(Section):
 
 
 class Settings(BaseModel):
-    """The whole tree."""
+    """The whole tree; `mediadl.modules.options.schema` adds a section for every platform that has options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -267,3 +280,8 @@ class Settings(BaseModel):
     logs: Logs = Field(default_factory=Logs)
     notifications: Notifications = Field(default_factory=Notifications)
     interface: Interface = Field(default_factory=Interface)
+
+    def options_of(self, platform: str) -> dict[str, Any]:
+        """The options of a platform by name; nothing when it has none."""
+        section = getattr(self, platform, None)
+        return section.model_dump() if isinstance(section, PlatformSection) else {}

@@ -28,6 +28,19 @@ def add_many(tx: sqlite3.Connection, identities: Iterable[Identity], now: float)
     return tx.total_changes - before
 
 
+def join(tx: sqlite3.Connection, identities: Collection[Identity], now: float) -> None:
+    """Note that all these name one file, when one of them is known: no other name makes it new again."""
+    found = known(tx, identities)
+    if not found:
+        return
+    first = next(iter(found))
+    row = tx.execute(
+        "SELECT download_id FROM archive WHERE site = ? AND media_id = ? AND idx = ?",
+        (first.site, first.id, first.index),
+    ).fetchone()
+    tx.executemany(_INSERT, ((i.site, i.id, i.index, row[0], now) for i in identities if i not in found))
+
+
 def known(connection: sqlite3.Connection, identities: Collection[Identity]) -> set[Identity]:
     """Those of the identities that were fetched already."""
     asked = json.dumps([(i.site, i.id, i.index) for i in identities])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.job_removal import make_tables as make_removed_jobs
+from mediadl.store.memory import make_table as make_memory
 
 APPLICATION_ID = 0x6D64_6C31
 """`mdl1` in the file's header: this file is ours."""
@@ -330,6 +331,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _figures_over_time,
     make_removed_jobs,
     make_history_indexes,
+    make_memory,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
@@ -351,6 +353,7 @@ TABLES = (
     "journal",
     "sites",
     "sessions",
+    "memory",
     "workers",
 )
 """Names the schema needs; tables of other tools that bear one of them are moved aside."""

@@ -13,6 +13,7 @@ from mediadl import logs
 from mediadl.errors import DiskFull, InvalidInput, MediadlError
 from mediadl.events import Event, EventKind
 from mediadl.models import JobStatus, WorkerInfo
+from mediadl.modules import options
 from mediadl.paths import Home
 from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Logs as LogSettings
@@ -149,7 +150,7 @@ def main(*, service: bool = False) -> int:
 
 def _start_log(home: Home) -> logs.LogHandler:
     try:
-        wanted = settings_files.load(home.settings_file).logs
+        wanted = settings_files.load(home.settings_file, schema=options.schema()).logs
     except InvalidInput:
         # The supervisor reports the broken file once it runs
         wanted = LogSettings()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mediadl.errors import InvalidInput
 from mediadl.logs import get_logger
+from mediadl.modules import options
 from mediadl.settings import files
 from mediadl.settings.schema import Settings
 
@@ -18,7 +19,8 @@ class LiveSettings:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._seen: tuple[int, int] | None = None
-        self.current = Settings()
+        self._schema = options.schema()
+        self.current: Settings = self._schema()
         self.refresh()
 
     def refresh(self) -> bool:
@@ -28,7 +30,9 @@ class LiveSettings:
             return False
         self._seen = seen
         try:
-            self.current = files.load(self._file)
+            self.current = files.load(self._file, schema=self._schema)
+            for key in files.strays(self._file, schema=self._schema):
+                _log.warning("%s in the settings is no option of its platform: left alone", key)
         except InvalidInput as error:
             _log.error("settings kept as they were: %s", error.message)
             return False

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mediadl.events import Event, EventKind
 from mediadl.models import Download, Item, ItemState, JobStatus
-from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, SettleFact, StoredFact
+from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, RememberFact, SettleFact, StoredFact
 from mediadl.security.redact import redact_url
-from mediadl.store import archive, downloads, items, jobs, journal, sessions, sites
+from mediadl.store import archive, downloads, items, jobs, journal, memory, sessions, sites
 from mediadl.store.database import Connection, Database
 
 
@@ -43,6 +43,8 @@ def record(
         for fact in facts:
             match fact:
                 case ItemFact():
+                    if fact.state is ItemState.SKIPPED and fact.item.aliases:
+                        archive.join(tx, fact.item.names, now)
                     rows.setdefault(fact.job.id, []).append(_item(fact))
                     events.extend(_item_event(fact))
                 case StoredFact():
@@ -51,6 +53,8 @@ def record(
                     events.append(_stored_event(fact, download_id))
                 case DescribeFact():
                     jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
+                case RememberFact():
+                    memory.put(tx, fact.job.platform, fact.job.url, fact.key, fact.value, now)
                 case SettleFact():
                     accepted = _settle(tx, fact, now)
                     settled.append(Settled(fact, accepted, accepted and _work_is_done(tx, fact)))
@@ -84,7 +88,8 @@ def _stored(tx: Connection, fact: StoredFact, now: float) -> int:
         stored_at=now,
     )
     download_id = downloads.add(tx, download)
-    archive.add(tx, item.identity, download_id, now)
+    for identity in item.names:
+        archive.add(tx, identity, download_id, now)
     return download_id
 
 

@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -29,6 +30,7 @@ from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
 from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob, decode, encode
 from mediadl.workers.runner_reporter import PipeReporter
+from mediadl.workers.runner_web import RunnerWeb
 
 EXIT_DONE = 0
 EXIT_CRASHED = 1
@@ -79,7 +81,8 @@ class Runner:
             backend, error = self._chain(module, task)
         except MediadlError as problem:
             backend, error = "", _as_download_error(problem)
-        self._wire.send(Ended(backend, error.to_dict() if error else None, tuple(self._tried)))
+        record = error.to_dict() if error else None
+        self._wire.send(Ended(backend, record, tuple(self._tried), self._reporter.nothing))
 
     def _chain(self, module: Module, task: Task) -> tuple[str, DownloadError | None]:
         verdict: DownloadError | None = None
@@ -88,19 +91,49 @@ class Runner:
             last = backend
             self._reporter.backend = backend
             self._reporter.working()
-            try:
-                owner.run(backend, task, self._reporter)
-            except DownloadError as error:
-                verdict = _weightier(verdict, error)
-                if not owner.goes_on(backend, error, task.target):
-                    return backend, verdict
-                self._tried.append(f"{backend}: {error.title.lower()}")
-                self._reporter.trouble(error)
-                continue
-            return backend, None
+            error = self._backend(owner, backend, task)
+            if error is None:
+                return backend, None
+            verdict = _weightier(verdict, error)
+            if not owner.goes_on(backend, error, task.target):
+                return backend, verdict
+            self._tried.append(f"{backend}: {error.title.lower()}")
+            self._reporter.trouble(error)
         if verdict is None:
             verdict = errors.NoMedia(f"no backend is left for {task.target.url}")
         return last, verdict
+
+    def _backend(self, owner: Module, backend: str, task: Task) -> DownloadError | None:
+        """Ask one backend, as a visitor first where that may do, then with the account's cookies."""
+        error: DownloadError | None = None
+        for as_account in self._manners(owner, backend, task):
+            if error is not None:
+                if not owner.login_may_help(error):
+                    return error
+                self._reporter.working(note=f"{error.title.lower()}: trying with the login")
+            try:
+                self._run(owner, backend, task if as_account else replace(task, cookies_file=""))
+            except DownloadError as problem:
+                error = problem
+            else:
+                return None
+        return error
+
+    def _manners(self, owner: Module, backend: str, task: Task) -> tuple[bool, ...]:
+        """In which order a backend is asked without (False) and with (True) the cookies."""
+        if not task.cookies_file or self._job.login == "never":
+            return (False,)
+        if self._job.login == "needed" and owner.open_to_visitors(backend, task.target):
+            return (False, True)
+        return (True,)
+
+    def _run(self, owner: Module, backend: str, task: Task) -> None:
+        """One try of one backend, with a transport of its own."""
+        web = RunnerWeb(task.network, work=task.work, cookies_file=task.cookies_file, pace=task.pace)
+        try:
+            owner.run(backend, replace(task, transport=web), self._reporter)
+        finally:
+            web.close()
 
     def _backends(self, module: Module, task: Task) -> list[tuple[Module, str]]:
         """Every backend that has not given up yet; a successor's come after the module's own."""
@@ -125,6 +158,7 @@ class Runner:
             max_bytes=job.max_bytes,
             rate_bytes_per_s=job.rate_bytes_per_s,
             ffmpeg=job.ffmpeg,
+            memory=job.memory,
         )
 
 

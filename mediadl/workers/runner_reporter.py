@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from mediadl.errors import DownloadError
 from mediadl.models import FoundItem
@@ -17,6 +18,7 @@ from mediadl.pipeline.protocol import (
     LogLine,
     Made,
     Message,
+    Remember,
     Trouble,
     Working,
 )
@@ -33,6 +35,8 @@ class PipeReporter:
     def __init__(self, send: Callable[[Message], None], *, max_items: int = 0) -> None:
         self.backend = ""
         """Name of the backend at work."""
+        self.nothing = ""
+        """What a site said that plainly has nothing; empty: it did not say so."""
         self._send = send
         self._max_items = max_items
         self._n = 0
@@ -103,6 +107,14 @@ class PipeReporter:
     def trouble(self, error: DownloadError) -> None:
         """Something that did not end the whole."""
         self._send(Trouble(error.to_dict(), 0, self.backend))
+
+    def empty(self, why: str) -> None:
+        """The site says plainly that there is nothing."""
+        self.nothing = safe_text(why, limit=200)
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep something about the source for later runs."""
+        self._send(Remember(key, value))
 
     def log(self, level: str, message: str) -> None:
         """Something the engine said, without secrets and controls."""

@@ -15,7 +15,7 @@ from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import Outbox
 from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
-from mediadl.store import archive, items, sessions, sites
+from mediadl.store import archive, items, memory, sessions, sites
 from mediadl.store.database import Database
 from mediadl.workers.active import Active
 
@@ -75,6 +75,7 @@ class Starter:
                 locks_file=self._home.job_locks,
                 cookies_file=copy,
                 ffmpeg=self._ffmpeg,
+                memory=memory.get(self._database.read(), run.job.platform, run.job.url),
             )
         )
 

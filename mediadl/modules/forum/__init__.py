@@ -1,0 +1,1 @@
+"""Forum threads: pages become posts, posts give media."""
