@@ -180,6 +180,28 @@ class RateLimited(DownloadError):
     next_step = "Nothing to do: the site cools down and the job goes on by itself."
 
 
+class SiteRests(DownloadError):
+    """The site, or every way to it, is being left alone after it refused."""
+
+    kind = "site_rests"
+    title = "Site rests"
+    exit_code = 5
+    action = Action.RETRY
+    next_step = "Nothing to do: the job goes on by itself when the rest is over."
+
+
+class BudgetSpent(DownloadError):
+    """The account has sent as many requests as it may for now."""
+
+    kind = "budget"
+    title = "Request budget used up"
+    exit_code = 5
+    action = Action.RETRY
+    next_step = (
+        "Nothing to do: it goes on by itself; platforms.instagram_requests_per_hour sets how many there are."
+    )
+
+
 class Challenge(DownloadError):
     """A bot check or checkpoint stands in the way."""
 
@@ -388,10 +410,10 @@ class Interrupted(DownloadError):
 KINDS: dict[str, type[DownloadError]] = {
     cls.kind: cls
     for cls in (
-        Unknown, MediaNotFound, Private, LoginNeeded, RateLimited, Challenge, Forbidden, GeoBlocked, ExpiredLink,
-        SiteChanged, Unsupported, NoMedia, NetworkFailed, ProxyFailed, TlsFailed, ServerError, TooSlow, BadContent,
-        NotMedia, TooLarge, AddressRefused, DiskFull, NotWritable, PostprocessFailed, EngineBroken, Incomplete,
-        Interrupted,
+        Unknown, MediaNotFound, Private, LoginNeeded, RateLimited, SiteRests, BudgetSpent, Challenge, Forbidden,
+        GeoBlocked, ExpiredLink, SiteChanged, Unsupported, NoMedia, NetworkFailed, ProxyFailed, TlsFailed, ServerError,
+        TooSlow, BadContent, NotMedia, TooLarge, AddressRefused, DiskFull, NotWritable, PostprocessFailed, EngineBroken,
+        Incomplete, Interrupted,
     )
 }  # fmt: skip
 """Every class of download failure by its word."""

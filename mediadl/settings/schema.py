@@ -178,14 +178,42 @@ class Platforms(Section):
         ge=0,
         le=600,
         title="Instagram pause",
-        description="Shortest pause between two requests to Instagram.",
+        description="About how long to pause between two requests to Instagram; with a login five times as long.",
+    )
+    instagram_requests_per_hour: Annotated[int, Form(zero="no limit")] = Field(
+        120,
+        ge=0,
+        le=100_000,
+        title="Instagram per hour",
+        description="Most requests in an hour with the login of one account; 0: no limit.",
+    )
+    instagram_requests_per_day: Annotated[int, Form(zero="no limit")] = Field(
+        600,
+        ge=0,
+        le=1_000_000,
+        title="Instagram per day",
+        description="Most requests in 24 hours with the login of one account; 0: no limit.",
+    )
+    account_requests_per_hour: Annotated[int, Form(zero="no limit")] = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Account per hour",
+        description="Most listing requests in an hour with one login at any other site; 0: no limit.",
+    )
+    account_requests_per_day: Annotated[int, Form(zero="no limit")] = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        title="Account per day",
+        description="Most listing requests in 24 hours with one login at any other site; 0: no limit.",
     )
     request_delay_s: Seconds = Field(
         0,
         ge=0,
         le=600,
         title="Pause",
-        description="Shortest pause between two listing requests to any other site.",
+        description="About how long to pause between two listing requests to any other site.",
     )
     login: Literal["needed", "always", "never"] = Field(
         "needed",
