@@ -32,9 +32,8 @@ from mediadl.pipeline.protocol import (
     RunJob,
     Trouble,
     Working,
-    decode,
-    encode,
 )
+from mediadl.pipeline.wire import decode, encode
 
 T = TypeVar("T")
 ROOT = Path(__file__).parent.parent

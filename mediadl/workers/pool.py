@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from mediadl.logs import get_logger
-from mediadl.pipeline.protocol import LogLine, Message, RunJob, decode, encode
+from mediadl.pipeline.protocol import LogLine, Message, RunJob
+from mediadl.pipeline.wire import decode, encode
 
 _log = get_logger("runner")
 

@@ -28,7 +28,8 @@ from mediadl import errors
 from mediadl.errors import DownloadError, MediadlError
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
-from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob, decode, encode
+from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob
+from mediadl.pipeline.wire import decode, encode
 from mediadl.workers.runner_reporter import PipeReporter
 from mediadl.workers.runner_web import RunnerWeb
 

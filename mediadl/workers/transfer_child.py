@@ -18,9 +18,10 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from mediadl.pipeline.protocol import Message, decode, encode
+from mediadl.pipeline.protocol import Message
 from mediadl.pipeline.transfer.desk import Desk
 from mediadl.pipeline.transfer.verify import warm_up
+from mediadl.pipeline.wire import decode, encode
 
 ORPHAN_WAIT_S = 10.0
 """How long a predecessor may take to go."""

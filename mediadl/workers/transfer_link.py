@@ -13,7 +13,8 @@ from typing import IO
 
 from mediadl.logs import get_logger
 from mediadl.paths import Home
-from mediadl.pipeline.protocol import Message, decode, encode
+from mediadl.pipeline.protocol import Message
+from mediadl.pipeline.wire import decode, encode
 
 _log = get_logger("transfers")
 

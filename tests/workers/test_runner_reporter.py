@@ -19,9 +19,8 @@ from mediadl.pipeline.protocol import (
     Message,
     Trouble,
     Working,
-    decode,
-    encode,
 )
+from mediadl.pipeline.wire import decode, encode
 from mediadl.workers.runner_reporter import PipeReporter
 
 

@@ -31,9 +31,8 @@ from mediadl.pipeline.protocol import (
     TransferFailed,
     TransferProgress,
     TransfersCancelled,
-    decode,
-    encode,
 )
+from mediadl.pipeline.wire import decode, encode
 from mediadl.workers.transfer_child import EXIT_LOCKED
 from mediadl.workers.transfer_link import TransferGone, TransferLink
 from transfer_bench import Files
