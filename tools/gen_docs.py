@@ -14,9 +14,9 @@ from pydantic.fields import FieldInfo
 from rich.text import Text
 
 from mediadl import errors
+from mediadl.modules import options
 from mediadl.settings.fields import ENV_PREFIX, allowed, choices_of, fields, kind_of
 from mediadl.settings.kinds import typed_text
-from mediadl.settings.schema import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -58,17 +58,20 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def settings_page() -> str:
     """Every setting with type, bounds, default and help."""
-    text = "# Settings\n\n" + MADE.format(source="mediadl/settings/schema.py")
+    made_from = "mediadl/settings/schema.py and the options of platforms in mediadl/modules"
+    text = "# Settings\n\n" + MADE.format(source=made_from)
     text += (
         "`mediadl settings set KEY VALUE` changes one, `mediadl settings unset KEY` takes it back, "
         "`mediadl settings list` shows all with where their value came from. They are kept in `settings.toml` in the "
-        f"data folder. An environment variable wins over the file: `{ENV_PREFIX}DOWNLOADS__QUALITY=720p`.\n"
+        f"data folder. An environment variable wins over the file: `{ENV_PREFIX}DOWNLOADS__QUALITY=720p`. "
+        "The options of a platform can be given for one job as well: `mediadl add --option KEY=VALUE`.\n"
     )
-    for section, outer in Settings.model_fields.items():
+    schema = options.schema()
+    for section, outer in schema.model_fields.items():
         doc = cast("type[Any]", outer.annotation).__doc__ or ""
         rows = [
             [f"`{key}`", info.title, _values(info), _default(info), info.description]
-            for key, info in fields()
+            for key, info in fields(schema)
             if key.startswith(section + ".")
         ]
         text += f"\n## {section}\n\n{doc}\n\n"

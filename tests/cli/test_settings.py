@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cli.answers import Run
 from mediadl.paths import Home
 
@@ -42,3 +44,42 @@ def test_keys_as_toml_can_be_used_as_the_file(run: Run, home: Home) -> None:
     assert '\n"queue.retry" = "ctrl+y"\n' in printed
     assert '\n# "queue.cancel" = "c, x"\n' in printed
     assert run("settings", "keys", "--toml").out == printed
+
+
+def test_options_of_platforms_are_settings(run: Run) -> None:
+    assert run("settings", "set", "tiktok.sound", "yes").code == 0
+
+    listed = run("settings", "list", "tiktok", "--json")
+    by_key = {one["key"]: one for one in listed.records}
+    assert by_key["tiktok.sound"] | {"help": ""} == {
+        "key": "tiktok.sound", "value": True, "default": False, "source": "file", "title": "Sound of photo posts",
+        "help": "",
+    }  # fmt: skip
+    assert run("settings", "get", "tiktok.sound").out == "true\n"
+    assert run("settings", "unset", "tiktok.sound").code == 0
+    assert run("settings", "get", "tiktok.sound").out == "false\n"
+
+
+def test_an_option_no_platform_has_is_named_in_one_line_and_can_be_taken_out(run: Run, home: Home) -> None:
+    home.settings_file.write_text("[instagram]\npined = true\n")
+
+    listed = run("settings", "list", "instagram")
+    refused = run("settings", "set", "instagram.pined", "true")
+    gone = run("settings", "unset", "instagram.pined")
+
+    assert listed.code == 0
+    assert listed.err.splitlines() == [
+        "settings.toml: no such option: instagram.pined; mediadl settings unset KEY takes one out"
+    ]
+    assert (refused.code, "Did you mean instagram.pinned?" in refused.err) == (3, True)
+    assert (gone.code, gone.err) == (0, "instagram.pined is gone\n")
+    assert home.settings_file.read_text().strip() == ""
+
+
+def test_a_file_with_an_option_no_platform_has_is_not_taken_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "new.toml").write_text("[tiktok]\nsonud = true\n")
+
+    answer = run("settings", "import", str(tmp_path / "new.toml"))
+
+    assert answer.code == 2
+    assert "tiktok.sonud: no such setting" in answer.err

@@ -174,3 +174,31 @@ async def test_hostile_values_are_only_text(services: Services) -> None:
         await page.pilot.pause()
 
         assert page.app.return_value is None
+
+
+# Options of platforms
+
+
+async def test_every_platform_has_its_options_under_its_name(services: Services) -> None:
+    async with settings_opened(services) as page:
+        await page.to("tiktok.sound")
+        headings = [row.title for row in page.settings.form.fields.rows if not row.id]
+
+        assert {"TikTok", "Instagram"} <= set(headings)
+        assert page.row.value == "○ off"
+        assert "tiktok.sound  true or false · default" in page.text()
+
+
+async def test_an_option_of_a_platform_is_changed_and_saved_like_any_setting(services: Services) -> None:
+    async with settings_opened(services) as page:
+        await page.to("tiktok.sound")
+        await page.press("space", "ctrl+s")
+        await page.until(lambda: services.settings.get("tiktok.sound").value is True, "saved")
+
+
+async def test_an_option_no_platform_has_is_told_on_the_tab(services: Services) -> None:
+    services.settings.file.write_text("[tiktok]\nsonud = true\n")
+    async with settings_opened(services) as page:
+        await page.to("platforms.cooldown_s")
+
+        assert "settings.toml: no such option: tiktok.sonud" in page.text()
