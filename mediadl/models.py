@@ -470,3 +470,129 @@ class SiteHealth:
     last_failure_at: float | None
     cooldown_until: float | None
     """None: it does not rest."""
+
+
+class PostFileState(StrEnum):
+    """Where a file or link of a forum's post stands."""
+
+    OPEN = "open"
+    """Wanted, and not there yet."""
+    STORED = "stored"
+    LINKED = "linked"
+    """A job of its own has it."""
+    UNSUPPORTED = "unsupported"
+    """A link that nobody can follow; kept in the thread's page."""
+    UNWANTED = "unwanted"
+    """Left out by the job's options."""
+    GIVEN_UP = "given_up"
+    """Gone, or failed too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostFile:
+    """A file or link of a forum's post."""
+
+    url: str
+    role: str
+    """`attachment`, `image`, `embed` or `link`."""
+    identity: Identity | None = None
+    """None: not a file of its own."""
+    name: str = ""
+    fallback: str = ""
+    """Address of a smaller copy, for when the file is gone."""
+    state: PostFileState = PostFileState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPost:
+    """A post of a thread as it is kept."""
+
+    id: str
+    number: int | None = None
+    author: str = ""
+    author_id: str = ""
+    posted_at: float | None = None
+    raw_date: str = ""
+    url: str = ""
+    text: str = ""
+    html: str = ""
+    digest: str = ""
+    """Changes when text or media change."""
+    files: tuple[PostFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """One page of a thread that was read: what is new on it, and which posts it shows."""
+
+    url: str
+    number: int
+    software: str
+    thread_id: str = ""
+    title: str = ""
+    posts: tuple[ThreadPost, ...] = ()
+    """New or edited ones, in the thread's order."""
+    seen: tuple[str, ...] = ()
+    """Ids of all posts on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedJob:
+    """An address found in another job that becomes a job of its own."""
+
+    url: str
+    platform: str = ""
+    """Empty: whoever knows the address."""
+    content_type: str = ""
+    title: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+    """Where it was found: forum, thread, post, author, date."""
+
+
+class WatchState(StrEnum):
+    """Where a thread stands."""
+
+    KNOWN = "known"
+    """Was read; nobody looks after it."""
+    WATCHED = "watched"
+    """Is looked at again and again."""
+    ENDED = "ended"
+    """Was watched, until it ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A forum's thread that was read."""
+
+    id: int
+    url: str
+    site: str
+    software: str
+    thread_id: str
+    """The forum's own number of it."""
+    title: str
+    job_id: int | None
+    state: WatchState
+    why: str
+    """Why it ended, or what the last check said."""
+    pages: int
+    posts: int
+    files: int
+    """Stored ones."""
+    linked: int
+    """Links that became jobs."""
+    checks: int
+    empty_checks: int
+    """In a row."""
+    failures: int
+    """In a row."""
+    newest_post_at: float | None
+    """When the newest post was written, else first seen."""
+    last_check_at: float | None
+    last_full_at: float | None
+    next_check_at: float | None
+    expires_at: float | None
+    """None: it is not watched."""
+    folder: str
+    """Where its page lies."""
+    created_at: float

@@ -8,6 +8,7 @@ asked for. `run` happens in a runner child; it speaks through the `Reporter` it 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -21,7 +22,7 @@ from mediadl.errors import (
     LoginNeeded,
     Private,
 )
-from mediadl.models import FoundItem, Lane
+from mediadl.models import FoundItem, Lane, LinkedJob, ThreadPage
 from mediadl.modules.web import NoPace, Pace, Web
 
 if TYPE_CHECKING:
@@ -196,6 +197,15 @@ class Reporter(Protocol):
     def remember(self, key: str, value: Any) -> None:
         """Keep a JSON value about this source for later runs (`Task.memory`); None forgets it."""
 
+    def page_read(self, page: ThreadPage) -> None:
+        """A page of a forum's thread was read; told before its files are, so that none is ever forgotten."""
+
+    def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
+        """A check of a thread came to its end; `gone`: posts known before that are not there any more."""
+
+    def linked(self, link: LinkedJob) -> None:
+        """An address that is to become a job of its own; told twice, it still becomes one."""
+
     def log(self, level: str, message: str) -> None:
         """Something the engine said."""
 
@@ -228,6 +238,8 @@ class Module(ABC):
     """What to know before an account is used here; told once, at the first import."""
     successor: ClassVar[str] = ""
     """Module whose backends go on when all of this one's gave up."""
+    name_template: ClassVar[str] = ""
+    """Pattern of folders and names for those who have not set one; empty: the general one."""
 
     @abstractmethod
     def match(self, url: str, content_type: str = "") -> Target | None:

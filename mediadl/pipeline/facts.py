@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, ItemState, Job, JobStatus, Lane, StoredFile, Wanted
+from mediadl.models import (
+    FoundItem,
+    ItemState,
+    Job,
+    JobStatus,
+    Lane,
+    LinkedJob,
+    StoredFile,
+    ThreadPage,
+    Wanted,
+)
 from mediadl.pipeline.protocol import Message, RunJob
 
 
@@ -49,6 +59,31 @@ class RememberFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadReadFact:
+    """A page of a thread was read."""
+
+    job: Job
+    page: ThreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadWalkedFact:
+    """A check of a thread came to its end."""
+
+    job: Job
+    full: bool
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFact:
+    """Something found becomes a job of its own."""
+
+    job: Job
+    link: LinkedJob
+
+
+@dataclass(frozen=True, slots=True)
 class SettleFact:
     """The run is over."""
 
@@ -69,9 +104,20 @@ class SettleFact:
     """Partial files are of no use any more."""
     wish: Wanted | None = None
     """What the user wanted, when it was ended for that; it may have been taken back by now."""
+    fresh: bool = False
+    """All attempts are given back: what comes next is another piece of work."""
 
 
-Fact = ItemFact | StoredFact | DescribeFact | RememberFact | SettleFact
+Fact = (
+    ItemFact
+    | StoredFact
+    | DescribeFact
+    | RememberFact
+    | ThreadReadFact
+    | ThreadWalkedFact
+    | LinkedFact
+    | SettleFact
+)
 
 
 @dataclass(slots=True)
@@ -83,3 +129,5 @@ class Outbox:
     runner_starts: list[RunJob] = field(default_factory=list)
     runner_messages: list[tuple[int, Message]] = field(default_factory=list)
     runner_stops: list[int] = field(default_factory=list)
+    documents: list[Job] = field(default_factory=list)
+    """Jobs whose threads are to be written down as pages and sidecars, once the facts are."""

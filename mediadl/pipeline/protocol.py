@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mediadl.models import FoundItem, StoredFile
+from mediadl.models import FoundItem, LinkedJob, StoredFile, ThreadPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Fetch:
     min_free_bytes: int = 0
     rate_bytes_per_s: int = 0
     """Limit for the job this belongs to; 0: only the global one."""
+    careful: bool = False
+    """Nothing is known of the host yet, or it refused lately: begin with one exchange at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """A site may be asked again: hosts that were closed when they refused its jobs take one request to begin with."""
+
+    OP: ClassVar[str] = "reopen"
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TransferProgress:
     """How one transfer is doing; at most 4 per second and job."""
 
@@ -136,6 +146,8 @@ class TransferFailed:
     key: str
     job_id: int
     error: dict[str, Any]
+    host: str = ""
+    """The host that was closed over it; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,16 @@ class TransfersCancelled:
 
     OP: ClassVar[str] = "cancelled"
     job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A way to the site that is left alone until a moment (epoch seconds)."""
+
+    backend: str
+    until: float
+    account: bool = False
+    """The way with the account's cookies; else that of a visitor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,8 @@ class RunJob:
     """File whose byte `job_id` the runner locks while it works."""
     skip_backends: tuple[str, ...] = ()
     """Backends that already gave up on this job."""
+    resting: tuple[Resting, ...] = ()
+    """Ways that are not to be tried now."""
     cookies_file: str = ""
     """A copy of the jar made for this job (0600); empty: anonymous."""
     account: str = ""
@@ -181,6 +205,9 @@ class RunJob:
     """What earlier runs remembered about the source."""
     quality: str = "best"
     request_delay_s: float = 0.0
+    """About how long to pause between two requests for listings."""
+    budgeted: bool = False
+    """Each request with the account is to be granted: `Spend`."""
     max_bytes: int = 0
     """Largest file the engine may download itself; 0: any."""
     rate_bytes_per_s: int = 0
@@ -196,6 +223,17 @@ class Answer:
     OP: ClassVar[str] = "answer"
     n: int
     take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The daemon's answer to `Spend`: the request is counted and may be sent, or it may be asked for again later."""
+
+    OP: ClassVar[str] = "grant"
+    n: int
+    wait_s: float = 0.0
+    """0: send it now."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +253,29 @@ class Working:
     items_total: int | None = None
     waiting_s: float = 0.0
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """The runner is about to send a request with the account; it waits for `Grant`."""
+
+    OP: ClassVar[str] = "spend"
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How one backend did, in one manner."""
+
+    OP: ClassVar[str] = "tried"
+    backend: str
+    logged_in: bool = False
+    error: dict[str, Any] | None = None
+    """`DownloadError.to_dict()`; None: it answered."""
+    answer_s: float | None = None
+    """Until the first item; None: there was none."""
+    took_s: float = 0.0
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +346,33 @@ class LoginNews:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadRead:
+    """A page of a forum's thread was read: kept before its files are asked for."""
+
+    OP: ClassVar[str] = "thread_read"
+    page: ThreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadWalked:
+    """A check of a thread came to its end."""
+
+    OP: ClassVar[str] = "thread_walked"
+    full: bool
+    """From the first page on."""
+    gone: tuple[str, ...] = ()
+    """Posts that were known and are not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An address that becomes a job of its own, once per job and address."""
+
+    OP: ClassVar[str] = "linked"
+    link: LinkedJob
+
+
+@dataclass(frozen=True, slots=True)
 class LogLine:
     """Something the engine said, already redacted and safe."""
 
@@ -309,5 +397,6 @@ class Ended:
 Message = (
     Fetch | Ingest | Cancel | Limits | TransferProgress | Stored | TransferFailed | TransfersCancelled
     | RunJob | Answer | Enough | Working | Found | Asked | EngineProgress | Made | Trouble | Remember
-    | LoginNews | LogLine    | Ended
+    | LoginNews | LogLine
+    | ThreadRead | ThreadWalked | Linked | Ended
 )  # fmt: skip

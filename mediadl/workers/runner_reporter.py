@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem
+from mediadl.models import FoundItem, LinkedJob, ThreadPage
 from mediadl.pipeline.protocol import (
     Asked,
     EngineProgress,
     Found,
+    Linked,
     LogLine,
     Made,
     Message,
     Remember,
+    ThreadRead,
+    ThreadWalked,
     Trouble,
     Working,
 )
@@ -115,6 +118,18 @@ class PipeReporter:
     def remember(self, key: str, value: Any) -> None:
         """Keep something about the source for later runs."""
         self._send(Remember(key, value))
+
+    def page_read(self, page: ThreadPage) -> None:
+        """A page of a thread was read."""
+        self._send(ThreadRead(page))
+
+    def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
+        """A check of a thread came to its end."""
+        self._send(ThreadWalked(full, tuple(gone)))
+
+    def linked(self, link: LinkedJob) -> None:
+        """An address becomes a job of its own."""
+        self._send(Linked(link))
 
     def log(self, level: str, message: str) -> None:
         """Something the engine said, without secrets and controls."""
