@@ -395,8 +395,9 @@ class Ended:
 
 
 Message = (
-    Fetch | Ingest | Cancel | Limits | TransferProgress | Stored | TransferFailed | TransfersCancelled
-    | RunJob | Answer | Enough | Working | Found | Asked | EngineProgress | Made | Trouble | Remember
+    Fetch | Ingest | Cancel | Limits | Reopen | TransferProgress | Stored | TransferFailed | TransfersCancelled
+    | RunJob | Answer | Grant | Enough | Working | Spend | Tried | Found | Asked | EngineProgress | Made | Trouble
+    | Remember
     | LoginNews | LogLine
     | ThreadRead | ThreadWalked | Linked | Ended
 )  # fmt: skip
