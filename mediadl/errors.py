@@ -6,6 +6,7 @@ MediadlError
 ├── DatabaseUnusable      newer, corrupt, locked
 ├── PermissionRefused     role or folder rights
 ├── DaemonUnavailable     the background process cannot be started or reached
+├── VaultLocked           the sealed cookies cannot be opened
 └── DownloadError         everything that can happen to one download (the taxonomy below)
 
 A `DownloadError` class carries its `kind` (the word stored in the database and shown to people) and its `action`; the
@@ -95,6 +96,14 @@ class DaemonUnavailable(MediadlError):
 
     title = "Daemon unavailable"
     exit_code = 1
+
+
+class VaultLocked(MediadlError):
+    """The key that the cookies were sealed with is not here, or does not fit."""
+
+    title = "Cookies locked"
+    exit_code = 4
+    next_step = "Put the key back where it was, or import the cookies again: mediadl session import."
 
 
 class DownloadError(MediadlError):

@@ -59,8 +59,18 @@ class Home:
 
     @property
     def sessions(self) -> Path:
-        """Cookie jars, mode 0600."""
+        """Cookie jars of before they were sealed into the database, mode 0600."""
         return self.root / "sessions"
+
+    @property
+    def session_key(self) -> Path:
+        """Opens the sealed cookies; not part of a backup."""
+        return self.root / "session.key"
+
+    @property
+    def account_locks(self) -> Path:
+        """Files held by the job that uses an account."""
+        return self.run / "accounts"
 
     @property
     def thumbnails(self) -> Path:
