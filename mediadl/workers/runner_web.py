@@ -62,9 +62,7 @@ class RunnerWeb:
         self._asked = False
         self._jar_file = cookies_file
         if cookies_file:
-            jar = http.cookiejar.MozillaCookieJar(cookies_file)
-            jar.load(ignore_discard=True)
-            self._session.cookies.update(jar)
+            self._session.cookies.update(_load_jar(cookies_file))
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for an address, redirects followed; any status is an answer."""
@@ -133,6 +131,16 @@ class RunnerWeb:
             raise _explained(error, url) from error
         except AddressRefused as error:
             raise AddressRefused(f"{redact_url(url)}: {error.message}") from error
+
+
+def _load_jar(path: str) -> http.cookiejar.CookieJar:
+    jar = http.cookiejar.MozillaCookieJar(path)
+    jar.load(ignore_discard=True, ignore_expires=True)
+    for cookie in jar:
+        if cookie.expires == 0:
+            # Other programs write 0 where a cookie ends with the browser's session
+            cookie.expires, cookie.discard = None, True
+    return jar
 
 
 def save_jar(cookies: RequestsCookieJar, path: Path) -> None:

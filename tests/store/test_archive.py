@@ -62,3 +62,16 @@ def test_known_is_what_is_in_both(fetched: set[Identity], asked: set[Identity]) 
 
     assert archive.known(connection, asked) == fetched & asked
     connection.close()
+
+
+def test_joined_names_are_all_known_and_lead_to_the_same_download(database: Database) -> None:
+    strong, weak, unknown = Identity("s", "42"), Identity("s", "code", 1), Identity("s", "other")
+    with database.write() as tx:
+        archive.add(tx, weak, 7, NOW)
+
+        archive.join(tx, (strong, weak), NOW + 1)
+        archive.join(tx, (unknown,), NOW + 1)
+
+        assert archive.known(tx, [strong, weak, unknown]) == {strong, weak}
+        rows = tx.execute("SELECT DISTINCT download_id FROM archive").fetchall()
+        assert rows == [(7,)]
