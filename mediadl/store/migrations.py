@@ -8,6 +8,7 @@ from collections.abc import Callable
 from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
+from mediadl.store.threads import make_tables as make_threads
 
 APPLICATION_ID = 0x6D64_6C31
 """`mdl1` in the file's header: this file is ours."""
@@ -332,6 +333,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_removed_jobs,
     make_history_indexes,
     make_memory,
+    make_threads,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
@@ -355,6 +357,11 @@ TABLES = (
     "sessions",
     "memory",
     "workers",
+    "threads",
+    "thread_pages",
+    "thread_posts",
+    "thread_files",
+    "linked_jobs",
 )
 """Names the schema needs; tables of other tools that bear one of them are moved aside."""
 
