@@ -6,6 +6,7 @@ MediadlError
 ├── DatabaseUnusable      newer, corrupt, locked
 ├── PermissionRefused     role or folder rights
 ├── DaemonUnavailable     the background process cannot be started or reached
+├── EngineRefused         a version of an engine was tried and not taken
 ├── VaultLocked           the sealed cookies cannot be opened
 └── DownloadError         everything that can happen to one download (the taxonomy below)
 
@@ -104,6 +105,13 @@ class VaultLocked(MediadlError):
     title = "Cookies locked"
     exit_code = 4
     next_step = "Put the key back where it was, or import the cookies again: mediadl session import."
+
+
+class EngineRefused(MediadlError):
+    """A version of an engine was not taken into use; the one before goes on working."""
+
+    title = "Engine not taken"
+    exit_code = 1
 
 
 class DownloadError(MediadlError):
@@ -256,7 +264,7 @@ class SiteChanged(DownloadError):
     kind = "site_changed"
     title = "Site changed"
     action = Action.NEXT_BACKEND
-    next_step = "Update the engines (pip install -U yt-dlp gallery-dl) and retry."
+    next_step = "Update the engines: mediadl engines update; then retry."
 
 
 class Unsupported(DownloadError):
@@ -395,7 +403,7 @@ class EngineBroken(DownloadError):
     kind = "engine_broken"
     title = "Engine crashed"
     action = Action.NEXT_BACKEND
-    next_step = "Run mediadl doctor; update the engines if they are old."
+    next_step = "Update the engines: mediadl engines update; then retry. mediadl doctor shows what is wrong."
 
 
 class Incomplete(DownloadError):

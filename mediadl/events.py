@@ -24,6 +24,8 @@ class EventKind(StrEnum):
     """Stored files or their records were deleted or came back; payload has the ids."""
     SITE_CHANGED = "site_changed"
     """A cool-down began or ended."""
+    ENGINE = "engine"
+    """An engine was updated, taken back, or a new version was refused; payload has name, state, before, after, reason."""
     DAEMON = "daemon"
     """The daemon started or stops."""
 

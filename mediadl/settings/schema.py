@@ -37,6 +37,12 @@ def _printable(value: str) -> str:
     return value
 
 
+def _index(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return value
+
+
 def _filled(value: str) -> str:
     if not value:
         raise ValueError("must not be empty")
@@ -229,6 +235,36 @@ class Platforms(Section):
     )
 
 
+class Engines(Section):
+    """How yt-dlp, gallery-dl and instaloader are kept fresh."""
+
+    TAB = Tab.PLATFORMS
+
+    update: Literal["off", "weekly", "daily"] = Field(
+        "off",
+        title="Update engines",
+        description="Look for newer engines by itself in a quiet moment; each is tried before it is used.",
+    )
+    channel: Literal["stable", "nightly"] = Field(
+        "stable",
+        title="Engine channel",
+        description="Releases only, or also the versions made each night, which know site changes sooner.",
+    )
+    index: Annotated[Text, AfterValidator(_index)] = Field(
+        "https://pypi.org/simple/",
+        title="Engine index",
+        description="Package index that engines come from; it must speak the JSON simple API (PEP 691).",
+    )
+    canary: Words = Field(
+        (),
+        title="Trial addresses",
+        description="Addresses a new engine must be able to list before it is used, besides some that worked lately.",
+    )
+    old_after_days: int = Field(
+        60, ge=1, le=3650, title="Old after", description="Age in days from which an engine is called old."
+    )
+
+
 class Daemon(Section):
     """The background process."""
 
@@ -304,6 +340,7 @@ class Settings(BaseModel):
     downloads: Downloads = Field(default_factory=Downloads)
     network: Network = Field(default_factory=Network)
     platforms: Platforms = Field(default_factory=Platforms)
+    engines: Engines = Field(default_factory=Engines)
     daemon: Daemon = Field(default_factory=Daemon)
     logs: Logs = Field(default_factory=Logs)
     notifications: Notifications = Field(default_factory=Notifications)
