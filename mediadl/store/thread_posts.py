@@ -130,7 +130,8 @@ def file_failed(
     """Note that a file could not be had; `counts`: the try was the file's own failure."""
     tx.execute(
         "UPDATE thread_files SET tries = tries + ?,"
-        " state = CASE WHEN ? OR tries + ? >= ? THEN 'given_up' ELSE state END WHERE thread = ? AND site = ? AND media_id = ? AND idx = ? AND state = 'open'",
+        " state = CASE WHEN ? OR tries + ? >= ? THEN 'given_up' ELSE state END"
+        " WHERE thread = ? AND site = ? AND media_id = ? AND idx = ? AND state = 'open'",
         (int(counts), for_good, int(counts), MAX_TRIES, thread, identity.site, identity.id, identity.index),
     )
 
