@@ -382,20 +382,62 @@ class HistoryQuery:
     descending: bool = True
 
 
+SESSION_SOON_S = 7 * 86_400.0
+"""So long before a login runs out it is warned of."""
+
+
+class SessionStanding(StrEnum):
+    """How a session stands."""
+
+    FINE = "fine"
+    SOON = "soon"
+    """It runs out within days."""
+    RUN_OUT = "run_out"
+    REFUSED = "refused"
+    LOCKED = "locked"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Cookies of one account at one site; the values lie in a file of mode 0600."""
+    """The login of one account at one site, without what is secret of it."""
 
     site: str
     account: str
     file: str
-    """Name inside the sessions folder."""
+    """Name of the jar in the sessions folder, for one that is not sealed yet; else empty."""
     cookies: int
     expires_at: float | None
     """When the first login cookie runs out, if the file says."""
     imported_at: float
     broken_reason: str
     """Why the site refused it last time; empty: fine or not tried."""
+    user_agent: str = ""
+    """Of the browser the cookies came from; empty: unknown."""
+    has_password: bool = False
+    """A name and a password are there, for a login by form."""
+    use: str = ""
+    """`needed`, `always` or `never`; empty: as `platforms.login` says."""
+    checked_at: float | None = None
+    """When it was tested last."""
+    checked: str = ""
+    """What the test said, for people."""
+    sealed_with: str = ""
+    """Which key opens it; empty: not sealed."""
+    locked: bool = False
+    """That key is not here."""
+
+    def standing(self, now: float) -> SessionStanding:
+        """How it stands at a moment."""
+        if self.locked:
+            return SessionStanding.LOCKED
+        if self.broken_reason:
+            return SessionStanding.REFUSED
+        if self.expires_at is not None and not self.has_password:
+            if self.expires_at <= now:
+                return SessionStanding.RUN_OUT
+            if self.expires_at <= now + SESSION_SOON_S:
+                return SessionStanding.SOON
+        return SessionStanding.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,3 +638,67 @@ class Thread:
     folder: str
     """Where its page lies."""
     created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """What is known of one way to a site: a backend, as a visitor or with an account."""
+
+    failures: int = 0
+    """Failures in a row that count."""
+    challenges: int = 0
+    """Bot checks among them."""
+    opened: int = 0
+    """How often it was opened without a success in between."""
+    open_until: float | None = None
+    """Nobody may try before; None: it is closed."""
+    probe_until: float | None = None
+    """A probe is on its way, and has until then to say something."""
+    reason: str = ""
+    """Kind of the failure that opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendTry:
+    """How one backend did, once."""
+
+    at: float
+    kind: str
+    """Kind of the failure; empty: it answered."""
+    message: str = ""
+    logged_in: bool = False
+    answer_s: float | None = None
+    """Until the first item; None: there was none."""
+    took_s: float = 0.0
+    items: int = 0
+
+
+class Light(StrEnum):
+    """How well a backend does, as a traffic light; the reason always stands beside it."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    GREY = "grey"
+    """Switched off, or never asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendHealth:
+    """A backend, what it is asked for, and how it does there."""
+
+    platform: str
+    backend: str
+    content_type: str
+    """Empty: all of them together."""
+    light: Light
+    why: str
+    """One line in words."""
+    tries: tuple[BackendTry, ...] = ()
+    """The last ones, oldest first."""
+    last_success_at: float | None = None
+    answer_s: float | None = None
+    """Time to the first item, in the middle of those that had one."""
+    rests_until: float | None = None
+    reason: str = ""
+    """Kind of the last failure; empty: none since the last success."""

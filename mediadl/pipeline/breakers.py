@@ -8,7 +8,7 @@ is used with.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from mediadl.errors import (
@@ -19,10 +19,12 @@ from mediadl.errors import (
     LoginNeeded,
     NetworkFailed,
     NoMedia,
+    RateLimited,
     ServerError,
     SiteChanged,
     Unknown,
 )
+from mediadl.models import Breaker
 
 CHALLENGES = 3
 """So many bot checks in a row open a breaker."""
@@ -30,6 +32,8 @@ FAILURES = 5
 """So many failures of any kind in a row do."""
 RESTS_S = (3600.0, 4 * 3600.0, 12 * 3600.0, 24 * 3600.0)
 """How long it stays open the first time, the second time in a row and so on."""
+RATE_RESTS_S = (900.0, 1800.0, 3600.0, 7200.0)
+"""The same after a rate limit that another backend was asked over."""
 LOGIN_REST_S = 12 * 3600.0
 """After a login was refused; new cookies end it at once."""
 PROBE_S = 900.0
@@ -49,39 +53,24 @@ class State(StrEnum):
     HALF_OPEN = "half-open"
 
 
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """What is known of one way."""
+def state(breaker: Breaker, now: float) -> State:
+    """What it lets through now (epoch seconds)."""
+    if breaker.open_until is None:
+        return State.CLOSED
+    waits = breaker.open_until > now or (breaker.probe_until is not None and breaker.probe_until > now)
+    return State.OPEN if waits else State.HALF_OPEN
 
-    failures: int = 0
-    """Failures in a row that count."""
-    challenges: int = 0
-    """Bot checks among them."""
-    opened: int = 0
-    """How often it was opened without a success in between."""
-    open_until: float | None = None
-    """Epoch seconds; None: closed."""
-    probe_until: float | None = None
-    """A probe is on its way, and has until then to say something."""
-    reason: str = ""
-    """Kind of the failure that opened it."""
 
-    def state(self, now: float) -> State:
-        """What it lets through now."""
-        if self.open_until is None:
-            return State.CLOSED
-        waits = self.open_until > now or (self.probe_until is not None and self.probe_until > now)
-        return State.OPEN if waits else State.HALF_OPEN
+def rests_until(breaker: Breaker, now: float) -> float | None:
+    """When it may be tried again, if it may not be now."""
+    if state(breaker, now) is not State.OPEN:
+        return None
+    return max(breaker.open_until or 0.0, breaker.probe_until or 0.0)
 
-    def rests_until(self, now: float) -> float | None:
-        """When it may be tried again, if it may not be now."""
-        if self.state(now) is not State.OPEN:
-            return None
-        return max(self.open_until or 0.0, self.probe_until or 0.0)
 
-    def probe(self, now: float) -> Breaker:
-        """The same with a probe on its way."""
-        return replace(self, probe_until=now + PROBE_S)
+def probing(breaker: Breaker, now: float) -> Breaker:
+    """The same with a probe on its way: nobody else may try until it says something."""
+    return replace(breaker, probe_until=now + PROBE_S)
 
 
 def counts(error: DownloadError, *, made_for_site: bool) -> bool:
@@ -108,10 +97,17 @@ def failed(
     now: float,
     jitter: random.Random,
 ) -> Breaker:
-    """After a failure. One that says nothing about the way leaves it as it is, but ends a probe."""
+    """After a failure. One that says nothing about the way leaves it as it is, but ends a probe.
+
+    A rate limit counts when the chain went on: one that ended the job is the whole site's (`pipeline.outcome`).
+    """
     if refuses_login(error, logged_in=logged_in):
+        return replace(breaker, open_until=now + LOGIN_REST_S, probe_until=None, opened=1, reason=error.kind)
+    if isinstance(error, RateLimited):
+        rest_s = RATE_RESTS_S[min(breaker.opened, len(RATE_RESTS_S) - 1)] * jitter.uniform(*_JITTER)
+        until = now + max(rest_s, error.retry_after_s or 0.0)
         return replace(
-            breaker, open_until=now + LOGIN_REST_S, probe_until=None, opened=1, reason=error.kind
+            breaker, open_until=until, probe_until=None, opened=breaker.opened + 1, reason=error.kind
         )
     if not counts(error, made_for_site=made_for_site):
         return replace(breaker, probe_until=None)

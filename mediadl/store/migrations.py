@@ -8,7 +8,10 @@ from collections.abc import Callable
 from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
+from mediadl.store.sessions import add_vault as add_session_vault
+from mediadl.store.spending import make_table as make_spending
 from mediadl.store.threads import make_tables as make_threads
+from mediadl.store.tries import make_tables as make_tries
 
 APPLICATION_ID = 0x6D64_6C31
 """`mdl1` in the file's header: this file is ours."""
@@ -334,6 +337,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_history_indexes,
     make_memory,
     make_threads,
+    add_session_vault,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
@@ -362,6 +366,9 @@ TABLES = (
     "thread_posts",
     "thread_files",
     "linked_jobs",
+    "account_requests",
+    "tries",
+    "breakers",
 )
 """Names the schema needs; tables of other tools that bear one of them are moved aside."""
 
