@@ -189,11 +189,11 @@ class RunJob:
     resting: tuple[Resting, ...] = ()
     """Ways that are not to be tried now."""
     cookies_file: str = ""
-    """A copy of the jar made for this job (0600); empty: anonymous."""
+    """A copy of the jar made for this job (0600), or where it will lie; empty: anonymous."""
     account: str = ""
     """Whose cookies these are; empty: nobody's."""
-    account_lock: str = ""
-    """File to be locked while the account is used: one job at a time."""
+    ask_login: bool = False
+    """The cookies come when they are asked for (`LoginNews`), fresh and to one job at a time."""
     user_agent: str = ""
     """Of the browser the cookies came from; empty: unknown."""
     user: str = ""
@@ -234,6 +234,19 @@ class Grant:
     wait_s: float = 0.0
     """0: send it now."""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginReady:
+    """The daemon's answer to `LoginNews`: the account is this job's alone now, its cookies lie in the copy."""
+
+    OP: ClassVar[str] = "login_ready"
+    account: str = ""
+    user_agent: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    error: dict[str, Any] | None = None
+    """No account can be had: `DownloadError.to_dict()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +351,7 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class LoginNews:
-    """How the account fares: it goes out now, or (`refused`) the site did not take it."""
+    """The runner needs the account and waits for `LoginReady`, or (`refused`) the site did not take it."""
 
     OP: ClassVar[str] = "login"
     refused: dict[str, Any] | None = None
@@ -396,8 +409,7 @@ class Ended:
 
 Message = (
     Fetch | Ingest | Cancel | Limits | Reopen | TransferProgress | Stored | TransferFailed | TransfersCancelled
-    | RunJob | Answer | Grant | Enough | Working | Spend | Tried | Found | Asked | EngineProgress | Made | Trouble
-    | Remember
-    | LoginNews | LogLine
+    | RunJob | Answer | Grant | LoginReady | Enough | Working | Spend | Tried | Found | Asked | EngineProgress | Made
+    | Trouble | Remember | LoginNews | LogLine
     | ThreadRead | ThreadWalked | Linked | Ended
 )  # fmt: skip
