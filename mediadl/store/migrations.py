@@ -338,6 +338,8 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_memory,
     make_threads,
     add_session_vault,
+    make_spending,
+    make_tries,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 

@@ -29,7 +29,8 @@ def make_tables(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX tries_platform ON tries(platform, backend, content_type, id)")
     connection.execute(
         "CREATE TABLE breakers(site TEXT NOT NULL, backend TEXT NOT NULL, account TEXT NOT NULL,"
-        " platform TEXT NOT NULL, failures INTEGER NOT NULL, challenges INTEGER NOT NULL, opened INTEGER NOT NULL, open_until REAL,"
+        " platform TEXT NOT NULL, failures INTEGER NOT NULL, challenges INTEGER NOT NULL,"
+        " opened INTEGER NOT NULL, open_until REAL,"
         " probe_until REAL, reason TEXT NOT NULL, PRIMARY KEY(site, backend, account)) WITHOUT ROWID"
     )
     connection.execute(
