@@ -212,6 +212,8 @@ class FoundItem:
     page_url: str = ""
     impersonate: str = ""
     """Browser to imitate when fetching, such as `chrome`; empty: none."""
+    gate: str = ""
+    """What a page that comes in place of the file means: a login is needed, in these words; empty: nothing special."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the engine knows of it, JSON-safe, for the sidecar."""
 

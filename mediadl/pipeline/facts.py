@@ -106,6 +106,10 @@ class SettleFact:
     """What the user wanted, when it was ended for that; it may have been taken back by now."""
     fresh: bool = False
     """All attempts are given back: what comes next is another piece of work."""
+    pages: int = 0
+    """Pages of a thread or board that were read."""
+    stored: int = 0
+    """Files this run stored."""
 
 
 Fact = (

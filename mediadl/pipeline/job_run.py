@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import Enum
 
-from mediadl.errors import Action, DownloadError, Interrupted, NotMedia, from_dict
+from mediadl.errors import Action, DownloadError, Forbidden, Interrupted, LoginNeeded, NotMedia, from_dict
 from mediadl.models import FoundItem, Identity, ItemState, Job, Lane, Wanted
 from mediadl.pipeline import filters, settlement
 from mediadl.pipeline.conditions import Conditions
-from mediadl.pipeline.facts import DescribeFact, ItemFact, Outbox, RememberFact, SettleFact, StoredFact
+from mediadl.pipeline.facts import (
+    DescribeFact,
+    ItemFact,
+    LinkedFact,
+    Outbox,
+    RememberFact,
+    SettleFact,
+    StoredFact,
+    ThreadReadFact,
+    ThreadWalkedFact,
+)
 from mediadl.pipeline.meter import Meter, Tally
 from mediadl.pipeline.protocol import (
     Answer,
@@ -24,10 +35,14 @@ from mediadl.pipeline.protocol import (
     Fetch,
     Found,
     Ingest,
+    Known,
+    Linked,
     Made,
     Message,
     Remember,
     Stored,
+    ThreadRead,
+    ThreadWalked,
     TransferFailed,
     TransferProgress,
     Trouble,
@@ -39,6 +54,14 @@ WINDOW = 128
 
 BACKLOG_HIGH, BACKLOG_LOW = 2000, 500
 """The runner is not listened to above the first and until below the second."""
+
+
+class _Paper(Enum):
+    """Whether a thread that was read is to be written down before the run ends."""
+
+    NONE = 0
+    DUE = 1
+    ORDERED = 2
 
 
 class JobRun:
@@ -72,6 +95,9 @@ class JobRun:
         self.backend = job.backend
         self.tried = job.tried
         self.tally = Tally()
+        self._pages = 0
+        self._stored_now = 0
+        self._thread = _Paper.NONE
         self.settled = False
 
     # What starts and drives the run
@@ -104,6 +130,15 @@ class JobRun:
                 self._on_trouble(message)
             case Remember(key=key, value=value):
                 self._out.facts.append(RememberFact(self.job, key, value))
+            case ThreadRead(page=page):
+                self._pages += 1
+                self._thread = _Paper.DUE
+                self._out.facts.append(ThreadReadFact(self.job, page))
+            case ThreadWalked(full=full, gone=gone):
+                self._thread = _Paper.DUE
+                self._out.facts.append(ThreadWalkedFact(self.job, full, gone))
+            case Linked(link=link):
+                self._out.facts.append(LinkedFact(self.job, link))
             case Ended():
                 self._on_ended(message)
             case _:
@@ -135,6 +170,7 @@ class JobRun:
         self._release(item)
         if isinstance(message, Stored):
             self.tally.stored += 1
+            self._stored_now += 1
             self.meter.stored_bytes += message.file.size_bytes
             self._out.facts.append(StoredFact(self.job, item, message.file, self.backend))
         else:
@@ -170,6 +206,14 @@ class JobRun:
             self._release(item)
             self._item_failed(item, error)
             self._settle_if_done()
+
+    def on_documents_written(self, error: DownloadError | None) -> None:
+        """The thread's page and sidecars are on the disk, or cannot be written."""
+        self._thread = _Paper.NONE
+        if error is not None and self._stopping is None:
+            self._errors.append(error)
+            self.tally.failed += 1
+        self._settle_if_done()
 
     def want(self, wanted: Wanted) -> None:
         """The user wants the job paused, cancelled or removed."""
@@ -266,6 +310,8 @@ class JobRun:
             )
             if asked:
                 self._answer(item.n, take=False)
+            if self._listing:
+                self._out.runner_messages.append((self.job.id, Known(item.n)))
         else:
             self._busy.update(dict.fromkeys(item.names, self.job.id))
             self._out.facts.append(ItemFact(self.job, item, ItemState.ACTIVE))
@@ -303,7 +349,10 @@ class JobRun:
         if self._stopping is not None:
             return
         a_page_after_all = isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER
-        if error.action in {Action.PAUSE_SITE, Action.WAIT} or a_page_after_all:
+        if item.gate and isinstance(error, Forbidden | LoginNeeded):
+            # Files for members only: others of the same page are for everyone
+            error = LoginNeeded(item.gate)
+        elif error.action in {Action.PAUSE_SITE, Action.WAIT} or a_page_after_all:
             # Nothing else of this job would fare better: stop all of it
             self._stop(error)
             return
@@ -401,6 +450,11 @@ class JobRun:
             return
         if self._stopping is not None and self._asked:
             return
+        if self._stopping is None and self._thread is not _Paper.NONE:
+            if self._thread is _Paper.DUE:
+                self._thread = _Paper.ORDERED
+                self._out.documents.append(self.job)
+            return
         self.settled = True
         for identity in [i for i, owner in self._busy.items() if owner == self.job.id]:
             del self._busy[identity]
@@ -425,4 +479,6 @@ class JobRun:
             tried=self.tried,
             stopped=self._stopping is not None,
             empty=self._empty,
+            pages=self._pages,
+            stored=self._stored_now,
         )

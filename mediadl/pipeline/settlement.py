@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mediadl.errors import Action, DownloadError, Incomplete, Interrupted, NoMedia
+from mediadl.errors import Action, DownloadError, Incomplete, Interrupted, LoginNeeded, NoMedia
 from mediadl.models import Job, JobStatus, Lane, Wanted
 from mediadl.pipeline.facts import SettleFact
 from mediadl.pipeline.meter import Tally
@@ -28,10 +28,13 @@ def verdict(
 
     `empty`: what the site said that plainly has nothing.
     """
-    if listing_error is not None and not (isinstance(listing_error, NoMedia) and tally.has_results):
+    if listing_error is not None and not (isinstance(listing_error, NoMedia) and tally.listed):
         return listing_error
     if not item_errors:
-        return None if tally.has_results or empty else NoMedia("no media found, and none skipped")
+        return None if tally.listed or empty else NoMedia("no media found, and none skipped")
+    members = [error for error in item_errors if isinstance(error, LoginNeeded)]
+    if members:
+        return LoginNeeded(f"{len(members)} of {tally.ended} files: {members[0].message}")
     kinds = {error.kind for error in item_errors}
     if not tally.has_results and len(kinds) == 1:
         return item_errors[0]
@@ -74,8 +77,13 @@ def ended(
     tried: str,
     stopped: bool,
     empty: str = "",
+    pages: int = 0,
+    stored: int = 0,
 ) -> SettleFact:
-    """The run came to its end, well or not. `stopped`: something around it ended it early."""
+    """The run came to its end, well or not.
+
+    `stopped`: something around it ended it early; `pages`, `stored`: pages it read of a thread, files it stored.
+    """
     if error is None:
         nothing_new = tally.stored == 0 and tally.skipped > 0
         return SettleFact(
@@ -86,6 +94,8 @@ def ended(
             message="nothing new: everything was fetched before" if nothing_new else _nothing(tally, empty),
             site_answered=tally.stored > 0 or bool(empty),
             discard_work=True,
+            pages=pages,
+            stored=stored,
         )
     if stopped and isinstance(error, Interrupted):
         # The daemon is shutting down: the job goes on where it was
@@ -103,6 +113,8 @@ def ended(
         tried=tried,
         # A refusal in the middle is still a refusal: do not forget the failures before it
         site_answered=tally.stored > 0 and outcome.cool_down_until is None,
+        pages=pages,
+        stored=stored,
     )
 
 

@@ -60,7 +60,7 @@ def pause_s(habits: Habits, now: float, *, fixed_s: float = 0.0) -> float:
     quiet_s = max(0.0, now - habits.newest_at) if habits.newest_at is not None else 0.0
     # More doublings than these are beyond the longest pause whatever the rest says
     doublings = min(max(0, habits.empty_checks) / EMPTY_CHECKS_DOUBLE, 64.0)
-    wanted_s = max(by_rate_s, quiet_s * QUIET_SHARE) * 2.0**doublings
+    wanted_s = max(by_rate_s, quiet_s * QUIET_SHARE) * math.exp2(doublings)
     return min(LONGEST_S, max(SHORTEST_S, wanted_s))
 
 

@@ -83,6 +83,7 @@ _TABLES = (
         parent_id INTEGER NOT NULL,
         url TEXT NOT NULL,
         job_id INTEGER NOT NULL,
+        fence INTEGER NOT NULL DEFAULT 0,
         context TEXT NOT NULL DEFAULT '{}',
         PRIMARY KEY(parent_id, url)) WITHOUT ROWID""",
 )
@@ -267,11 +268,13 @@ def forget(tx: sqlite3.Connection, ids: Iterable[int]) -> int:
     return sum(tx.execute("DELETE FROM threads WHERE id = ?", (key,)).rowcount for key in ids)
 
 
-def link(tx: sqlite3.Connection, parent_id: int, url: str, job_id: int, context: str) -> None:
-    """Note that an address found in a job became a job of its own."""
+def link(
+    tx: sqlite3.Connection, parent_id: int, url: str, job_id: int, context: str, *, fence: int = 0
+) -> None:
+    """Note that an address found in a job became a job of its own; `fence`: the run that found it."""
     tx.execute(
-        "INSERT OR IGNORE INTO linked_jobs(parent_id, url, job_id, context) VALUES (?, ?, ?, ?)",
-        (parent_id, url, job_id, context),
+        "INSERT OR IGNORE INTO linked_jobs(parent_id, url, job_id, fence, context) VALUES (?, ?, ?, ?, ?)",
+        (parent_id, url, job_id, fence, context),
     )
 
 
@@ -286,6 +289,12 @@ def is_linked(connection: sqlite3.Connection, parent_id: int, url: str) -> bool:
     """Whether this address found in this job became one already."""
     sql = "SELECT 1 FROM linked_jobs WHERE parent_id = ? AND url = ?"
     return connection.execute(sql, (parent_id, url)).fetchone() is not None
+
+
+def linked_by(connection: sqlite3.Connection, parent_id: int, fence: int) -> int:
+    """How many jobs one run of a job made of addresses it found."""
+    sql = "SELECT COUNT(*) FROM linked_jobs WHERE parent_id = ? AND fence = ?"
+    return int(connection.execute(sql, (parent_id, fence)).fetchone()[0])
 
 
 def _thread(row: tuple[Any, ...]) -> Thread:

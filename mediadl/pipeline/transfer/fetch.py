@@ -10,6 +10,7 @@ from mediadl.errors import (
     BadContent,
     DiskFull,
     DownloadError,
+    LoginNeeded,
     NetworkFailed,
     NotMedia,
     NotWritable,
@@ -42,9 +43,9 @@ MAX_RESTARTS = 2
 """How often a file may turn out to be another one."""
 
 _RETRIED = (NetworkFailed, ServerError, TooSlow, RateLimited, BadContent, Unknown)
-_WORTHLESS = (BadContent, NotMedia, TooLarge)
+_WORTHLESS = (BadContent, LoginNeeded, NotMedia, TooLarge)
 """After these, what has arrived is of no use."""
-_NO_FALLBACK = (DiskFull, NotWritable, TooLarge)
+_NO_FALLBACK = (DiskFull, LoginNeeded, NotWritable, TooLarge)
 
 
 class FileFetch:
@@ -193,4 +194,5 @@ class FileFetch:
         item = self._order.item
         sniffed = sniff(self._file.head_bytes(SNIFF_BYTES))
         if sniffed.nature is not Nature.UNKNOWN:
-            facts_from(sniffed, item.ext, item.kind, media_only=self._order.media_only, name=self._name)
+            only = self._order.media_only
+            facts_from(sniffed, item.ext, item.kind, media_only=only, name=self._name, gate=item.gate)

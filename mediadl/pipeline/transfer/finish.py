@@ -171,7 +171,7 @@ def _examine(source: Source, order: Fetch | Ingest, media_only: bool) -> MediaFa
     item = order.item
     name = redact_url(item.url) if item.url else source.name
     sniffed = sniff(os.pread(source.fd, SNIFF_BYTES, 0))
-    facts = facts_from(sniffed, item.ext, item.kind, media_only=media_only, name=name)
+    facts = facts_from(sniffed, item.ext, item.kind, media_only=media_only, name=name, gate=item.gate)
     source.digest.advance(source.size_bytes)
     return verify(f"/proc/self/fd/{source.fd}", source.fd, source.size_bytes, facts, item.duration_s)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mediadl.errors import BadContent, DownloadError, NotMedia
+from mediadl.errors import BadContent, DownloadError, LoginNeeded, NotMedia
 from mediadl.models import MediaFacts, MediaKind
 from mediadl.pipeline.transfer.sniff import Nature, Sniffed
 
@@ -50,7 +50,7 @@ _MARKUP = _words("json xml html htm svg m3u m3u8")
 
 
 def facts_from(
-    sniffed: Sniffed, announced_ext: str, kind: MediaKind, *, media_only: bool, name: str
+    sniffed: Sniffed, announced_ext: str, kind: MediaKind, *, media_only: bool, name: str, gate: str = ""
 ) -> MediaFacts:
     """What the first bytes make of a file.
 
@@ -60,13 +60,17 @@ def facts_from(
         kind: what the module expects it to be.
         media_only: refuse pages.
         name: what to call it in messages.
+        gate: what a page in its place means where files are for members only; empty: nothing special.
 
     Raises:
+        LoginNeeded: a page where `gate` says what that means.
         NotMedia: a page or a program where a file should be.
         BadContent: nothing at all, or text where a picture, sound or film should be.
     """
     announced = announced_ext.lower().strip(".")
     problem = _refusal(sniffed, kind, media_only=media_only, name=name)
+    if problem is not None and gate and sniffed.mime == "text/html":
+        raise LoginNeeded(gate)
     if problem is not None:
         raise problem
     ext = _choose(sniffed, announced)
