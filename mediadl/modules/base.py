@@ -209,6 +209,9 @@ class Reporter(Protocol):
     def log(self, level: str, message: str) -> None:
         """Something the engine said."""
 
+    def until_known(self, posts: int) -> None:
+        """Be `stopped` once so many posts in a row, the first three aside (pinned ones), were fetched before."""
+
     def stopped(self) -> bool:
         """Whether nobody wants more items."""
 
@@ -236,6 +239,8 @@ class Module(ABC):
     """Content types that visitors do not get to see."""
     advice: ClassVar[str] = ""
     """What to know before an account is used here; told once, at the first import."""
+    one_login_try: ClassVar[bool] = False
+    """A login that one backend was refused with is shown to no other backend of the same run."""
     successor: ClassVar[str] = ""
     """Module whose backends go on when all of this one's gave up."""
     name_template: ClassVar[str] = ""
@@ -276,6 +281,16 @@ class Module(ABC):
     def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
         """Whether the next backend may do better after this error."""
         return error.action is Action.NEXT_BACKEND
+
+    def after(
+        self, backend: str, error: DownloadError, rest: tuple[str, ...], target: Target
+    ) -> tuple[str, ...]:
+        """Which of the backends not asked yet are still worth asking after this error; none: it ends here."""
+        return rest if self.goes_on(backend, error, target) else ()
+
+    def uses_login(self, backend: str, task: Task) -> bool:
+        """Whether this backend is ever given the cookies of an account."""
+        return True
 
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """Whether a backend may give the target without a login: it is tried so before an account is used."""

@@ -250,6 +250,14 @@ class LoginReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An item found was fetched before."""
+
+    OP: ClassVar[str] = "known"
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Enough:
     """Stop listing: the daemon needs no more items."""
 
@@ -409,7 +417,7 @@ class Ended:
 
 Message = (
     Fetch | Ingest | Cancel | Limits | Reopen | TransferProgress | Stored | TransferFailed | TransfersCancelled
-    | RunJob | Answer | Grant | LoginReady | Enough | Working | Spend | Tried | Found | Asked | EngineProgress | Made
-    | Trouble | Remember | LoginNews | LogLine
+    | RunJob | Answer | Grant | LoginReady | Known | Enough | Working | Spend | Tried | Found | Asked | EngineProgress
+    | Made | Trouble | Remember | LoginNews | LogLine
     | ThreadRead | ThreadWalked | Linked | Ended
 )  # fmt: skip

@@ -28,8 +28,9 @@ from mediadl import errors
 from mediadl.errors import DownloadError, MediadlError
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
-from mediadl.pipeline.protocol import Answer, Ended, Enough, LogLine, Message, RunJob
+from mediadl.pipeline.protocol import Answer, Ended, Enough, Known, LoginReady, LogLine, Message, RunJob
 from mediadl.pipeline.wire import decode, encode
+from mediadl.workers.runner_login import RunnerLogin
 from mediadl.workers.runner_reporter import PipeReporter
 from mediadl.workers.runner_web import RunnerWeb
 
@@ -67,11 +68,13 @@ class Wire:
 class Runner:
     """One job in this process."""
 
-    def __init__(self, job: RunJob, wire: Wire, reporter: PipeReporter) -> None:
+    def __init__(self, job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin) -> None:
         self._job = job
+        self._login = login
         self._wire = wire
         self._reporter = reporter
         self._tried: list[str] = []
+        self._login_refused = False
 
     def run(self) -> None:
         """Try one backend after the other and say how it ended."""
@@ -88,7 +91,9 @@ class Runner:
     def _chain(self, module: Module, task: Task) -> tuple[str, DownloadError | None]:
         verdict: DownloadError | None = None
         last = ""
-        for owner, backend in self._backends(module, task):
+        chain = self._backends(module, task)
+        while chain:
+            owner, backend = chain.pop(0)
             last = backend
             self._reporter.backend = backend
             self._reporter.working()
@@ -96,8 +101,10 @@ class Runner:
             if error is None:
                 return backend, None
             verdict = _weightier(verdict, error)
-            if not owner.goes_on(backend, error, task.target):
+            rest = owner.after(backend, error, tuple(name for _, name in chain), task.target)
+            if not rest and (chain or not owner.goes_on(backend, error, task.target)):
                 return backend, verdict
+            chain = [one for one in chain if one[1] in rest]
             self._tried.append(f"{backend}: {error.title.lower()}")
             self._reporter.trouble(error)
         if verdict is None:
@@ -113,16 +120,22 @@ class Runner:
                     return error
                 self._reporter.working(note=f"{error.title.lower()}: trying with the login")
             try:
-                self._run(owner, backend, task if as_account else replace(task, cookies_file=""))
+                login = self._login
+                self._run(owner, backend, login.as_account(task) if as_account else login.as_visitor(task))
             except DownloadError as problem:
                 error = problem
+                if as_account:
+                    login.failed(problem)
+                self._login_refused |= as_account and isinstance(problem, errors.LoginNeeded)
             else:
                 return None
         return error
 
     def _manners(self, owner: Module, backend: str, task: Task) -> tuple[bool, ...]:
         """In which order a backend is asked without (False) and with (True) the cookies."""
-        if not task.cookies_file or self._job.login == "never":
+        if not task.cookies_file or self._job.login == "never" or not owner.uses_login(backend, task):
+            return (False,)
+        if self._login_refused and owner.one_login_try:
             return (False,)
         if self._job.login == "needed" and owner.open_to_visitors(backend, task.target):
             return (False, True)
@@ -130,7 +143,13 @@ class Runner:
 
     def _run(self, owner: Module, backend: str, task: Task) -> None:
         """One try of one backend, with a transport of its own."""
-        web = RunnerWeb(task.network, work=task.work, cookies_file=task.cookies_file, pace=task.pace)
+        web = RunnerWeb(
+            task.network,
+            work=task.work,
+            cookies_file=task.cookies_file,
+            user_agent=task.user_agent,
+            pace=task.pace,
+        )
         try:
             owner.run(backend, replace(task, transport=web), self._reporter)
         finally:
@@ -191,9 +210,10 @@ def _serve(wire: Wire) -> int:
         _complain("the first line must be a RunJob")
         return EXIT_BAD_INPUT
     reporter = PipeReporter(wire.send, max_items=int(job.options.get("max_items") or 0))
-    threading.Thread(target=_watch, args=(sys.stdin.buffer, reporter), daemon=True).start()
+    login = RunnerLogin(job, wire.send)
+    threading.Thread(target=_watch, args=(sys.stdin.buffer, reporter, login), daemon=True).start()
     try:
-        return _work(job, wire, reporter)
+        return _work(job, wire, reporter, login)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last line must say why, whatever it was
@@ -201,7 +221,7 @@ def _serve(wire: Wire) -> int:
         return EXIT_CRASHED
 
 
-def _work(job: RunJob, wire: Wire, reporter: PipeReporter) -> int:
+def _work(job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin) -> int:
     Path(job.work).mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock_job(job)
     if lock is None:
@@ -214,7 +234,7 @@ def _work(job: RunJob, wire: Wire, reporter: PipeReporter) -> int:
         from mediadl.workers.runner_guard import guard_connections
 
         guard_connections(job.network.proxy)
-    Runner(job, wire, reporter).run()
+    Runner(job, wire, reporter, login).run()
     return EXIT_DONE
 
 
@@ -232,7 +252,7 @@ def _lock_job(job: RunJob) -> int | None:
     return descriptor
 
 
-def _watch(stdin: IO[bytes], reporter: PipeReporter) -> None:
+def _watch(stdin: IO[bytes], reporter: PipeReporter, login: RunnerLogin) -> None:
     """Hear the daemon; die with it."""
     for line in iter(stdin.readline, b""):
         try:
@@ -242,6 +262,10 @@ def _watch(stdin: IO[bytes], reporter: PipeReporter) -> None:
             continue
         if isinstance(message, Answer):
             reporter.answer(message.n, take=message.take)
+        elif isinstance(message, Known):
+            reporter.known(message.n)
+        elif isinstance(message, LoginReady):
+            login.heard(message)
         elif isinstance(message, Enough):
             reporter.enough()
     _die_with_group()

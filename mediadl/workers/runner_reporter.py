@@ -11,6 +11,7 @@ from typing import Any
 
 from mediadl.errors import DownloadError
 from mediadl.models import FoundItem, LinkedJob, ThreadPage
+from mediadl.pipeline.known_run import KnownRun
 from mediadl.pipeline.protocol import (
     Asked,
     EngineProgress,
@@ -48,6 +49,7 @@ class PipeReporter:
         self._answers: dict[int, bool] = {}
         self._heard = threading.Condition()
         self._enough = False
+        self._known_run: KnownRun | None = None
         self._last_progress_at = 0.0
         self._last_stage = ""
 
@@ -137,6 +139,10 @@ class PipeReporter:
         if text:
             self._send(LogLine(level, text))
 
+    def until_known(self, posts: int) -> None:
+        """Want no more items once so many posts in a row were fetched before."""
+        self._known_run = KnownRun(posts) if posts > 0 else None
+
     def stopped(self) -> bool:
         """Whether nobody wants more items."""
         return self._enough or (self._max_items > 0 and len(self._known) >= self._max_items)
@@ -154,6 +160,14 @@ class PipeReporter:
             self._answers[n] = take
             self._heard.notify_all()
 
+    def known(self, n: int) -> None:
+        """The daemon says that an item was fetched before."""
+        with self._heard:
+            if self._known_run is not None:
+                self._known_run.known(n)
+                self._enough = self._enough or self._known_run.reached
+            self._heard.notify_all()
+
     def enough(self) -> None:
         """The daemon wants no more items."""
         with self._heard:
@@ -168,4 +182,8 @@ class PipeReporter:
         self._known.add(identity)
         self._items += 1
         self._n += 1
-        return dataclasses.replace(item, n=self._n)
+        numbered = dataclasses.replace(item, n=self._n)
+        if self._known_run is not None:
+            with self._heard:
+                self._known_run.seen(numbered)
+        return numbered
