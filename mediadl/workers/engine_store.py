@@ -14,29 +14,29 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
-import json
 import os
 import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mediadl.errors import FolderNotWritable, NotFound
 from mediadl.store.locks import ProcessLock
+from mediadl.workers.engine_records import HIDDEN, Known, Pointer, read, read_json, sync_folder, write
 
 POINTER = "pointer.json"
 KNOWN = "known.json"
 ORIGIN = "mediadl-origin.json"
 """In a version's folder: where it came from."""
+TRIAL = ".trial-"
+"""Beginning of the names of folders that trials work in."""
+_TRIAL_S = 3600
+"""No trial takes so long."""
 _BUSY = ".busy"
-_HIDDEN = "."
 _VERSION = re.compile(r"^[0-9][0-9A-Za-z.+!_-]{0,60}$")
-_POINTER_WAIT_S = 5.0
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +62,6 @@ ENGINES: Mapping[str, Engine] = {
 """Every engine that can be kept beside the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Which version of an engine is used. An empty version is the one that came with the program."""
-
-    version: str = ""
-    previous: str | None = None
-    """The one before; None: there is none to go back to."""
-    pinned: bool = False
-    beside: str = ""
-    """The packaged version at the time of the switch: a newer one that arrives with the program is taken instead."""
-    switched_at: float = 0.0
-    turn: int = 0
-    """Counts the switches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of an engine's versions elsewhere."""
-
-    checked_at: float = 0.0
-    newest: dict[str, str] = field(default_factory=dict)
-    """Newest version by channel."""
-    released_at: dict[str, float] = field(default_factory=dict)
-    """When versions were published, where a source told."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Versions that were tried and not taken, or were taken back, with the reason."""
-
-
 class EngineStore:
     """What lies in the folder of engines. Reading is free of locks; any process may do it at any time."""
 
@@ -106,11 +78,11 @@ class EngineStore:
 
     def pointer(self, name: str) -> Pointer:
         """What the pointer file says, or that the packaged version is used."""
-        return _read(self._file(name, POINTER), Pointer)
+        return read(self._file(name, POINTER), Pointer)
 
     def known(self, name: str) -> Known:
         """What the last look at a source found."""
-        return _read(self._file(name, KNOWN), Known)
+        return read(self._file(name, KNOWN), Known)
 
     def stored(self, name: str) -> list[str]:
         """Versions in folders, the oldest first."""
@@ -140,7 +112,7 @@ class EngineStore:
 
     def origin(self, name: str, version: str) -> dict[str, Any]:
         """What was written down when a version was stored."""
-        return _json(self.folder(name, version) / ORIGIN)
+        return read_json(self.folder(name, version) / ORIGIN)
 
     def path_for(self, name: str, version: str) -> tuple[str, ...]:
         """Folders that must lead the import path so that this version is used, other engines as they are now."""
@@ -170,7 +142,7 @@ class EngineStore:
             now = self.pointer(name)
             if turn is not None and now.turn != turn:
                 return False
-            _write(self._file(name, POINTER), {**asdict(pointer), "turn": now.turn + 1})
+            write(self._file(name, POINTER), {**asdict(pointer), "turn": now.turn + 1})
         return True
 
     def switch(self, name: str, version: str, *, turn: int | None = None, pinned: bool | None = None) -> bool:
@@ -211,12 +183,15 @@ class EngineStore:
     def note(self, name: str, known: Known) -> None:
         """Write down what is known of an engine."""
         with self._pointer_lock(name):
-            _write(self._file(name, KNOWN), asdict(known))
+            write(self._file(name, KNOWN), asdict(known))
 
-    def note_refused(self, name: str, version: str, reason: str) -> None:
-        """Remember that a version did not do; an update by schedule leaves it alone."""
+    def note_refused(self, name: str, version: str, reason: str, retry_at: float | None = None) -> None:
+        """Remember that a version did not do; an update by schedule leaves it alone, until then or for good."""
         known = self.known(name)
-        self.note(name, replace(known, refused={**known.refused, version: reason}))
+        retry = {key: at for key, at in known.retry_at.items() if key != version}
+        if retry_at is not None:
+            retry[version] = retry_at
+        self.note(name, replace(known, refused={**known.refused, version: reason}, retry_at=retry))
 
     def adopt(self, name: str, version: str, made: Path) -> Path:
         """Give a whole folder its place. An older folder of that version makes room."""
@@ -227,7 +202,7 @@ class EngineStore:
             place.rename(old)
             shutil.rmtree(old, ignore_errors=True)
         made.rename(place)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return place
 
     def scratch(self, name: str, word: str) -> Path:
@@ -237,7 +212,7 @@ class EngineStore:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise FolderNotWritable(f"cannot write {folder}: {error.strerror or error}") from error
-        return folder / f"{_HIDDEN}{word}-{os.getpid()}-{time.monotonic_ns()}"
+        return folder / f"{HIDDEN}{word}-{os.getpid()}-{time.monotonic_ns()}"
 
     def tidy(self, name: str) -> list[str]:
         """Remove leftovers, and versions that are neither used, previous nor at work; returns these.
@@ -253,10 +228,10 @@ class EngineStore:
         with self._pointer_lock(name):
             # Without the lock a pointer on its way to its name would be taken for a leftover
             for entry in folder.iterdir():
-                if entry.name.startswith(_HIDDEN) and entry.is_file() and entry.name != f"{_HIDDEN}lock":
+                if entry.name.startswith(HIDDEN) and entry.is_file() and entry.name != f"{HIDDEN}lock":
                     entry.unlink()
         for entry in sorted(folder.iterdir()):
-            if entry.name.startswith(_HIDDEN) and entry.is_dir():
+            if entry.name.startswith(HIDDEN) and entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
             elif _is_version(entry) and entry.name not in keep and not _is_at_work(entry):
                 # Out of sight in one step: half of a version is never found under its name
@@ -265,6 +240,13 @@ class EngineStore:
                 shutil.rmtree(old, ignore_errors=True)
                 gone.append(entry.name)
         return gone
+
+    def sweep(self) -> None:
+        """Remove what trials left that were killed."""
+        for entry in self.root.glob(f"{TRIAL}*"):
+            with contextlib.suppress(FileNotFoundError):
+                if entry.stat().st_mtime < time.time() - _TRIAL_S:
+                    shutil.rmtree(entry, ignore_errors=True)
 
     @contextlib.contextmanager
     def busy(self) -> Iterator[bool]:
@@ -281,7 +263,7 @@ class EngineStore:
         folder = self.root / name
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(folder / f"{_HIDDEN}lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(folder / f"{HIDDEN}lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise FolderNotWritable(f"cannot write {folder}: {error.strerror or error}") from error
         try:
@@ -306,6 +288,11 @@ def hold(paths: Sequence[str]) -> list[int]:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         held.append(descriptor)
     return held
+
+
+def write_origin(folder: Path, record: dict[str, Any]) -> None:
+    """Write down where a version came from, in its folder."""
+    write(folder / ORIGIN, record)
 
 
 def order(version: str) -> tuple[Any, ...]:
@@ -352,53 +339,3 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino
-
-
-def _json(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _read(file: Path, kind: type[Record]) -> Record:
-    """A record of a file; what is missing or of another type there is as when nothing was written."""
-    found = _json(file)
-    default = kind()
-    kept = {}
-    for one in fields(default):  # type: ignore[arg-type]
-        usual = getattr(default, one.name)
-        value = found.get(one.name, usual)
-        right = type(value) is type(usual) or (usual is None and isinstance(value, str))
-        kept[one.name] = (
-            float(value) if isinstance(usual, float) and type(value) is int else value if right else usual
-        )
-    return kind(**kept)
-
-
-def _write(file: Path, record: dict[str, Any]) -> None:
-    """Replace a file in one step that survives a power cut.
-
-    Raises:
-        FolderNotWritable: it cannot be written.
-    """
-    made = file.with_name(f"{_HIDDEN}{file.name}-{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with made.open("w", encoding="utf-8") as stream:
-            json.dump(record, stream, ensure_ascii=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        made.replace(file)
-        _sync_folder(file.parent)
-    except OSError as error:
-        raise FolderNotWritable(f"cannot write {file}: {error.strerror or error}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,9 +2,9 @@
 
     python -m mediadl.workers.engine_trial_child < request.json
 
-One JSON object on stdin, JSON lines on stdout: `{"check", "ok", "what"}` for each part of the self-test, `{"url", "ok",
-"kind", "what"}` for each address that was listed without downloading, `{"end": true}` at the end. A process that dies
-before its last line has failed, whatever it said.
+One JSON object on stdin, JSON lines on stdout: `{"check", "ok", "what"}` for each part of the self-test, then
+`{"tested": true}` when all parts passed, then `{"url", "ok", "kind", "what"}` for each address that was listed without
+downloading. A version whose process dies before it is tested has failed, whatever it said.
 """
 
 from __future__ import annotations
@@ -57,11 +57,10 @@ def main() -> NoReturn:
         os.write(descriptor, json.dumps(line).encode() + b"\n")
 
     sys.path[:0] = request["paths"]
-    fit = not request["checks"] or _self_test(request, say)
-    if fit:
+    if not request["checks"] or _self_test(request, say):
+        say(tested=True)
         for url in request["urls"]:
             _canary(request, url, say)
-    say(end=True)
     os._exit(0)
 
 
@@ -171,13 +170,13 @@ def _gallerydl_fits(request: dict[str, Any], address: str) -> None:
 def _lists(request: dict[str, Any], address: str, run: Callable[[Any, Any], None]) -> None:
     from mediadl.errors import DownloadError, MediaNotFound
     from mediadl.modules.base import Network, Target, Task
-    from mediadl.workers.engine_trial_reporter import FirstItem
+    from mediadl.workers.engine_trial_reporter import first_item
 
     def task(url: str) -> Task:
         target = Target("generic", url, "page", "127.0.0.1")
         return Task(target, Path(request["work"]), Network(timeout_s=10.0, retries=0))
 
-    first = FirstItem()
+    first = first_item()
     try:
         run(task(f"{address}page"), first)
     except DownloadError as error:
@@ -185,7 +184,7 @@ def _lists(request: dict[str, Any], address: str, run: Callable[[Any, Any], None
     if not first.found_any:
         raise Unfit("it found nothing on our own page")
     try:
-        run(task(f"{address}missing"), FirstItem())
+        run(task(f"{address}missing"), first_item())
     except MediaNotFound:
         return
     except DownloadError as error:
@@ -281,7 +280,7 @@ def _list(request: dict[str, Any], url: str) -> None:
     from mediadl import errors
     from mediadl.modules import registry
     from mediadl.modules.base import Network, Task
-    from mediadl.workers.engine_trial_reporter import FirstItem
+    from mediadl.workers.engine_trial_reporter import first_item
     from mediadl.workers.runner_web import RunnerWeb
 
     network = Network(**request["network"])
@@ -290,7 +289,7 @@ def _list(request: dict[str, Any], url: str) -> None:
     web = RunnerWeb(network, work=work)
     task = Task(target, work, network, options={"max_items": 1}, transport=web)
     module = registry.module(target.module)
-    first = FirstItem()
+    first = first_item()
     try:
         for backend in module.chain(task):
             if backend.split()[0] == request["engine"]:

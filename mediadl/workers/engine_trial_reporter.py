@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, LinkedJob, ThreadPage
+from mediadl.models import FoundItem, LinkedJob
+from mediadl.modules.base import Reporter
 
 
-class FirstItem:
-    """Implements `mediadl.modules.base.Reporter`."""
+class FirstItem(Reporter):
+    """Counts. What it does not name here is told to nobody."""
 
     def __init__(self) -> None:
         self.failure: DownloadError | None = None
@@ -30,11 +29,6 @@ class FirstItem:
         """Whether listing worked: something was there, or the site said plainly that nothing is."""
         return self._found > 0 or self._empty
 
-    def working(
-        self, *, title: str = "", items_total: int | None = None, waiting_s: float = 0.0, note: str = ""
-    ) -> None:
-        """Nobody looks."""
-
     def found(self, item: FoundItem) -> None:
         """One is enough."""
         self._items += 1
@@ -44,14 +38,6 @@ class FirstItem:
         """Never: nothing is downloaded."""
         self.found(item)
         return 0
-
-    def engine_progress(
-        self, n: int, done_bytes: int, total_bytes: int | None, speed_bytes_per_s: float, stage: str
-    ) -> None:
-        """Nothing is downloaded."""
-
-    def made(self, n: int, path: Path, *, merged: bool) -> None:
-        """Nothing is downloaded."""
 
     def item_failed(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
         """Counts when nothing else is found."""
@@ -66,12 +52,6 @@ class FirstItem:
         """The site was understood."""
         self._empty = True
 
-    def remember(self, key: str, value: Any) -> None:
-        """Nothing is kept."""
-
-    def page_read(self, page: ThreadPage) -> None:
-        """Nothing is kept."""
-
     def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
         """A thread that was read to its end was understood."""
         self._empty = True
@@ -80,9 +60,12 @@ class FirstItem:
         """A link counts as an item."""
         self._found += 1
 
-    def log(self, level: str, message: str) -> None:
-        """Nobody reads it."""
-
     def stopped(self) -> bool:
         """After the first item."""
         return self._found > 0
+
+
+def first_item() -> FirstItem:
+    """A new one."""
+    # The bodies it inherits do nothing, which is what is wanted of them
+    return FirstItem()  # type: ignore[abstract]
