@@ -81,6 +81,9 @@ class JobRun:
         self._backlog: deque[FoundItem] = deque()
         self._held: list[tuple[FoundItem, bool]] = []
         """Items another job is fetching right now; the flag says that the runner waits for an answer."""
+        self._selection = filters.Selection(job.options)
+        # What a person picked is fetched even if it was before
+        self._force = bool(job.options.get("force")) or self._selection.by_hand
         self._seen: set[Identity] = set()
         self._count = 0
         """Items seen and wanted; each may have several identities."""
@@ -259,7 +262,7 @@ class JobRun:
 
     def percent(self) -> float:
         """0 to 100; stays below 100 until the run is over."""
-        return self.meter.percent(self.tally, self._count)
+        return self.meter.percent(self.tally, self._count + self.tally.refused)
 
     @property
     def engine_bytes(self) -> int | None:
@@ -277,11 +280,9 @@ class JobRun:
             if asked:
                 self._answer(item.n, take=False)
             return
-        refusal = filters.refusal(item, self.job.options, self._count)
-        if refusal:
-            self._enough_listed(item)
-            if asked:
-                self._answer(item.n, take=False)
+        refusal = self._selection.refusal(item, self._count)
+        if refusal is not None:
+            self._refuse(item, refusal, asked=asked)
             return
         if not self._count and not self._titled and item.title:
             # Better than the guess from the address, until the engine names the whole
@@ -289,6 +290,20 @@ class JobRun:
         self._seen.update(item.names)
         self._count += 1
         self._place(item, asked=asked)
+        if self._selection.by_hand and not self._held:
+            self._enough_listed()
+
+    def _refuse(self, item: FoundItem, refusal: filters.Refusal, *, asked: bool) -> None:
+        """Leave an item out, and write down which rule said so."""
+        if refusal.by_rule:
+            self._seen.update(item.names)
+            self.tally.refused += 1
+            self._out.facts.append(
+                ItemFact(self.job, item, ItemState.SKIPPED, filters.FILTERED, refusal.why)
+            )
+        self._enough_listed()
+        if asked:
+            self._answer(item.n, take=False)
 
     def _place(self, item: FoundItem, *, asked: bool) -> None:
         """Skip it, hold it, hand it over or let the engine have it."""
@@ -301,7 +316,7 @@ class JobRun:
                 self._answer(item.n, take=False)
         elif owner is not None and owner != self.job.id:
             self._held.append((item, asked))
-        elif not self.job.options.get("force") and any(map(self._is.known, item.names)):
+        elif not self._force and any(map(self._is.known, item.names)):
             self.tally.skipped += 1
             self._out.facts.append(
                 ItemFact(
@@ -365,9 +380,8 @@ class JobRun:
             if self._busy.get(name) == self.job.id:
                 del self._busy[name]
 
-    def _enough_listed(self, item: FoundItem) -> None:
-        limit = self.job.options.get("max_items")
-        if not self._enough and limit is not None and self._count >= int(limit) and self._listing:
+    def _enough_listed(self) -> None:
+        if not self._enough and self._selection.is_complete(self._count) and self._listing:
             self._enough = True
             self._out.runner_messages.append((self.job.id, Enough()))
 
@@ -425,7 +439,7 @@ class JobRun:
         if message.error is not None and self._end_error is None:
             self._end_error = from_dict(message.error)
         self._empty = message.empty
-        self.tally.expected = max(self.tally.expected or 0, self._count) or None
+        self.tally.expected = max(self.tally.expected or 0, self._count + self.tally.refused) or None
 
     # The end
 
@@ -464,7 +478,7 @@ class JobRun:
         if isinstance(self._stopping, Wanted):
             return settlement.obeyed(self.job, self._stopping, backend=self.backend, tried=self.tried)
         error = self._stopping or settlement.verdict(
-            self.tally, self._end_error, self._errors, empty=self._empty
+            self.tally, self._end_error, self._errors, empty=self._empty, missing=self._selection.missing
         )
         if isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER:
             # The address looked like a file and is a page: let the engines try

@@ -16,6 +16,9 @@ class Tally:
     stored: int = 0
     """By this run or an earlier one of the same job."""
     skipped: int = 0
+    """Fetched before."""
+    refused: int = 0
+    """Left out by a rule of the job."""
     failed: int = 0
     expected: int | None = None
     """How many there are in all, once known."""
@@ -23,7 +26,12 @@ class Tally:
     @property
     def ended(self) -> int:
         """Items that need nothing more."""
-        return self.stored + self.skipped + self.failed
+        return self.stored + self.skipped + self.refused + self.failed
+
+    @property
+    def listed(self) -> bool:
+        """Whether the site gave anything that needs no more work."""
+        return self.has_results or self.refused > 0
 
     @property
     def has_results(self) -> bool:

@@ -187,7 +187,7 @@ def run_job(
         url=job.url,
         module=job.platform,
         content_type=job.content_type,
-        options=settings.options_of(job.platform) | job.options,
+        options=settings.options_of(job.platform) | _listing_options(job),
         work=str(work),
         network=network_of(job, settings),
         locks_file=str(locks_file),
@@ -201,6 +201,13 @@ def run_job(
         rate_bytes_per_s=settings.network.rate_limit,
         ffmpeg=ffmpeg,
     )
+
+
+def _listing_options(job: Job) -> dict[str, Any]:
+    """What a listing has to know. Where filters or a person choose, the first N items are not the first N listed."""
+    chosen = "filters" in job.options or "pick" in job.options
+    unneeded = {"filters", "pick", "max_items"} if chosen else set()
+    return {name: value for name, value in job.options.items() if name not in unneeded}
 
 
 def _gave_up(job: Job) -> tuple[str, ...]:

@@ -23,13 +23,21 @@ def verdict(
     item_errors: Sequence[DownloadError],
     *,
     empty: str = "",
+    missing: int = 0,
 ) -> DownloadError | None:
     """The one error that stands for a run; None when everything asked for is there.
 
-    `empty`: what the site said that plainly has nothing.
+    `empty`: what the site said that plainly has nothing; `missing`: picked items that did not turn up.
     """
     if listing_error is not None and not (isinstance(listing_error, NoMedia) and tally.listed):
         return listing_error
+    if missing and not item_errors:
+        return FinallyIncomplete(
+            f"{missing} of the picked items is not there any more"
+            if missing == 1
+            else f"{missing} of the picked items are not there any more",
+            next_step="See what there is now: mediadl add --preview.",
+        )
     if not item_errors:
         return None if tally.listed or empty else NoMedia("no media found, and none skipped")
     members = [error for error in item_errors if isinstance(error, LoginNeeded)]
@@ -85,14 +93,13 @@ def ended(
     `stopped`: something around it ended it early; `pages`, `stored`: pages it read of a thread, files it stored.
     """
     if error is None:
-        nothing_new = tally.stored == 0 and tally.skipped > 0
         return SettleFact(
             job,
             JobStatus.COMPLETED,
             backend=backend,
             tried=tried,
-            message="nothing new: everything was fetched before" if nothing_new else _nothing(tally, empty),
-            site_answered=tally.stored > 0 or bool(empty),
+            message=_said(tally, empty),
+            site_answered=tally.stored > 0 or tally.refused > 0 or bool(empty),
             discard_work=True,
             pages=pages,
             stored=stored,
@@ -118,5 +125,11 @@ def ended(
     )
 
 
-def _nothing(tally: Tally, empty: str) -> str:
-    return "" if tally.has_results else empty
+def _said(tally: Tally, empty: str) -> str:
+    """What a run that went well has to say: why there is nothing new."""
+    if tally.stored:
+        return ""
+    if not tally.refused:
+        return "nothing new: everything was fetched before" if tally.skipped else empty
+    before = f"{tally.skipped} fetched before, " if tally.skipped else ""
+    return f"0 accepted, {before}{tally.refused} rejected by rules"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mediadl.errors import InvalidInput, MediadlError
-from mediadl.models import JobRequest, Lane, Priority
+from mediadl.models import Identity, JobRequest, Lane, Priority
 from mediadl.modules import registry
 from mediadl.security.text import safe_text
 from mediadl.security.urls import refuse_private_host
@@ -44,6 +44,10 @@ class AddOptions:
     """Template instead of `downloads.name_template`."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The module's own options, as text."""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    """Which items are wanted, as text by the names of `mediadl.settings.filters`."""
+    pick: tuple[tuple[Identity, ...], ...] = ()
+    """Exactly these items, each by all its names; whatever was fetched before or left out by filters."""
     force: bool = False
     """Fetch also what the archive knows."""
     trusted: bool = True
@@ -145,6 +149,15 @@ def job_options(options: AddOptions, module: str) -> dict[str, Any]:
     if options.since is not None and options.until is not None and options.since > options.until:
         raise InvalidInput("since is later than until", next_step="Swap the two dates.")
     given: dict[str, Any] = dict(_module_options(module, options.options))
+    if options.pick:
+        from mediadl.pipeline.filters import pick_of
+
+        given["pick"] = pick_of(options.pick)
+    elif options.filters:
+        from mediadl.service import filtering
+
+        if wanted := filtering.parse(options.filters):
+            given["filters"] = wanted
     if options.quality:
         given["quality"] = _quality(options.quality)
     if options.name:

@@ -40,7 +40,7 @@ def progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
         speed_bytes_per_s=speed,
         items_total=run.tally.expected,
         items_stored=run.tally.stored,
-        items_skipped=run.tally.skipped,
+        items_skipped=run.tally.skipped + run.tally.refused,
         items_failed=run.tally.failed,
         # Whole seconds: a row that only trembles is not written again
         estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,

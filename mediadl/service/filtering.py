@@ -1,0 +1,94 @@
+"""Filters as people give them: read, checked, and as rows of a form. The definition is `mediadl.settings.filters`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mediadl.errors import InvalidInput, MediadlError
+
+if TYPE_CHECKING:
+    from mediadl.settings.kinds import Setting
+
+_SECTION = "filters"
+_PATTERNS = ("match", "reject")
+
+
+def parse(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a job carries of the filters that were given as text; only what differs from taking everything.
+
+    Raises:
+        InvalidInput: names the filter, for a pattern also the place in it.
+    """
+    if not given:
+        return {}
+    from pydantic import ValidationError
+
+    from mediadl.settings.fields import complaint
+    from mediadl.settings.filters import FilterTree
+
+    try:
+        found = FilterTree.model_validate({_SECTION: dict(given)}).filters
+    except ValidationError as error:
+        key, reason = complaint(error, FilterTree)
+        raise InvalidInput(
+            f"{_flag(key.rpartition('.')[2])}: {reason}", next_step="See mediadl add --help."
+        ) from error
+    _check_patterns(found.match, found.reject)
+    _check_order(found.min_duration_s, found.max_duration_s, "duration")
+    _check_order(found.min_size_bytes, found.max_size_bytes, "size")
+    kept = found.model_dump(exclude_defaults=True)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+
+def form(given: Mapping[str, str]) -> list[Setting]:
+    """Every filter with its value as text stands for it, for a form.
+
+    Raises:
+        InvalidInput: a text cannot be used.
+    """
+    from mediadl.settings.fields import fields, setting
+    from mediadl.settings.filters import Filters, FilterTree
+    from mediadl.settings.kinds import Source
+
+    values = parse(given)
+    return [
+        setting(key, info, Filters, values.get(key.partition(".")[2], info.default), Source.DEFAULT)
+        for key, info in fields(FilterTree)
+    ]
+
+
+def trouble(name: str, text: str) -> str:
+    """Why a text cannot be taken for a filter, in words; empty: it can."""
+    try:
+        parse({name: text})
+    except MediadlError as error:
+        return error.message.removeprefix(f"{_flag(name)}: ")
+    return ""
+
+
+def _check_patterns(*texts: str) -> None:
+    if not any(texts):
+        return
+    from mediadl.security.patterns import pattern
+
+    for name, text in zip(_PATTERNS, texts, strict=True):
+        if text:
+            try:
+                pattern(text)
+            except InvalidInput as error:
+                raise InvalidInput(f"{name}: {error.message}", next_step=error.next_step) from error
+
+
+def _check_order(least: float, most: float, what: str) -> None:
+    if least and most and least > most:
+        raise InvalidInput(
+            f"min-{what} is more than max-{what}", next_step="Swap the two, or leave one out."
+        )
+
+
+def _flag(name: str) -> str:
+    """A filter as the command line calls it."""
+    return {"keywords": "keyword", "all_keywords": "all-keywords"}.get(
+        name, name.removesuffix("_s").removesuffix("_bytes").replace("_", "-")
+    )
