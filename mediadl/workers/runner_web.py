@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.cookiejar
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import urljoin
 
 import requests
 import urllib3
-from requests.cookies import RequestsCookieJar, get_cookie_header
+from requests.cookies import get_cookie_header
 from requests.models import Request
 
 from mediadl.errors import (
@@ -25,6 +24,7 @@ from mediadl.errors import (
 )
 from mediadl.modules.base import Network
 from mediadl.modules.engines import network as trusted
+from mediadl.modules.engines.jar import JarFile
 from mediadl.modules.web import Answer, NoPace, Pace
 from mediadl.security.redact import redact, redact_url
 from mediadl.security.urls import clean_url
@@ -59,10 +59,9 @@ class RunnerWeb:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         if network.proxy:
             self._session.proxies = {"http": network.proxy, "https": network.proxy}
-        self._asked = False
-        self._jar_file = cookies_file
-        if cookies_file:
-            self._session.cookies.update(_load_jar(cookies_file))
+        self._jar = JarFile(cookies_file) if cookies_file else None
+        if self._jar is not None:
+            self._jar.load(self._session.cookies)
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for an address, redirects followed; any status is an answer."""
@@ -98,8 +97,8 @@ class RunnerWeb:
 
     def close(self) -> None:
         """Close connections; the job's copy of the jar gets the newer cookies."""
-        if self._jar_file and self._asked:
-            save_jar(self._session.cookies, Path(self._jar_file))
+        if self._jar is not None:
+            self._jar.save(self._session.cookies)
         self._session.close()
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str] | None, **sent: Any) -> Answer:
@@ -118,7 +117,6 @@ class RunnerWeb:
 
     def _once(self, method: str, url: str, headers: Mapping[str, str] | None, **sent: Any) -> Answer:
         self._pace.wait(url)
-        self._asked = True
         timeout_s = self._network.timeout_s
         try:
             with self._session.request(
@@ -131,25 +129,6 @@ class RunnerWeb:
             raise _explained(error, url) from error
         except AddressRefused as error:
             raise AddressRefused(f"{redact_url(url)}: {error.message}") from error
-
-
-def _load_jar(path: str) -> http.cookiejar.CookieJar:
-    jar = http.cookiejar.MozillaCookieJar(path)
-    jar.load(ignore_discard=True, ignore_expires=True)
-    for cookie in jar:
-        if cookie.expires == 0:
-            # Other programs write 0 where a cookie ends with the browser's session
-            cookie.expires, cookie.discard = None, True
-    return jar
-
-
-def save_jar(cookies: RequestsCookieJar, path: Path) -> None:
-    """Write the cookies over a job's own copy of a jar."""
-    jar = http.cookiejar.MozillaCookieJar(str(path))
-    for cookie in cookies:
-        jar.set_cookie(cookie)
-    jar.save(ignore_discard=True)
-    path.chmod(0o600)
 
 
 def _checked(url: str) -> str:
