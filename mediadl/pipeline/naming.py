@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from mediadl.errors import InvalidInput
 from mediadl.models import FoundItem, Identity, MediaKind
+from mediadl.pipeline import posts
 from mediadl.security.text import safe_text
 
 FIELDS = {
@@ -33,6 +34,7 @@ FIELDS = {
     "job": "Number of the job",
     "content_type": "posts, stories, reels …",
     "kind": "image, video, audio …",
+    **posts.FIELDS,
 }
 """Every field of a template with what it means."""
 
@@ -47,6 +49,8 @@ DEFAULT_PATH_MAX = 4096
 _LEAST_BYTES = 24
 _HASH_CHARS = 8
 
+_WHOLE = frozenset({"id", "thread_id", "post"})
+_GIVE_WAY = ("title", "name", "thread", "author", "source", "content_type", "platform")
 _SEPARATORS = " _-"
 _NOT_WORD = re.compile(r"[^A-Za-z0-9._]+")
 _BLANKS = re.compile(r"\s+")
@@ -256,6 +260,7 @@ def _values(item: FoundItem, platform: str, job_id: int, content_type: str) -> d
         "job": str(job_id),
         "content_type": _name(content_type),
         "kind": item.kind.value,
+        **{name: _title(text) for name, text in posts.words(item).items()},
     }
 
 
@@ -297,7 +302,7 @@ def _component(parts: tuple[_Part, ...], values: dict[str, str], limit: int) -> 
     given = {name: values[name] for name in fields}
     if "id" in fields and _is_said_by(given["id"], given.get("title", "")):
         given["title"] = ""
-    for name in ("title", "source", "content_type", "platform") if "id" in fields else ():
+    for name in _GIVE_WAY if _WHOLE.intersection(fields) else ():
         excess = _size(_safe(_render(parts, given))) - limit
         if excess <= 0:
             break

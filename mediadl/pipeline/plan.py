@@ -15,11 +15,12 @@ from typing import Any
 
 from mediadl.errors import DownloadError, InvalidInput, NotWritable
 from mediadl.models import FoundItem, Identity, Job
+from mediadl.modules import registry
 from mediadl.pipeline import naming
 from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.outcome import Outcome, decide
 from mediadl.pipeline.protocol import NetworkOptions, RunJob, Target
-from mediadl.settings.schema import Settings
+from mediadl.settings.schema import DEFAULT_NAME_TEMPLATE, Settings
 
 
 def root_of(job: Job, settings: Settings) -> Path:
@@ -98,12 +99,23 @@ def _decider(
     return outcome
 
 
+def template_of(job: Job, settings: Settings) -> str:
+    """The pattern for a job's files: the user's, else the platform's own, else the general one."""
+    chosen = str(job.options.get("name") or "")
+    if not chosen and settings.downloads.name_template == DEFAULT_NAME_TEMPLATE:
+        try:
+            chosen = registry.module(job.platform).name_template
+        except InvalidInput:
+            chosen = ""  # of an older version: the platform is no more
+    return chosen or settings.downloads.name_template
+
+
 class _Targets:
     """Names the files of one job; callable with an item."""
 
     def __init__(self, job: Job, settings: Settings, root: Path, work: Path) -> None:
         self._job = job
-        self._template = str(job.options.get("name") or settings.downloads.name_template)
+        self._template = template_of(job, settings)
         self._sidecars = settings.downloads.sidecars
         self._embed = settings.downloads.embed_metadata
         self._root = root
