@@ -109,7 +109,15 @@ class Crew:
         return self._stream(place, may_restart=True)
 
     def _stream(self, place: tuple[int, int], *, may_restart: bool) -> RangeStream:
-        return RangeStream(self._file, self._terms, self._job_id, place, self._watch, may_restart=may_restart)
+        return RangeStream(
+            self._file,
+            self._terms,
+            self._job_id,
+            place,
+            self._watch,
+            lambda: self._hosts.answered(self._host),
+            may_restart=may_restart,
+        )
 
     def _start(self, stream: RangeStream, *, with_slot: bool) -> None:
         self._streams.add(stream)

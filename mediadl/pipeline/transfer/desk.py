@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mediadl.errors import BadContent, DownloadError, Unknown
+from mediadl.errors import BadContent, DownloadError, RateLimited, Unknown
 from mediadl.models import Identity
 from mediadl.pipeline.protocol import (
     Cancel,
@@ -20,6 +20,7 @@ from mediadl.pipeline.protocol import (
     Ingest,
     Limits,
     Message,
+    Reopen,
     Stored,
     TransferFailed,
     TransferProgress,
@@ -31,6 +32,7 @@ from mediadl.pipeline.transfer.digest import FollowingDigest
 from mediadl.pipeline.transfer.fetch import FileFetch
 from mediadl.pipeline.transfer.finish import Finish, Source, Stage
 from mediadl.pipeline.transfer.folders import Folders, open_below, place_inside, storage_error
+from mediadl.pipeline.transfer.hops import Origin, ascii_url
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.http import HttpClient
 from mediadl.pipeline.transfer.ledger import Ledger
@@ -109,6 +111,9 @@ class Desk:
             case Limits():
                 self._means.governor.limit_all(message.rate_bytes_per_s)
                 self._means.hosts.limit(message.connections, message.connections_per_host)
+            case Reopen():
+                for host in message.hosts:
+                    self._means.hosts.reopen(host)
             case Cancel():
                 task = asyncio.get_running_loop().create_task(self._cancel(message))
                 self._cancelling.add(task)
@@ -179,7 +184,8 @@ class Desk:
             published = await self._transfer(transfer)
             self._say(Stored(order.key, order.job_id, published.file, published.reused))
         except DownloadError as error:
-            self._say(TransferFailed(order.key, order.job_id, error.to_dict()))
+            host = Origin.of(ascii_url(order.item.url)).host if isinstance(error, RateLimited) else ""
+            self._say(TransferFailed(order.key, order.job_id, error.to_dict(), host))
         except OSError as error:
             failure = storage_error(error, order.target.folder or order.target.root)
             self._say(TransferFailed(order.key, order.job_id, failure.to_dict()))

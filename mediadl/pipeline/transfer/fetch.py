@@ -33,8 +33,10 @@ from mediadl.pipeline.transfer.terms import Terms
 from mediadl.security.redact import redact_url
 
 USER_AGENT = f"Mozilla/5.0 (compatible; mediadl/{__version__})"
-OBEYED_RETRY_AFTER_S = 60.0
-"""A longer `Retry-After` is the queue's business."""
+OBEYED_RETRY_AFTER_S = 1.5
+"""A longer `Retry-After` is the queue's business: it shows what is waited for, and lets nothing else of the site go."""
+CLOSED_S = 60.0
+"""How long a host that refused is left alone when it does not say how long."""
 FIRST_BACK_OFF_S = 0.5
 MAX_BACK_OFF_S = 30.0
 PROGRESS_BYTES = 64 * 1024
@@ -96,7 +98,7 @@ class FileFetch:
     async def _from(self, url: str) -> None:
         """All tries with one address."""
         file = self._file
-        tries = restarts = 0
+        tries = restarts = refusals = 0
         furthest = file.have.size
         while True:
             try:
@@ -114,7 +116,10 @@ class FileFetch:
                 if isinstance(error, BadContent):
                     file.throw_away()
                     restarts += 1
+                refusals += isinstance(error, RateLimited)
                 if tries > self._order.network.retries or (isinstance(error, BadContent) and restarts > 1):
+                    raise
+                if refusals > 1 or (isinstance(error, RateLimited) and error.retry_after_s is None):
                     raise
                 await self._back_off(error, tries)
             else:
@@ -137,7 +142,7 @@ class FileFetch:
         if file.have.size and not file.record.etag and not same_place(file.record.url, url):
             file.throw_away()  # a date alone does not prove that another address has the same bytes
         hosts = self._means.hosts
-        async with hosts.slot(order.job_id, host):
+        async with hosts.slot(order.job_id, host, careful=order.careful):
             await self._means.governor.allowance(order.job_id)
             client = self._means.clients[order.network.trusted]
             crew = Crew(
@@ -156,9 +161,13 @@ class FileFetch:
             except DownloadError as error:
                 if is_push_back(error):
                     hosts.pushed_back(host)
-                if error.retry_after_s:
-                    # Before the slot is free: nobody else may try in between
+                # Before the slot is free: nobody else may try in between
+                if isinstance(error, RateLimited):
+                    hosts.close(host, CLOSED_S if error.retry_after_s is None else error.retry_after_s)
+                elif error.retry_after_s:
                     hosts.pause(host, min(error.retry_after_s, OBEYED_RETRY_AFTER_S))
+                elif error.status is not None and error.status < 500:
+                    hosts.answered(host)
                 raise
             finally:
                 self._alone = crew.alone

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 
 from mediadl.pipeline.transfer.window import FIRST, Window
 
+_MOST_KNOWN = 10_000
+
 
 class Hosts:
     """Hands out connection slots on one event loop.
@@ -24,6 +26,8 @@ class Hosts:
         self._used: dict[str, int] = {}
         self._used_total = 0
         self._windows: dict[str, Window] = {}
+        self._answered: set[str] = set()
+        """Hosts that have answered before: nobody needs to be careful with them."""
         self._paused_until: dict[str, float] = {}
         self._waiting: OrderedDict[int, dict[str, deque[asyncio.Future[None]]]] = OrderedDict()
         self._wake: asyncio.TimerHandle | None = None
@@ -49,13 +53,42 @@ class Hosts:
         """The host refused an exchange: ask less of it at once for a while."""
         self._windows.setdefault(host, Window()).pushed_back(time.monotonic())
 
+    def close(self, host: str, seconds: float) -> None:
+        """The host refused: nothing new, queued or not, is sent to it for so long, and one exchange to begin with."""
+        self._windows.setdefault(host, Window()).close(time.monotonic() + seconds)
+        self._answered.discard(host)
+        self.pause(host, seconds)
+
+    def reopen(self, host: str) -> None:
+        """A host that was closed may be asked now, carefully."""
+        window = self._windows.get(host)
+        if window is not None:
+            window.reopen()
+        self._paused_until.pop(host, None)
+        self._pump()
+
+    def answered(self, host: str) -> None:
+        """The host answered an exchange as it should."""
+        if host in self._answered:
+            return
+        window = self._windows.get(host)
+        if window is None or window.room(time.monotonic()) >= FIRST:
+            if len(self._answered) >= _MOST_KNOWN:
+                self._answered.clear()
+            self._answered.add(host)
+            return
+        window.answered()
+        self._pump()
+
     def pause_left_s(self, host: str) -> float:
         """Seconds this host still has to be left alone."""
         return max(0.0, self._paused_until.get(host, 0.0) - time.monotonic())
 
     @asynccontextmanager
-    async def slot(self, job_id: int, host: str) -> AsyncIterator[None]:
-        """A place for one exchange with the host; waits for it."""
+    async def slot(self, job_id: int, host: str, *, careful: bool = False) -> AsyncIterator[None]:
+        """A place for one exchange with the host; waits for it. `careful`: unless it is known to answer."""
+        if careful and host not in self._answered and host not in self._windows:
+            self._windows[host] = Window(careful=True)
         await self._acquire(job_id, host)
         try:
             yield
@@ -95,9 +128,13 @@ class Hosts:
             self._used[host] = left
         else:
             del self._used[host]
-            if host in self._windows and self._windows[host].is_fresh(time.monotonic()):
+            window = self._windows.get(host)
+            if window is not None and window.is_fresh(time.monotonic()) and not self._is_awaited(host):
                 del self._windows[host]
         self._pump()
+
+    def _is_awaited(self, host: str) -> bool:
+        return any(host in hosts for hosts in self._waiting.values())
 
     def _take(self, host: str) -> None:
         self._used_total += 1
@@ -106,7 +143,7 @@ class Hosts:
     def _room(self, host: str) -> int:
         """How many exchanges the host may have at once now."""
         window = self._windows.get(host)
-        return min(self._per_host, FIRST if window is None else window.size)
+        return min(self._per_host, FIRST if window is None else window.room(time.monotonic()))
 
     def _has_room(self, host: str) -> bool:
         return (

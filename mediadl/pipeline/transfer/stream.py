@@ -43,6 +43,7 @@ class RangeStream:
         job_id: int,
         place: tuple[int, int],
         watch: Callable[[RangeStream], None],
+        answered: Callable[[], None] = lambda: None,
         *,
         may_restart: bool,
     ) -> None:
@@ -54,6 +55,7 @@ class RangeStream:
             job_id: whose speed limit counts.
             place: first byte and the one after the last; the latter is `ENDLESS` when nobody knows.
             watch: called at every tick; may raise to end the stream.
+            answered: called when the server begins to give what was asked for.
             may_restart: an answer with the whole file replaces everything there is; else it is refused.
         """
         self._file = file
@@ -61,6 +63,7 @@ class RangeStream:
         self._job_id = job_id
         self._may_restart = may_restart
         self._watch_more = watch
+        self._answered = answered
         self._generation = file.generation
         self._flow: Flow | None = None
         self._sink: Sink | None = None
@@ -144,6 +147,7 @@ class RangeStream:
         self.head = head
         if head.status not in {200, 206}:
             return None
+        self._answered()
         refuse_packed(head, self._name)
         if head.status == 206:
             if self._asked_for_whole:
