@@ -11,13 +11,13 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mediadl.events import EventKind
 from mediadl.models import ENDED_STATUSES, Job, JobStatus, Lane, Wanted
-from mediadl.store import journal
+from mediadl.store import journal, sites
 from mediadl.store.job_removal import KEPT_S, take_away
 from mediadl.store.job_rows import COLUMNS, fold, marks, to_job
 from mediadl.store.locks import boot_time_s
@@ -57,13 +57,15 @@ def claim(
     boot: str,
     lease_until: float,
     now: float,
+    one_at_a_time: Collection[str] = (),
 ) -> list[Job]:
     """Take up to `limit` jobs that are ready, best first, and make them active for `worker`.
 
     Sites that cool down, or that have `per_site` active jobs of this lane already (0: any number), are passed over.
-    `lease_until` is a moment of `boot_time_s`.
+    One whose cool-down is over gets a single job, of whichever lane, until it has given something. `one_at_a_time`:
+    sites with one active job of this lane at most. `lease_until` is a moment of `boot_time_s`.
     """
-    chosen = _choose(tx, lane, limit, per_site if per_site > 0 else sys.maxsize, now)
+    chosen = _choose(tx, lane, limit, per_site if per_site > 0 else sys.maxsize, now, one_at_a_time)
     if not chosen:
         return []
     rows = tx.execute(
@@ -86,39 +88,47 @@ def claim(
     return claimed
 
 
-def _choose(tx: sqlite3.Connection, lane: Lane, limit: int, per_site: int, now: float) -> list[int]:
+def _choose(
+    tx: sqlite3.Connection, lane: Lane, limit: int, per_site: int, now: float, one_at_a_time: Collection[str]
+) -> list[int]:
     """The ids to claim. Looks at the head of the line first; only when others block it, at each site's own line."""
     if limit <= 0:
         return []
-    busy = Counter(
-        {
-            site: int(n)
-            for site, n in tx.execute(
-                "SELECT site, COUNT(*) FROM download_queue WHERE status = 'active' AND lane = ? GROUP BY site",
-                (lane.value,),
-            ).fetchall()
-        }
-    )
-    cooling = {
-        row[0] for row in tx.execute("SELECT site FROM sites WHERE cooldown_until > ?", (now,)).fetchall()
-    }
+    room = _room(tx, lane, per_site, now, one_at_a_time)
     ahead = limit + _LOOK_AHEAD
     head = tx.execute(
         f"SELECT id, site FROM {_READY} ORDER BY priority DESC, position, id LIMIT ?", (lane.value, ahead)
     ).fetchall()
     chosen: list[int] = []
-    taken = busy.copy()
+    left = dict(room)
     for job_id, site in head:
-        if site not in cooling and taken[site] < per_site:
-            taken[site] += 1
+        free = left.get(site, per_site)
+        if free > 0:
+            left[site] = free - 1
             chosen.append(job_id)
             if len(chosen) == limit:
                 return chosen
     if len(head) < ahead:
         return chosen
-    return _choose_by_site(
-        tx, lane, limit, {site: per_site - n for site, n in busy.items()}, per_site, cooling
-    )
+    return _choose_by_site(tx, lane, limit, room, per_site)
+
+
+def _room(
+    tx: sqlite3.Connection, lane: Lane, per_site: int, now: float, one_at_a_time: Collection[str]
+) -> dict[str, int]:
+    """How many jobs may start at each site that is not like the others (those: `per_site`)."""
+    busy, anywhere = Counter[str](), Counter[str]()
+    for word, site, n in tx.execute(
+        "SELECT lane, site, COUNT(*) FROM download_queue WHERE status = 'active' GROUP BY lane, site"
+    ).fetchall():
+        anywhere[site] += int(n)
+        if word == lane.value:
+            busy[site] += int(n)
+    room = {site: per_site - n for site, n in busy.items()}
+    room |= {site: min(per_site, 1) - busy[site] for site in one_at_a_time}
+    room |= {site: 1 - anywhere[site] for site in sites.half_open(tx, now)}
+    room |= {state.site: 0 for state in sites.resting(tx, now)}
+    return room
 
 
 def _choose_by_site(
@@ -127,14 +137,13 @@ def _choose_by_site(
     limit: int,
     room: dict[str, int],
     per_site: int,
-    cooling: set[str],
 ) -> list[int]:
     """The best of every site's line: a blocked site costs one look-up, however many jobs it has waiting."""
     lines: list[tuple[int, float, int]] = []
     row = tx.execute(f"SELECT min(site) FROM {_READY}", (lane.value,)).fetchone()
     while row[0] is not None:
         site = row[0]
-        free = 0 if site in cooling else min(limit, room.get(site, per_site))
+        free = min(limit, room.get(site, per_site))
         if free > 0:
             lines += tx.execute(
                 f"SELECT -priority, position, id FROM {_READY} AND site = ?"

@@ -9,6 +9,7 @@ from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
 from mediadl.store.sessions import add_vault as add_session_vault
+from mediadl.store.sites import make_indexes as index_sites
 from mediadl.store.spending import make_table as make_spending
 from mediadl.store.threads import make_tables as make_threads
 from mediadl.store.tries import make_tables as make_tries
@@ -340,6 +341,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_session_vault,
     make_spending,
     make_tries,
+    index_sites,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 

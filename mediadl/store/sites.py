@@ -12,6 +12,30 @@ from mediadl.store import journal
 _COLUMNS = "site, cooldown_until, cooldown_reason, failures, last_success_at, last_error"
 
 
+def make_indexes(connection: sqlite3.Connection) -> None:
+    """A step of the schema: those that rest, those that refused, those used last, without a look at all others."""
+    connection.execute("CREATE INDEX sites_resting ON sites(cooldown_until) WHERE cooldown_until IS NOT NULL")
+    connection.execute("CREATE INDEX sites_refused ON sites(failures) WHERE failures > 0")
+    connection.execute("CREATE INDEX site_outcomes_failing ON site_outcomes(failures) WHERE failures > 0")
+    connection.execute(
+        "CREATE INDEX site_outcomes_recent ON site_outcomes("
+        "max(coalesce(last_success_at, 0), coalesce(last_failure_at, 0)))"
+    )
+
+
+def refused(tx: sqlite3.Connection, site: str, until: float, reason: str, now: float) -> float:
+    """Let a site rest that refused a job; returns until when.
+
+    What was on its way when it was told to rest is no further failure: the rest grows with each probe, not with each
+    job that meets the same refusal.
+    """
+    known = get(tx, site).cooldown_until
+    if known is None or known <= now:
+        cool_down(tx, site, until, reason, now)
+        return until
+    return known
+
+
 def cool_down(tx: sqlite3.Connection, site: str, until: float, reason: str, now: float) -> None:
     """Let a site rest until a moment; counts as one more failure in a row. A longer rest is never shortened."""
     tx.execute(
@@ -48,6 +72,20 @@ def clear(tx: sqlite3.Connection, site: str, now: float) -> bool:
     if changed:
         _tell(tx, get(tx, site), now)
     return bool(changed)
+
+
+def resting(connection: sqlite3.Connection, now: float) -> builtins.list[SiteState]:
+    """The sites that nobody may ask now."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM sites WHERE cooldown_until > ?", (now,)).fetchall()
+    return [SiteState(*row) for row in rows]
+
+
+def half_open(connection: sqlite3.Connection, now: float) -> builtins.list[str]:
+    """The sites whose rest is over and that have given nothing since: one job may show whether they answer."""
+    rows = connection.execute(
+        "SELECT site FROM sites WHERE failures > 0 AND coalesce(cooldown_until, 0) <= ?", (now,)
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def get(connection: sqlite3.Connection, site: str) -> SiteState:
