@@ -24,6 +24,7 @@ from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import metadata, network
 from mediadl.modules.engines.gallerydl_session import Fatal, SessionLog, pace
+from mediadl.modules.engines.jar import JarFile
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
 
@@ -58,18 +59,11 @@ def _identify(data: dict[str, Any], entry: Entry) -> Identity:
     return Identity(entry.category, entry.archive_id or files.stable_id(entry.url), 0)
 
 
+_PEOPLE = ("username", "user", "author", "artist", "creator", "uploader", "owner", "blog_name", "channel")
+
+
 def _source(data: dict[str, Any]) -> str:
-    for key in (
-        "username",
-        "user",
-        "author",
-        "artist",
-        "creator",
-        "uploader",
-        "owner",
-        "blog_name",
-        "channel",
-    ):
+    for key in _PEOPLE:
         value = data.get(key)
         if isinstance(value, Mapping):
             value = (
@@ -101,6 +95,8 @@ class Hooks:
     """What a platform knows better than the engine."""
 
     identify: Callable[[dict[str, Any], Entry], Identity] = _identify
+    aliases: Callable[[dict[str, Any], Entry], tuple[Identity, ...]] = lambda _data, _entry: ()
+    """Further names of the same file."""
     source: Callable[[dict[str, Any]], str] = _source
     page_url: Callable[[dict[str, Any]], str] = _page_url
     title: Callable[[dict[str, Any]], str] = _title
@@ -153,6 +149,7 @@ def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:
     config.set(("cache",), "file", None)
     options: dict[str, Any] = {
         "base-directory": str(task.work),
+        # Done here, in one step and with what changed only
         "cookies-update": False,
         "input": False,
         "netrc": False,
@@ -167,6 +164,8 @@ def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:
     }
     if task.cookies_file:
         options["cookies"] = task.cookies_file
+    if task.user_agent:
+        options["user-agent"] = task.user_agent
     if task.request_delay_s > 0:
         options["sleep-request"] = task.request_delay_s
     for name, value in options.items():
@@ -198,6 +197,7 @@ class Walk:
         log = SessionLog(extr.log, self.reporter, self._failed)
         extr.log = log
         pace(extr, self.reporter)
+        jar = self._jar_of(extr)
         try:
             for kind, url, data in self._messages(extr):
                 if not self._take(extr, log, kind, url, {**inherited, **data}, depth):
@@ -211,6 +211,9 @@ class Walk:
             if depth == 0:
                 raise failure from error
             self._failed(failure)
+        finally:
+            if jar is not None and extr.session is not None:
+                jar.save(extr.session.cookies)
         log.flush()
         self._warning = log.last_warning or self._warning
 
@@ -229,6 +232,14 @@ class Walk:
         if self._failures:
             raise self._failures[0]
         raise self._warning or errors.NoMedia(f"gallery-dl found nothing at {url}")
+
+    def _jar_of(self, extr: Any) -> JarFile | None:
+        """The job's copy as an extractor is about to load it; one that borrows a session leaves it to the lender."""
+        if not self.task.cookies_file or extr.session is not None:
+            return None
+        jar = JarFile(self.task.cookies_file)
+        jar.load()
+        return jar
 
     def _messages(self, extr: Any) -> Iterator[tuple[Any, str, dict[str, Any]]]:
         for message in extr:
@@ -319,6 +330,7 @@ class Walk:
         return FoundItem(
             n=0,
             identity=identity,
+            aliases=self.hooks.aliases(data, entry),
             url=url,
             fallbacks=_fallbacks(data, entry.category),
             headers=headers_for(extr, url, data),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
 from http.cookiejar import Cookie, CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
 
@@ -30,7 +29,7 @@ class JarFile:
                 into.set_cookie(cookie)
         return found
 
-    def save(self, cookies: Iterable[Cookie]) -> bool:
+    def save(self, cookies: CookieJar) -> bool:
         """Write what is other than when it was loaded over the file, in one step; false when nothing is."""
         changed = [cookie for cookie in cookies if not _same(self._known.get(_key(cookie)), cookie)]
         if not changed:

@@ -196,6 +196,8 @@ def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:
     }
     if task.cookies_file and Path(task.cookies_file).exists():
         params["cookiefile"] = task.cookies_file
+    if task.user_agent:
+        params["http_headers"] = {"User-Agent": task.user_agent}
     if task.ffmpeg:
         params["ffmpeg_location"] = task.ffmpeg
     if task.max_items:

@@ -22,6 +22,7 @@ from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
+from mediadl.modules.engines.jar import JarFile
 from mediadl.modules.engines.ytdlp_hooks import Hooks
 from mediadl.modules.engines.ytdlp_resume import ResumingYoutubeDL
 from mediadl.security.redact import redact_url
@@ -97,7 +98,15 @@ class Session(ResumingYoutubeDL):
         self._item: FoundItem | None = None
         self._opened: dict[str, Any] = {}
         """Answers, or failures, that whoever asks for the same address next gets instead of a second request."""
+        self._jar = JarFile(task.cookies_file) if task.cookies_file else None
+        if self._jar is not None:
+            self._jar.load()
         super().__init__(params, task, reporter)
+
+    def save_cookies(self) -> None:
+        """Give newer cookies to the job's copy, in one step."""
+        if self._jar is not None:
+            self._jar.save(self.cookiejar)
 
     def __enter__(self) -> Self:
         super().__enter__()
