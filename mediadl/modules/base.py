@@ -200,8 +200,8 @@ class Reporter(Protocol):
     def page_read(self, page: ThreadPage) -> None:
         """A page of a forum's thread was read; told before its files are, so that none is ever forgotten."""
 
-    def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
-        """A check of a thread came to its end; `gone`: posts known before that are not there any more."""
+    def walked(self, *, full: bool, last_page: int, gone: Sequence[str] = ()) -> None:
+        """A check of a thread came to its end on this page; `gone`: known posts that are not there any more."""
 
     def linked(self, link: LinkedJob) -> None:
         """An address that is to become a job of its own; told twice, it still becomes one."""

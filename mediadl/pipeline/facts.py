@@ -72,7 +72,18 @@ class ThreadWalkedFact:
 
     job: Job
     full: bool
+    last_page: int
     gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsFact:
+    """A thread's page and sidecars are on the disk."""
+
+    job: Job
+    posts: tuple[str, ...]
+    """Those that changed since they were written down before."""
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,8 @@ class SettleFact:
     """All attempts are given back: what comes next is another piece of work."""
     pages: int = 0
     """Pages of a thread or board that were read."""
+    walked: bool = False
+    """The thread was read to its end."""
     stored: int = 0
     """Files this run stored."""
 
@@ -117,6 +130,7 @@ Fact = (
     | StoredFact
     | DescribeFact
     | RememberFact
+    | DocumentsFact
     | ThreadReadFact
     | ThreadWalkedFact
     | LinkedFact

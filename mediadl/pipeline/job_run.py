@@ -99,6 +99,7 @@ class JobRun:
         self.tried = job.tried
         self.tally = Tally()
         self._pages = 0
+        self._walked = False
         self._stored_now = 0
         self._thread = _Paper.NONE
         self.settled = False
@@ -137,9 +138,10 @@ class JobRun:
                 self._pages += 1
                 self._thread = _Paper.DUE
                 self._out.facts.append(ThreadReadFact(self.job, page))
-            case ThreadWalked(full=full, gone=gone):
+            case ThreadWalked(full=full, last_page=last_page, gone=gone):
                 self._thread = _Paper.DUE
-                self._out.facts.append(ThreadWalkedFact(self.job, full, gone))
+                self._walked = True
+                self._out.facts.append(ThreadWalkedFact(self.job, full, last_page, gone))
             case Linked(link=link):
                 self._out.facts.append(LinkedFact(self.job, link))
             case Ended():
@@ -298,9 +300,7 @@ class JobRun:
         if refusal.by_rule:
             self._seen.update(item.names)
             self.tally.refused += 1
-            self._out.facts.append(
-                ItemFact(self.job, item, ItemState.SKIPPED, filters.FILTERED, refusal.why)
-            )
+            self._out.facts.append(ItemFact(self.job, item, ItemState.SKIPPED, filters.FILTERED, refusal.why))
         self._enough_listed()
         if asked:
             self._answer(item.n, take=False)
@@ -494,5 +494,6 @@ class JobRun:
             stopped=self._stopping is not None,
             empty=self._empty,
             pages=self._pages,
+            walked=self._walked,
             stored=self._stored_now,
         )

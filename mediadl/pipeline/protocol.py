@@ -381,6 +381,7 @@ class ThreadWalked:
     OP: ClassVar[str] = "thread_walked"
     full: bool
     """From the first page on."""
+    last_page: int = 1
     gone: tuple[str, ...] = ()
     """Posts that were known and are not there any more."""
 

@@ -86,11 +86,13 @@ def ended(
     stopped: bool,
     empty: str = "",
     pages: int = 0,
+    walked: bool = False,
     stored: int = 0,
 ) -> SettleFact:
     """The run came to its end, well or not.
 
-    `stopped`: something around it ended it early; `pages`, `stored`: pages it read of a thread, files it stored.
+    `stopped`: something around it ended it early; `pages`, `walked`: how far it read a thread; `stored`: files
+    it stored.
     """
     if error is None:
         return SettleFact(
@@ -102,6 +104,7 @@ def ended(
             site_answered=tally.stored > 0 or tally.refused > 0 or bool(empty),
             discard_work=True,
             pages=pages,
+            walked=walked,
             stored=stored,
         )
     if stopped and isinstance(error, Interrupted):
@@ -121,6 +124,7 @@ def ended(
         # A refusal in the middle is still a refusal: do not forget the failures before it
         site_answered=tally.stored > 0 and outcome.cool_down_until is None,
         pages=pages,
+        walked=walked,
         stored=stored,
     )
 

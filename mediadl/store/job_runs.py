@@ -245,12 +245,13 @@ def settle(
     tried: str | None = None,
     progress: float | None = None,
     wish: Wanted | None = None,
+    fresh: bool = False,
 ) -> bool:
     """End a run: the job gets `status` and is in nobody's hands; false when the fence has moved on.
 
     What the user asked for meanwhile counts: a job that would go on is paused or cancelled instead, one that was to be
     removed goes, whatever the status, and would come back pending. `wish` is what the run was ended for: taken back
-    since, it does not count, and the job goes on.
+    since, it does not count, and the job goes on. `fresh`: what comes next is another piece of work, with all attempts.
     """
     row = tx.execute(
         "SELECT wanted FROM download_queue WHERE id = ? AND fence = ? AND status = 'active'", (job_id, fence)
@@ -276,8 +277,8 @@ def settle(
     tx.execute(
         f"UPDATE download_queue SET {', '.join(f'{name} = ?' for name in changes)}, wanted = 'run', deaths = 0,"
         " assigned_worker = '', lease_boot = '', lease_until = NULL, speed_bytes_per_s = 0,"
-        " estimated_completion = NULL, attempts = max(0, attempts - ?) WHERE id = ?",
-        (*changes.values(), int(refund_attempt), job_id),
+        " estimated_completion = NULL, attempts = CASE WHEN ? THEN 0 ELSE max(0, attempts - ?) END WHERE id = ?",
+        (*changes.values(), fresh, int(refund_attempt), job_id),
     )
     if wanted is Wanted.REMOVE:
         take_away(tx, [job_id], now, purge_at=now + KEPT_S)

@@ -142,17 +142,16 @@ def add_news(tx: sqlite3.Connection, thread_id: int, count: int, now: float) -> 
         tx.execute("UPDATE threads SET news = news + ?, news_at = ? WHERE id = ?", (count, now, thread_id))
 
 
-def walked(tx: sqlite3.Connection, url: str, *, full: bool, now: float) -> None:
-    """Note that a walk came to its end; a full one forgets pages that were not read since."""
+def walked(tx: sqlite3.Connection, url: str, *, full: bool, last_page: int, now: float) -> None:
+    """Note that a walk came to its end on this page; pages beyond it are no more."""
     tx.execute(
         "UPDATE threads SET last_full_at = CASE WHEN ? THEN ? ELSE last_full_at END WHERE url = ?",
         (full, now, url),
     )
-
-
-def drop_pages_after(tx: sqlite3.Connection, thread_id: int, number: int) -> None:
-    """Forget pages beyond this one: the thread has become shorter."""
-    tx.execute("DELETE FROM thread_pages WHERE thread = ? AND number > ?", (thread_id, number))
+    tx.execute(
+        "DELETE FROM thread_pages WHERE number > ? AND thread = (SELECT id FROM threads WHERE url = ?)",
+        (last_page, url),
+    )
 
 
 def checked(

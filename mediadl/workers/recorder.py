@@ -8,10 +8,22 @@ from pathlib import Path
 
 from mediadl.events import Event, EventKind
 from mediadl.models import Download, Item, ItemState, JobStatus
-from mediadl.pipeline.facts import DescribeFact, Fact, ItemFact, RememberFact, SettleFact, StoredFact
+from mediadl.pipeline.facts import (
+    DescribeFact,
+    DocumentsFact,
+    Fact,
+    ItemFact,
+    LinkedFact,
+    RememberFact,
+    SettleFact,
+    StoredFact,
+    ThreadReadFact,
+    ThreadWalkedFact,
+)
 from mediadl.security.redact import redact_url
-from mediadl.store import archive, downloads, items, jobs, journal, memory, sessions, sites
+from mediadl.store import archive, downloads, items, jobs, journal, memory, sessions, sites, thread_posts
 from mediadl.store.database import Connection, Database
+from mediadl.workers import thread_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,8 @@ def record(
                 case ItemFact():
                     if fact.state is ItemState.SKIPPED and fact.item.aliases:
                         archive.join(tx, fact.item.names, now)
+                    if fact.job.platform == thread_records.PLATFORM:
+                        thread_records.item_ended(tx, fact)
                     rows.setdefault(fact.job.id, []).append(_item(fact))
                     events.extend(_item_event(fact))
                 case StoredFact():
@@ -55,9 +69,18 @@ def record(
                     jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
                 case RememberFact():
                     memory.put(tx, fact.job.platform, fact.job.url, fact.key, fact.value, now)
+                case ThreadReadFact():
+                    thread_records.page_read(tx, fact, now)
+                case ThreadWalkedFact():
+                    thread_records.walked(tx, fact, now)
+                case DocumentsFact():
+                    thread_records.documents_written(tx, fact)
+                case LinkedFact():
+                    thread_records.link(tx, fact, now)
                 case SettleFact():
-                    accepted = _settle(tx, fact, now)
-                    settled.append(Settled(fact, accepted, accepted and _work_is_done(tx, fact)))
+                    end = thread_records.settled(tx, fact, now)
+                    accepted = _settle(tx, end, now)
+                    settled.append(Settled(end, accepted, accepted and _work_is_done(tx, end)))
         for job_id, found in rows.items():
             items.put(tx, job_id, _last_state_only(found))
         journal.append(tx, events, now)
@@ -90,6 +113,8 @@ def _stored(tx: Connection, fact: StoredFact, now: float) -> int:
     download_id = downloads.add(tx, download)
     for identity in item.names:
         archive.add(tx, identity, download_id, now)
+    if fact.job.platform == thread_records.PLATFORM:
+        thread_posts.file_stored(tx, item.names)
     return download_id
 
 
@@ -110,6 +135,7 @@ def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
         tried=fact.tried,
         progress=100.0 if fact.status is JobStatus.COMPLETED else None,
         wish=fact.wish,
+        fresh=fact.fresh,
     )
     if not accepted:
         return False

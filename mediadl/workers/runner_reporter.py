@@ -125,9 +125,9 @@ class PipeReporter:
         """A page of a thread was read."""
         self._send(ThreadRead(page))
 
-    def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
+    def walked(self, *, full: bool, last_page: int, gone: Sequence[str] = ()) -> None:
         """A check of a thread came to its end."""
-        self._send(ThreadWalked(full, tuple(gone)))
+        self._send(ThreadWalked(full, last_page, tuple(gone)))
 
     def linked(self, link: LinkedJob) -> None:
         """An address becomes a job of its own."""
