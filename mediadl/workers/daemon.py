@@ -20,8 +20,9 @@ from mediadl.settings.schema import Logs as LogSettings
 from mediadl.store import jobs, journal, workers
 from mediadl.store.database import Database
 from mediadl.store.locks import ProcessLock, boot_id
+from mediadl.workers.engine_schedule import EngineSchedule
 from mediadl.workers.janitor import Janitor
-from mediadl.workers.supervisor import HEARTBEAT_S, Supervisor, worker_name
+from mediadl.workers.supervisor import HEARTBEAT_S, Supervisor
 
 _log = logs.get_logger("daemon")
 
@@ -61,8 +62,9 @@ class Daemon:
             self._lock.release()
 
     def _serve(self, database: Database) -> int:
-        supervisor = Supervisor(self._home, database, worker=worker_name(), boot=boot_id())
+        supervisor = Supervisor(self._home, database, worker=_worker_name(), boot=boot_id())
         janitor = Janitor(database)
+        engines = EngineSchedule(self._home)
         supervisor.start()
         self._announce(database, "started")
         _log.info("started")
@@ -77,10 +79,15 @@ class Daemon:
                     continue
                 self._beat(database, supervisor)
                 janitor.tick(supervisor.settings, idle=supervisor.active_jobs == 0)
+                idle_s = 0.0 if supervisor.active_jobs else time.monotonic() - supervisor.busy_at
+                engines.tick(supervisor.settings, idle_s=idle_s)
+                if engines.busy:
+                    continue
                 if self._is_idle(database, supervisor) and self._may_leave(database):
                     break
         finally:
             _log.info("stopping")
+            engines.close()
             supervisor.shut_down(supervisor.settings.daemon.stop_grace_s + 2.0)
             self._announce(database, "stopped")
             with database.write() as tx:
@@ -146,6 +153,11 @@ def main(*, service: bool = False) -> int:
         return error.exit_code
     finally:
         logs.stop(handler)
+
+
+def _worker_name() -> str:
+    """What this daemon signs its claims with."""
+    return f"daemon-{os.getpid()}-{threading.get_native_id()}"
 
 
 def _start_log(home: Home) -> logs.LogHandler:

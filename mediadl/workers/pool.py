@@ -42,9 +42,11 @@ class RunnerGone:
 class Runner:
     """One runner child, from warm spare to its end."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], engines: tuple[str, ...] = ()) -> None:
+        self.engines = engines
+        """Folders of the engine versions it uses."""
         self.process = subprocess.Popen(
-            command,
+            [*command, *engines],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -100,6 +102,8 @@ class Pool:
         self._inbox = inbox
         self._command = command or [sys.executable, "-m", "mediadl.workers.runner_child"]
         self._spare: Runner | None = None
+        self.engines: Callable[[], tuple[str, ...]] = tuple
+        """Tells the folders of the engine versions that a runner of now uses."""
         self._runners: dict[int, Runner] = {}
 
     def __len__(self) -> int:
@@ -107,11 +111,15 @@ class Pool:
 
     def warm(self) -> None:
         """Have a spare ready: imported, patterns compiled, waiting for its job."""
+        engines = self.engines()
+        if self._spare is not None and self._spare.process.poll() is None and self._spare.engines != engines:
+            self._spare.signal_group(signal.SIGKILL)
+            self._spare.process.wait()
         if self._spare is not None and self._spare.process.poll() is not None:
             self._spare.bury()
             self._spare = None
         if self._spare is None:
-            self._spare = Runner(self._command)
+            self._spare = Runner(self._command, engines)
 
     def start(self, job: RunJob) -> None:
         """Give the job to the spare, or to a fresh runner."""

@@ -4,7 +4,7 @@ Started early as the warm spare, it imports the engines, compiles their patterns
 Stdout belongs to the protocol; whatever an engine prints goes to stderr. SIGTERM ends the work within milliseconds and
 keeps partial files. When the daemon dies, stdin ends, and the runner takes its whole process group with it.
 
-    python -m mediadl.workers.runner_child
+    python -m mediadl.workers.runner_child [FOLDER OF AN ENGINE VERSION…]
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, Target, Task
 from mediadl.pipeline.protocol import Answer, Ended, Enough, Known, LoginReady, LogLine, Message, RunJob
 from mediadl.pipeline.wire import decode, encode
+from mediadl.workers import engine_path
 from mediadl.workers.runner_login import RunnerLogin
 from mediadl.workers.runner_reporter import PipeReporter
 from mediadl.workers.runner_web import RunnerWeb
@@ -184,11 +185,12 @@ class Runner:
 
 def main() -> NoReturn:
     """Wait for one job on stdin and do it."""
-    wire = Wire(_take_stdout())
+    stdout = _take_stdout()
+    wire = Wire(stdout)
     code = EXIT_TERMINATED
     try:
         _listen_for_signals()
-        _warm()
+        _load_engines(wire, stdout)
         code = _serve(wire)
     except Terminated:
         pass
@@ -300,6 +302,19 @@ def _last_resort(readable: int) -> None:
     time.sleep(_GRACE_S)
     _end_children()
     os._exit(EXIT_TERMINATED)
+
+
+def _load_engines(wire: Wire, stdout: int) -> None:
+    """Import the engines, of the folders that the command line names first; the packaged ones always work."""
+    folders = sys.argv[1:]
+    engine_path.lead(folders)
+    try:
+        _warm()
+    except Exception as error:
+        if not folders:
+            raise
+        wire.send(LogLine("warning", f"the updated engines do not load, the packaged ones are used: {error!r}"))
+        engine_path.start_over(stdout)
 
 
 def _warm() -> None:

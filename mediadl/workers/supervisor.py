@@ -6,9 +6,7 @@ facts of one turn share one durable transaction.
 
 from __future__ import annotations
 
-import os
 import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from mediadl.settings.schema import Settings
 from mediadl.store import jobs
 from mediadl.store.database import Database
 from mediadl.workers.active import Active, progress_row
+from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
@@ -92,6 +91,7 @@ class Supervisor:
         self._next_progress = 0.0
         self._next_heartbeat = 0.0
         self.pool = make_pool(self._inbox)
+        self.pool.engines = EngineStore(home.engines).paths
         self.transfers = make_link(home, self._inbox.put)
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
@@ -392,8 +392,3 @@ def _emptied(values: list[T]) -> list[T]:
 
 def _lease_until() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) + LEASE_S
-
-
-def worker_name() -> str:
-    """What this daemon signs its claims with."""
-    return f"daemon-{os.getpid()}-{threading.get_native_id()}"
