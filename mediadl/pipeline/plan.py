@@ -18,6 +18,7 @@ from mediadl.models import FoundItem, Identity, Job
 from mediadl.modules import registry
 from mediadl.pipeline import naming
 from mediadl.pipeline.conditions import Conditions
+from mediadl.pipeline.job_run import EXPIRED_AGAIN
 from mediadl.pipeline.outcome import Outcome, decide
 from mediadl.pipeline.protocol import NetworkOptions, RunJob, Target
 from mediadl.settings.schema import DEFAULT_NAME_TEMPLATE, Settings
@@ -108,6 +109,15 @@ def template_of(job: Job, settings: Settings) -> str:
         except InvalidInput:
             chosen = ""  # of an older version: the platform is no more
     return chosen or settings.downloads.name_template
+
+
+def targets(job: Job, settings: Settings, root: Path, work: Path) -> Callable[[FoundItem], Target]:
+    """Tells where each item of a job goes.
+
+    Raises:
+        NotWritable: the download folder cannot be used.
+    """
+    return _Targets(job, settings, root, work)
 
 
 class _Targets:
@@ -223,8 +233,12 @@ def _listing_options(job: Job) -> dict[str, Any]:
 
 
 def _gave_up(job: Job) -> tuple[str, ...]:
-    """Backends not to ask again in the very next run: only the direct one; the others may have recovered."""
-    return tuple(line.split(":")[0] for line in job.tried.split("; ") if line.startswith("direct:"))
+    """Backends not to ask again in the very next run; the others may have recovered.
+
+    The direct one, and those whose links ran out before they were used, although they were listed anew.
+    """
+    lines = [line.rpartition(": ") for line in job.tried.split("; ")]
+    return tuple(name for name, _, words in lines if name == "direct" or words == EXPIRED_AGAIN)
 
 
 def copy_cookies(jar: Path, work: Path) -> Path:

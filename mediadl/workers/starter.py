@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mediadl.errors import DownloadError, InvalidInput, Unsupported
 from mediadl.models import Identity, Job, Lane
@@ -17,6 +19,7 @@ from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
 from mediadl.store import archive, items, memory, sessions, sites
 from mediadl.store.database import Database
+from mediadl.workers import thread_records
 from mediadl.workers.active import Active
 
 
@@ -33,6 +36,8 @@ class Starter:
 
     def begin(self, job: Job, settings: Settings) -> Active:
         """The run of a claimed job, on its way; what stands in the way has ended it already."""
+        if job.platform == thread_records.PLATFORM:
+            job = replace(job, options=settings.options_of(job.platform) | job.options)
         root = plan.root_of(job, settings)
         trouble: DownloadError | None = None
         work = work_folder.path_of(root, job.id)
@@ -75,9 +80,16 @@ class Starter:
                 locks_file=self._home.job_locks,
                 cookies_file=copy,
                 ffmpeg=self._ffmpeg,
-                memory=memory.get(self._database.read(), run.job.platform, run.job.url),
+                memory=self._memory(run.job),
             )
         )
+
+    def _memory(self, job: Job) -> dict[str, Any]:
+        connection = self._database.read()
+        found = memory.get(connection, job.platform, job.url)
+        if job.platform == thread_records.PLATFORM:
+            found["thread"] = thread_records.known(connection, job, time.time())
+        return found
 
     def _conditions(self, job: Job, settings: Settings, root: Path, work: Path) -> Conditions:
         return plan.conditions(

@@ -17,7 +17,7 @@ from mediadl.logs import get_logger
 from mediadl.models import Identity, JobStatus, Lane, Wanted
 from mediadl.paths import Home
 from mediadl.pipeline import work_folder
-from mediadl.pipeline.facts import Outbox, SettleFact
+from mediadl.pipeline.facts import DocumentsFact, LinkedFact, Outbox, SettleFact
 from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW
 from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress, TransfersCancelled
 from mediadl.settings.schema import Settings
@@ -29,6 +29,7 @@ from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
 from mediadl.workers.starter import Starter
+from mediadl.workers.thread_documents import DocumentsWritten, Order, ThreadDocuments
 from mediadl.workers.transfer_link import TransferGone, TransferLink
 
 _log = get_logger("supervisor")
@@ -93,6 +94,7 @@ class Supervisor:
         self.pool = make_pool(self._inbox)
         self.pool.engines = EngineStore(home.engines).paths
         self.transfers = make_link(home, self._inbox.put)
+        self._documents = ThreadDocuments(database, self._inbox.put)
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
 
@@ -151,6 +153,7 @@ class Supervisor:
             self._flush()
         self.pool.close()
         self.transfers.stop()
+        self._documents.close()
 
     # Hearing
 
@@ -187,6 +190,11 @@ class Supervisor:
                     active.run.on_transfers_cancelled()
             case TransferGone():
                 self._transfer_child_gone(message)
+            case DocumentsWritten(job=job):
+                active = self._of(job.id, job.fence)
+                if active is not None:
+                    self._outbox.facts.append(DocumentsFact(job, message.posts, message.folder))
+                    active.run.on_documents_written(message.error)
             case _:
                 _log.warning("an unexpected message of type %s", type(message).__name__)
 
@@ -293,8 +301,12 @@ class Supervisor:
                 out.facts[:0] = facts
                 raise
             self._wrote_at = time.monotonic()
+            self._look_again |= any(isinstance(fact, LinkedFact) for fact in facts)
             for settled in written:
                 self._after_settled(settled)
+        for job in _emptied(out.documents):
+            root = self._active[job.id].root
+            self._documents.write(Order(job, self.settings, root, work_folder.path_of(root, job.id)))
         for start in _emptied(out.runner_starts):
             self.pool.start(start)
         for message in _emptied(out.transfers):

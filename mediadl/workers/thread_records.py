@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from mediadl.errors import KINDS, Action, MediadlError
@@ -122,6 +123,19 @@ def _request(parent: Job, target: Target, found: LinkedJob) -> JobRequest:
     )
 
 
+def known(connection: Connection, job: Job, now: float) -> dict[str, Any]:
+    """What the next check of a job's thread has to know, JSON-safe; empty for a thread that was never read."""
+    found = threads.memory_of(connection, job.url)
+    thread = threads.at(connection, job.url) if found else None
+    if thread is None:
+        return {}
+    if job.options.get("force"):
+        # Everything is wanted again: the thread is read as if for the first time, under its old title
+        return {**found, "posts": {}, "pages": [], "full": True, "owed": []}
+    full = watching.full_is_due(thread.checks, thread.last_full_at, now)
+    return {**found, "full": full, "owed": thread_posts.owed(connection, thread.id)}
+
+
 def settled(tx: Connection, fact: SettleFact, now: float) -> SettleFact:
     """The settlement with what it means for the thread: words for people, and the time of the next check."""
     job = fact.job
@@ -133,7 +147,8 @@ def settled(tx: Connection, fact: SettleFact, now: float) -> SettleFact:
         words = _count(linked, "linked job") + " added" if linked else ""
         return replace(fact, message="; ".join(filter(None, (fact.message, words))))
     words = _summary(fact, threads.news(tx, thread.id), linked)
-    options = jobs.get(tx, job.id).options
+    # What the user wants by now, and not when the run began
+    options = job.options | {"watch": False} | jobs.get(tx, job.id).options
     if not options.get("watch"):
         if fact.status is JobStatus.COMPLETED:
             _note(tx, thread, WatchState.KNOWN, words, now)
