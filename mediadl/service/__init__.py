@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from mediadl.service.daemon import DaemonService
     from mediadl.service.database import DatabaseService
     from mediadl.service.doctor import Doctor
+    from mediadl.service.engines import EngineService
     from mediadl.service.history import HistoryService
     from mediadl.service.logs import LogService
+    from mediadl.service.preview import PreviewService
     from mediadl.service.queue import QueueService
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
@@ -123,11 +125,25 @@ class Services:
         return DatabaseService(self)
 
     @functools.cached_property
+    def preview(self) -> PreviewService:
+        """What an address would give, without fetching it."""
+        from mediadl.service.preview import PreviewService
+
+        return PreviewService(self)
+
+    @functools.cached_property
     def stats(self) -> StatsService:
         """Figures of the whole program."""
         from mediadl.service.stats import StatsService
 
         return StatsService(self)
+
+    @functools.cached_property
+    def engines(self) -> EngineService:
+        """Versions of the engines."""
+        from mediadl.service.engines import EngineService
+
+        return EngineService(self)
 
     @functools.cached_property
     def doctor(self) -> Doctor:
