@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     """A cool-down began or ended."""
     ENGINE = "engine"
     """An engine was updated, taken back, or a new version was refused; payload has name, state, before, after, reason."""
+    SESSION_CHANGED = "session_changed"
+    """A site refused a login; payload has site, account and why."""
     DAEMON = "daemon"
     """The daemon started or stops."""
 

@@ -7,24 +7,39 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 
-from mediadl.errors import Action, DownloadError, Forbidden, Interrupted, LoginNeeded, NotMedia, from_dict
+from mediadl.errors import (
+    Action,
+    DownloadError,
+    ExpiredLink,
+    Forbidden,
+    Interrupted,
+    LoginNeeded,
+    NotMedia,
+    from_dict,
+)
 from mediadl.models import FoundItem, Identity, ItemState, Job, Lane, Wanted
+from mediadl.modules.base import site_of
 from mediadl.pipeline import filters, settlement
 from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import (
+    AnsweredFact,
     DescribeFact,
     ItemFact,
     LinkedFact,
     Outbox,
+    RefusedFact,
     RememberFact,
     SettleFact,
     StoredFact,
     ThreadReadFact,
     ThreadWalkedFact,
+    TriedFact,
 )
 from mediadl.pipeline.meter import Meter, Tally
+from mediadl.pipeline.outcome import Outcome
 from mediadl.pipeline.protocol import (
     Answer,
     Asked,
@@ -45,12 +60,19 @@ from mediadl.pipeline.protocol import (
     ThreadWalked,
     TransferFailed,
     TransferProgress,
+    Tried,
     Trouble,
     Working,
 )  # fmt: skip
 
 WINDOW = 128
 """Transfers of one job that are handed over at the same time; the rest waits here."""
+
+EXPIRED, EXPIRED_AGAIN = "link expired", "link expired again"
+"""What is noted of a backend whose links ran out: it lists once more, then the next one is asked."""
+
+ANSWERED_BYTES = 1 << 20
+"""A plain file of which so much is there came from a site that answers."""
 
 BACKLOG_HIGH, BACKLOG_LOW = 2000, 500
 """The runner is not listened to above the first and until below the second."""
@@ -93,6 +115,9 @@ class JobRun:
         self._waiting_for_cancel = False
         self._errors: list[DownloadError] = []
         self._end_error: DownloadError | None = None
+        self._refusal: tuple[DownloadError, Outcome] | None = None
+        """What the site refused the run with, and what becomes of the job for it."""
+        self._answered = not conditions.careful
         self._title = job.title
         self._titled = False
         self.backend = job.backend
@@ -103,12 +128,24 @@ class JobRun:
         self._stored_now = 0
         self._thread = _Paper.NONE
         self.settled = False
+        self._known: FoundItem | None = None
+        """The one file of a direct job with the cookies of an account, for when visitors do not get it."""
+        self.account = ""
+        """Whose cookies a direct job goes out with, or would."""
+        self.login_refused: DownloadError | None = None
+        """What the site said to a direct job that went out with an account."""
 
     # What starts and drives the run
 
-    def start_direct(self, item: FoundItem) -> None:
-        """Begin a job that is one plain file: no runner is needed."""
+    def start_direct(self, item: FoundItem, *, known: FoundItem | None = None, account: str = "") -> None:
+        """Begin a job that is one plain file: no runner is needed.
+
+        `known` is the same file asked for with the cookies of `account`, for when a visitor does not get it; without
+        it, `item` has them already.
+        """
         self.backend = "direct"
+        self.account = account
+        self._known = known
         self.tally.expected = 1
         self._take(item, asked=False)
         self._settle_if_done()
@@ -144,6 +181,8 @@ class JobRun:
                 self._out.facts.append(ThreadWalkedFact(self.job, full, last_page, gone))
             case Linked(link=link):
                 self._out.facts.append(LinkedFact(self.job, link))
+            case Tried():
+                self._out.facts.append(TriedFact(self.job, message))
             case Ended():
                 self._on_ended(message)
             case _:
@@ -169,6 +208,9 @@ class JobRun:
             return
         if isinstance(message, TransferProgress):
             self.meter.transfer_moved(message)
+            if not self._answered and message.done_bytes >= ANSWERED_BYTES and self.job.lane is Lane.TRANSFER:
+                self._answered = True
+                self._out.facts.append(AnsweredFact(self.job))
             return
         del self._fetching[message.key]
         self.meter.ended(message.key)
@@ -179,7 +221,9 @@ class JobRun:
             self.meter.stored_bytes += message.file.size_bytes
             self._out.facts.append(StoredFact(self.job, item, message.file, self.backend))
         else:
-            self._item_failed(item, from_dict(message.error))
+            error = from_dict(message.error)
+            if not self._again_as_account(item, error):
+                self._item_failed(item, error)
         self._fill()
         self._settle_if_done()
 
@@ -375,6 +419,21 @@ class JobRun:
         self._errors.append(error)
         self._out.facts.append(ItemFact(self.job, item, ItemState.FAILED, error.kind, error.message))
 
+    def _again_as_account(self, item: FoundItem, error: DownloadError) -> bool:
+        """Whether a file that visitors do not get is asked for with the cookies of an account now."""
+        if self.job.lane is not Lane.TRANSFER or not self.account or self._stopping is not None:
+            return False
+        known, self._known = self._known, None
+        if known is None:
+            if isinstance(error, LoginNeeded):
+                self.login_refused = error
+            return False
+        if not isinstance(error, LoginNeeded | Forbidden | NotMedia):
+            return False
+        self._busy.update(dict.fromkeys(item.names, self.job.id))
+        self._backlog.append(replace(known, n=item.n + 1))
+        return True
+
     def _release(self, item: FoundItem) -> None:
         for name in item.names:
             if self._busy.get(name) == self.job.id:
@@ -438,13 +497,45 @@ class JobRun:
             self._note_tried(line)
         if message.error is not None and self._end_error is None:
             self._end_error = from_dict(message.error)
+            if self._end_error.action is Action.PAUSE_SITE and self._stopping is None:
+                self._refused(self._end_error)
         self._empty = message.empty
         self.tally.expected = max(self.tally.expected or 0, self._count + self.tally.refused) or None
 
     # The end
 
+    def _refused(self, error: DownloadError) -> None:
+        """The site wants to be left alone: tell it now; what still comes from elsewhere may come."""
+        outcome = self._is.decide(error, self.job)
+        self._refusal = (error, outcome)
+        if outcome.cool_down_until is not None:
+            self._out.facts.append(RefusedFact(self.job, error, outcome.cool_down_until))
+        here = (item.url for item in (*self._fetching.values(), *self._backlog))
+        if self._stopping is None and any(site_of(url) == self.job.site for url in here):
+            self._stop(error)
+
+    def _decide(self, error: DownloadError, job: Job) -> Outcome:
+        if self._refusal is not None and self._refusal[0] is error:
+            return self._refusal[1]
+        return self._is.decide(error, job)
+
+    def _expired(self, error: DownloadError | None) -> bool:
+        """Whether links ran out and another listing may help; noted, so that the next run knows who to leave out."""
+        if error is None or error.action is not Action.RETRY or self.job.lane is Lane.TRANSFER:
+            return False
+        if not any(isinstance(one, ExpiredLink) for one in (error, *self._errors)):
+            return False
+        for words in (EXPIRED, EXPIRED_AGAIN):
+            line = f"{self.backend}: {words}"
+            if line not in self.tried.split("; "):
+                self._note_tried(line)
+                return True
+        return False
+
     def _stop(self, why: Wanted | DownloadError) -> None:
         self._stopping = why
+        if isinstance(why, DownloadError) and why.action is Action.PAUSE_SITE and self._refusal is None:
+            self._refused(why)
         if self._listing or self._asked:
             self._out.runner_stops.append(self.job.id)
         for item in self._backlog:
@@ -484,11 +575,13 @@ class JobRun:
             # The address looked like a file and is a page: let the engines try
             self._note_tried(f"direct: {error.title.lower()}")
             return settlement.handed_to_engines(self.job, tried=self.tried)
+        if self._stopping is None and self._expired(error):
+            return settlement.listed_again(self.job, backend=self.backend, tried=self.tried)
         return settlement.ended(
             self.job,
             error,
             self.tally,
-            decide=self._is.decide,
+            decide=self._decide,
             backend=self.backend,
             tried=self.tried,
             stopped=self._stopping is not None,
@@ -496,4 +589,5 @@ class JobRun:
             pages=self._pages,
             walked=self._walked,
             stored=self._stored_now,
+            answered=self.job.lane is Lane.RUNNER and self.tally.skipped > 0,
         )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.cookiejar
 import os
 import random
 import shutil
 import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,12 @@ from mediadl.pipeline import naming
 from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.job_run import EXPIRED_AGAIN
 from mediadl.pipeline.outcome import Outcome, decide
-from mediadl.pipeline.protocol import NetworkOptions, RunJob, Target
+from mediadl.pipeline.pacing import Budget
+from mediadl.pipeline.protocol import NetworkOptions, Resting, RunJob, Target
 from mediadl.settings.schema import DEFAULT_NAME_TEMPLATE, Settings
+
+COOKIES = "cookies.txt"
+"""Name of the copy of an account's cookies in a job's work folder."""
 
 
 def root_of(job: Job, settings: Settings) -> Path:
@@ -53,6 +55,7 @@ def conditions(
     stored_before: dict[Identity, int],
     site_failures: Callable[[str], int],
     jitter: random.Random,
+    careful: bool = False,
 ) -> Conditions:
     """Everything that holds for the run, from settings and the job's options."""
     downloads = settings.downloads
@@ -66,6 +69,7 @@ def conditions(
         max_bytes=downloads.max_file_bytes,
         min_free_bytes=downloads.min_free_bytes,
         rate_bytes_per_s=int(job.options.get("rate_limit") or 0),
+        careful=careful,
     )
 
 
@@ -195,8 +199,10 @@ def run_job(
     *,
     work: Path,
     locks_file: Path,
-    cookies_file: Path | None,
     ffmpeg: str,
+    login: str = "",
+    account: str = "",
+    resting: Sequence[Resting] = (),
     memory: dict[str, Any] | None = None,
 ) -> RunJob:
     """What the runner is told."""
@@ -214,11 +220,16 @@ def run_job(
         network=network_of(job, settings),
         locks_file=str(locks_file),
         skip_backends=_gave_up(job),
-        cookies_file=str(cookies_file or ""),
-        login=settings.platforms.login,
+        resting=tuple(resting),
+        # Written when the runner asks for the account
+        cookies_file=str(work / COOKIES) if account else "",
+        account=account,
+        ask_login=bool(account),
+        login=login or settings.platforms.login,
         memory=memory or {},
         quality=str(job.options.get("quality") or settings.downloads.quality),
         request_delay_s=delay_s,
+        budgeted=budget_of(job.site, settings).limited,
         max_bytes=settings.downloads.max_file_bytes,
         rate_bytes_per_s=settings.network.rate_limit,
         ffmpeg=ffmpeg,
@@ -232,6 +243,14 @@ def _listing_options(job: Job) -> dict[str, Any]:
     return {name: value for name, value in job.options.items() if name not in unneeded}
 
 
+def budget_of(site: str, settings: Settings) -> Budget:
+    """How many requests an account at a site may send."""
+    platforms = settings.platforms
+    if site == "instagram":
+        return Budget(platforms.instagram_requests_per_hour, platforms.instagram_requests_per_day)
+    return Budget(platforms.account_requests_per_hour, platforms.account_requests_per_day)
+
+
 def _gave_up(job: Job) -> tuple[str, ...]:
     """Backends not to ask again in the very next run; the others may have recovered.
 
@@ -239,25 +258,6 @@ def _gave_up(job: Job) -> tuple[str, ...]:
     """
     lines = [line.rpartition(": ") for line in job.tried.split("; ")]
     return tuple(name for name, _, words in lines if name == "direct" or words == EXPIRED_AGAIN)
-
-
-def copy_cookies(jar: Path, work: Path) -> Path:
-    """A private copy of a session's jar for one job: engines rewrite the file they are given."""
-    copy = work / "cookies.txt"
-    copy.unlink(missing_ok=True)
-    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as target, jar.open("rb") as source:
-        shutil.copyfileobj(source, target)
-    return copy
-
-
-def cookie_header(jar: Path, url: str) -> str:
-    """The `Cookie` header that a jar gives for one URL; empty when none fits."""
-    cookies = http.cookiejar.MozillaCookieJar(str(jar))
-    cookies.load(ignore_discard=True)
-    request = urllib.request.Request(url)  # noqa: S310 - never opened, only matched against the jar
-    cookies.add_cookie_header(request)
-    return request.get_header("Cookie") or ""
 
 
 def find_ffmpeg() -> str:

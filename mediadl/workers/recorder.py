@@ -9,21 +9,24 @@ from pathlib import Path
 from mediadl.events import Event, EventKind
 from mediadl.models import Download, Item, ItemState, JobStatus
 from mediadl.pipeline.facts import (
+    AnsweredFact,
     DescribeFact,
     DocumentsFact,
     Fact,
     ItemFact,
     LinkedFact,
+    RefusedFact,
     RememberFact,
     SettleFact,
     StoredFact,
     ThreadReadFact,
     ThreadWalkedFact,
+    TriedFact,
 )
 from mediadl.security.redact import redact_url
-from mediadl.store import archive, downloads, items, jobs, journal, memory, sessions, sites, thread_posts
+from mediadl.store import archive, downloads, items, jobs, journal, memory, sites, thread_posts
 from mediadl.store.database import Connection, Database
-from mediadl.workers import thread_records
+from mediadl.workers import thread_records, try_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,7 @@ def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
     if fact.site_answered:
         sites.success(tx, job.site, now)
     if fact.cool_down_until is not None:
-        sites.cool_down(tx, job.site, fact.cool_down_until, fact.error.kind if fact.error else "", now)
-    if fact.error is not None and fact.error.kind == "login_needed":
-        session = sessions.get_for(tx, job.site)
-        if session is not None:
-            sessions.mark_broken(tx, session.site, session.account, fact.error.message)
+        sites.refused(tx, job.site, fact.cool_down_until, fact.error.kind if fact.error else "", now)
     return True
 
 

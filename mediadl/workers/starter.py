@@ -17,20 +17,29 @@ from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import Outbox
 from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
-from mediadl.store import archive, items, memory, sessions, sites
+from mediadl.store import archive, items, memory, sites
 from mediadl.store.database import Database
 from mediadl.workers import thread_records
+from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active
 
 
 class Starter:
     """Called by the supervisor, in its thread."""
 
-    def __init__(self, home: Home, database: Database, busy: dict[Identity, int], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        busy: dict[Identity, int],
+        outbox: Outbox,
+        accounts: Accounts,
+    ) -> None:
         self._home = home
         self._database = database
         self._busy = busy
         self._outbox = outbox
+        self._accounts = accounts
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._ffmpeg = plan.find_ffmpeg()
 
@@ -52,25 +61,31 @@ class Starter:
         if trouble is not None:
             run.fail_now(trouble)
         elif job.lane is Lane.TRANSFER:
-            self._start_direct(run)
+            self._start_direct(run, settings)
         else:
             self._start_runner(run, settings, work)
         return Active(run, root, settings.downloads.min_free_bytes)
 
-    def _start_direct(self, run: JobRun) -> None:
+    def _start_direct(self, run: JobRun, settings: Settings) -> None:
         job = run.job
         try:
             item = direct.item(registry.match(job.url, direct.Direct.name))
         except (InvalidInput, Unsupported) as error:
             run.fail_now(Unsupported(error.message))
             return
-        jar = self._session_jar(job)
-        header = plan.cookie_header(jar, job.url) if jar else ""
-        run.start_direct(replace(item, headers={"Cookie": header}) if header else item)
+        login = self._accounts.plan(job, settings)
+        header = self._accounts.header(job, login.account) if login.account else ""
+        if not header:
+            run.start_direct(item)
+            return
+        known = replace(item, headers={"Cookie": header})
+        if login.mode == "always":
+            run.start_direct(known, account=login.account)
+        else:
+            run.start_direct(item, known=known, account=login.account)
 
     def _start_runner(self, run: JobRun, settings: Settings, work: Path) -> None:
-        jar = self._session_jar(run.job)
-        copy = plan.copy_cookies(jar, work) if jar else None
+        login = self._accounts.plan(run.job, settings)
         run.start_listing()
         self._outbox.runner_starts.append(
             plan.run_job(
@@ -78,8 +93,9 @@ class Starter:
                 settings,
                 work=work,
                 locks_file=self._home.job_locks,
-                cookies_file=copy,
                 ffmpeg=self._ffmpeg,
+                login=login.mode,
+                account=login.account,
                 memory=self._memory(run.job),
             )
         )
@@ -105,10 +121,3 @@ class Starter:
 
     def _site_failures(self, site: str) -> int:
         return sites.get(self._database.read(), site).failures
-
-    def _session_jar(self, job: Job) -> Path | None:
-        session = sessions.get_for(self._database.read(), job.site)
-        if session is None:
-            return None
-        jar = self._home.sessions / session.file
-        return jar if jar.is_file() else None

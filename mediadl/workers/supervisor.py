@@ -19,10 +19,19 @@ from mediadl.paths import Home
 from mediadl.pipeline import work_folder
 from mediadl.pipeline.facts import DocumentsFact, LinkedFact, Outbox, SettleFact
 from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW
-from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress, TransfersCancelled
+from mediadl.pipeline.protocol import (
+    Ended,
+    Limits,
+    LoginNews,
+    Stored,
+    TransferFailed,
+    TransferProgress,
+    TransfersCancelled,
+)  # fmt: skip
 from mediadl.settings.schema import Settings
 from mediadl.store import jobs
 from mediadl.store.database import Database
+from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active, progress_row
 from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.live_settings import LiveSettings
@@ -83,7 +92,6 @@ class Supervisor:
         self._busy: dict[Identity, int] = {}
         self._active: dict[int, Active] = {}
         self._deaths = _Deaths()
-        self._starter = Starter(home, database, self._busy, self._outbox)
         self._live_settings = LiveSettings(home.settings_file)
         self._data_version = -1
         self._look_again = True
@@ -94,6 +102,8 @@ class Supervisor:
         self.pool = make_pool(self._inbox)
         self.pool.engines = EngineStore(home.engines).paths
         self.transfers = make_link(home, self._inbox.put)
+        self._accounts = Accounts(home, database, self._outbox, self.pool.send)
+        self._starter = Starter(home, database, self._busy, self._outbox, self._accounts)
         self._documents = ThreadDocuments(database, self._inbox.put)
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
@@ -116,6 +126,7 @@ class Supervisor:
             )
         if left:
             _log.info("took over %d jobs that were active before", len(left))
+        self._accounts.start(self.settings, left)
         self.transfers.start()
         self.transfers.send(self._limits())
         self.pool.warm()
@@ -174,7 +185,11 @@ class Supervisor:
         match message:
             case RunnerSaid(job_id=job_id, fence=fence):
                 active = self._of(job_id, fence)
-                if active is not None:
+                if active is not None and isinstance(message.message, LoginNews):
+                    self._accounts.hear(active, message.message)
+                elif active is not None:
+                    if isinstance(message.message, Ended):
+                        self._accounts.give_back(job_id, str((message.message.error or {}).get("kind", "")))
                     active.run.on_runner(message.message)
                     self._regulate(active)
             case RunnerGone():
@@ -227,6 +242,7 @@ class Supervisor:
         if active is None:
             return
         run = active.run
+        self._accounts.give_back(message.job_id, "")
         if run.listing and not run.stopping:
             deaths = self._deaths.by_job[message.job_id] = self._deaths.by_job.get(message.job_id, 0) + 1
             _log.warning(
@@ -321,6 +337,8 @@ class Supervisor:
     def _after_settled(self, settled: Settled) -> None:
         fact = settled.fact
         active = self._active.pop(fact.job.id, None)
+        if active is not None:
+            self._accounts.settled(active, fact.error)
         self._look_again = True
         level = _log.info if fact.error is None else _log.warning
         level("%s%s", fact.status, f": {fact.message}" if fact.message else "", extra={"job": fact.job.id})

@@ -149,7 +149,7 @@ def test_the_runner_is_told_default_then_setting_then_what_the_job_asks_for(
         files.load(file, {}, schema=options.schema()),
         work=tmp_path,
         locks_file=tmp_path / "locks",
-        cookies_file=None,
+        account="",
         ffmpeg="",
     )
 
