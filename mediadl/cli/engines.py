@@ -157,7 +157,7 @@ def _words(done: Outcome) -> str:
     return {
         "updated": f"{done.name}: {before} → {done.after}",
         "rolled_back": f"{done.name}: {before} → {done.after}",
-        "current": f"{done.name}: {before} is the newest",
+        "current": f"{done.name}: {before} stays, nothing newer is there",
         "pinned": f"{done.name}: {before} is pinned; mediadl engines pin {done.name} --unpin frees it",
         "refused": f"{done.name}: {done.after} was refused, {before} stays: {done.reason}",
         "failed": f"{done.name}: not updated, {before} stays: {done.reason}",

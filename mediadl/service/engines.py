@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mediadl import logs
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.workers.engine_sources import Channel, FolderSource, Source
 from mediadl.workers.engine_store import ENGINES, EngineStore, order
@@ -40,7 +42,7 @@ class EngineInfo:
     """Newest that is known, by the channel of the settings; empty when nobody has looked."""
     checked_at: float | None
     age_days: int | None
-    """Since its release; None when that is not known."""
+    """Since its release, or since it was installed where nobody tells that; None when it is not installed."""
     is_old: bool
     pinned: bool
     previous: str
@@ -157,9 +159,15 @@ class EngineService:
 
     @contextmanager
     def _updater(self, tell: Callable[[str], None] = lambda line: None) -> Iterator[Updater]:
-        self._services.home.create()
+        home = self._services.home.create()
         settings = self._services.settings.values()
-        yield Updater(self._store, settings, self._services.store, tell=tell)
+        # A command has no log of its own, the screens have
+        handler = None if logging.getLogger("mediadl").handlers else logs.start(home.logs)
+        try:
+            yield Updater(self._store, settings, self._services.store, tell=tell)
+        finally:
+            if handler is not None:
+                logs.stop(handler)
 
 
 def known_name(name: str) -> str:
@@ -179,14 +187,17 @@ def _source(updater: Updater, folder: Path | None) -> Source:
 
 
 def _released(store: EngineStore, name: str, in_use: str, version: str) -> float | None:
-    """When a version was published, as far as its origin or its number tells."""
-    told = store.origin(name, in_use).get("released_at") if in_use else None
-    if isinstance(told, int | float) and told > 0:
-        return float(told)
+    """When a version was published, as far as its origin or its number tells, else when it came here."""
+    origin = store.origin(name, in_use) if in_use else {}
+    released_at, stored_at = origin.get("released_at"), origin.get("stored_at")
+    if isinstance(released_at, int | float) and released_at > 0:
+        return float(released_at)
     match = _DATED.match(version)
-    if match is None:
-        return None
-    try:
-        return datetime(*map(int, match.groups()), tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
-    except ValueError:
-        return None
+    if match is not None:
+        try:
+            return datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=UTC).timestamp()
+        except ValueError:
+            return None
+    if in_use:
+        return float(stored_at) if isinstance(stored_at, int | float) else None
+    return store.packaged_at(name)

@@ -17,7 +17,6 @@ from mediadl.errors import (
     BadContent,
     DownloadError,
     InvalidInput,
-    MediaNotFound,
     NetworkFailed,
     TlsFailed,
     TooLarge,
@@ -101,10 +100,6 @@ class FolderSource:
         except OSError as error:
             raise BadContent(f"cannot read {self._folder}: {error.strerror or error}") from error
         found = [_offer(project, entry.name, str(entry)) for entry in files]
-        if not any(found):
-            raise MediaNotFound(
-                f"no wheel of {project} in {self._folder}", next_step="Put one there, or leave --from out."
-            )
         return [offer for offer in found if offer]
 
     def fetch(self, offer: Offer, to: Path) -> None:

@@ -76,6 +76,16 @@ class EngineStore:
         """The version installed with the program; empty when it is not installed."""
         return _packaged(name)
 
+    def packaged_at(self, name: str) -> float | None:
+        """When that version was installed; None when it is not."""
+        from importlib import metadata
+
+        try:
+            file = metadata.distribution(name).locate_file(f"{ENGINES[name].module}/__init__.py")
+            return os.stat(str(file)).st_mtime  # noqa: PTH116 - what is given is no Path of every kind
+        except (metadata.PackageNotFoundError, OSError):
+            return None
+
     def pointer(self, name: str) -> Pointer:
         """What the pointer file says, or that the packaged version is used."""
         return read(self._file(name, POINTER), Pointer)

@@ -182,7 +182,9 @@ class Updater:
             self._note(name, offers)
             offer = best((o for o in offers if runs_here(o.requires_python)), channel)
             if offer is None:
-                return Outcome(name, State.CURRENT, before, before)
+                # Of an engine that was not named, it is no trouble that a folder has nothing of it
+                state = State.FAILED if by_name else State.CURRENT
+                return Outcome(name, state, before, before, f"{source.name} has no version for this Python")
             if before and order(offer.version) <= order(before):
                 return Outcome(name, State.CURRENT, before, before)
             if by_schedule and not self.store.known(name).may_try(offer.version, time.time()):
