@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakeweb.server import FakeWeb
+from fakeweb.sites.forums import Forums
 from fakeweb.sites.generic import Generic
 from fakeweb.sites.instagram import Instagram, make_profile
 from fakeweb.sites.tiktok import TikTok, make_user
@@ -29,6 +30,7 @@ class World:
     instagram: Instagram
     generic: Generic
     forum: XenForo
+    forums: Forums
 
     def examples(self) -> list[Example]:
         """One URL of each kind."""
@@ -97,12 +99,13 @@ def default_world(
     forum = XenForo(
         [make_thread(77, posts=12, attached=[2, 12]), make_thread(78, posts=2, members_only=True)]
     )
+    forums = Forums()
     web = FakeWeb(
-        [tiktok, instagram, generic, forum],
+        [tiktok, instagram, generic, forum, *forums.sites()],
         port=port,
         state_dir=state_dir,
         rate_bytes_per_s=rate_bytes_per_s,
         connection_rate_bytes_per_s=connection_rate_bytes_per_s,
         latency_s=latency_s,
     )
-    return World(web, tiktok, instagram, generic, forum)
+    return World(web, tiktok, instagram, generic, forum, forums)
