@@ -60,15 +60,14 @@ def _identify(data: dict[str, Any], entry: Entry) -> Identity:
 
 
 _PEOPLE = ("username", "user", "author", "artist", "creator", "uploader", "owner", "blog_name", "channel")
+_NAMES = ("username", "name", "nick", "screen_name")
 
 
 def _source(data: dict[str, Any]) -> str:
     for key in _PEOPLE:
         value = data.get(key)
         if isinstance(value, Mapping):
-            value = (
-                value.get("username") or value.get("name") or value.get("nick") or value.get("screen_name")
-            )
+            value = next(filter(None, map(value.get, _NAMES)), "")
         if isinstance(value, str) and value:
             return value
     return ""
@@ -96,7 +95,6 @@ class Hooks:
 
     identify: Callable[[dict[str, Any], Entry], Identity] = _identify
     aliases: Callable[[dict[str, Any], Entry], tuple[Identity, ...]] = lambda _data, _entry: ()
-    """Further names of the same file."""
     source: Callable[[dict[str, Any]], str] = _source
     page_url: Callable[[dict[str, Any]], str] = _page_url
     title: Callable[[dict[str, Any]], str] = _title
