@@ -26,6 +26,8 @@ class Conditions:
     max_bytes: int = 0
     min_free_bytes: int = 0
     rate_bytes_per_s: int = 0
+    careful: bool = False
+    """Nothing is known of the site yet, or it refused lately."""
 
     def fetch(self, job: Job, item: FoundItem) -> Fetch:
         """The order to download an item.
@@ -43,6 +45,7 @@ class Conditions:
             max_bytes=self.max_bytes,
             min_free_bytes=self.min_free_bytes,
             rate_bytes_per_s=self.rate_bytes_per_s,
+            careful=self.careful,
         )
 
     def ingest(self, job: Job, item: FoundItem, made: Made) -> Ingest:

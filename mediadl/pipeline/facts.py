@@ -17,7 +17,7 @@ from mediadl.models import (
     ThreadPage,
     Wanted,
 )
-from mediadl.pipeline.protocol import Message, RunJob
+from mediadl.pipeline.protocol import Message, RunJob, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,30 @@ class LinkedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedFact:
+    """A backend was asked, in one manner."""
+
+    job: Job
+    tried: Tried
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFact:
+    """The site told us to stay away: from this moment on, not only when the run has ended."""
+
+    job: Job
+    error: DownloadError
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredFact:
+    """The site gives what was asked for, long before the run ends."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class SettleFact:
     """The run is over."""
 
@@ -134,6 +158,9 @@ Fact = (
     | ThreadReadFact
     | ThreadWalkedFact
     | LinkedFact
+    | TriedFact
+    | RefusedFact
+    | AnsweredFact
     | SettleFact
 )
 

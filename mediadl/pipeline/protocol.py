@@ -282,6 +282,7 @@ class Spend:
 
     OP: ClassVar[str] = "spend"
     n: int
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +292,11 @@ class Tried:
     OP: ClassVar[str] = "tried"
     backend: str
     logged_in: bool = False
+    account: str = ""
     error: dict[str, Any] | None = None
     """`DownloadError.to_dict()`; None: it answered."""
+    went_on: bool = False
+    """Another backend was asked after the failure."""
     answer_s: float | None = None
     """Until the first item; None: there was none."""
     took_s: float = 0.0

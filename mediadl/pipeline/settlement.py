@@ -75,6 +75,11 @@ def handed_to_engines(job: Job, *, tried: str) -> SettleFact:
     )
 
 
+def listed_again(job: Job, *, backend: str, tried: str) -> SettleFact:
+    """Links ran out before they were used: the listing gives fresh ones, at once and for free."""
+    return SettleFact(job, JobStatus.PENDING, backend=backend, tried=tried, refund_attempt=True)
+
+
 def ended(
     job: Job,
     error: DownloadError | None,
@@ -88,11 +93,12 @@ def ended(
     pages: int = 0,
     walked: bool = False,
     stored: int = 0,
+    answered: bool = False,
 ) -> SettleFact:
     """The run came to its end, well or not.
 
-    `stopped`: something around it ended it early; `pages`, `walked`: how far it read a thread; `stored`: files
-    it stored.
+    `answered`: the site was asked and gave a listing; `stopped`: something around it ended it early; `pages`,
+    `walked`: how far it read a thread; `stored`: files it stored.
     """
     if error is None:
         return SettleFact(
@@ -101,7 +107,7 @@ def ended(
             backend=backend,
             tried=tried,
             message=_said(tally, empty),
-            site_answered=tally.stored > 0 or tally.refused > 0 or bool(empty),
+            site_answered=answered or tally.stored > 0 or tally.refused > 0 or bool(empty),
             discard_work=True,
             pages=pages,
             walked=walked,

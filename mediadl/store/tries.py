@@ -91,13 +91,10 @@ def breaker(connection: sqlite3.Connection, site: str, backend: str, account: st
     return Breaker(*row) if row else Breaker()
 
 
-def breakers(
-    connection: sqlite3.Connection, site: str, account: str
-) -> builtins.list[tuple[str, str, Breaker]]:
-    """What is known of all ways of a visitor and of this account, as (backend, account, breaker)."""
+def all_breakers(connection: sqlite3.Connection, site: str) -> builtins.list[tuple[str, str, Breaker]]:
+    """What is known of all ways to a site, as (backend, account, breaker)."""
     rows = connection.execute(
-        f"SELECT backend, account, {_BREAKER} FROM breakers WHERE site = ? AND account IN ('', ?)",
-        (site, account),
+        f"SELECT backend, account, {_BREAKER} FROM breakers WHERE site = ? ORDER BY backend, account", (site,)
     ).fetchall()
     return [(row[0], row[1], Breaker(*row[2:])) for row in rows]
 

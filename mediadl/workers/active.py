@@ -24,6 +24,8 @@ class Active:
     """What the engine had when it last moved; -1: it downloads nothing itself."""
     engine_moved_at: float = 0.0
     """Monotonic."""
+    waits_until: float = 0.0
+    """Monotonic; when its runner goes on after a pause it announced."""
     last_row: jobs.ProgressRow | None = None
 
 

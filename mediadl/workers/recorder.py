@@ -72,14 +72,10 @@ def record(
                     jobs.describe(tx, fact.job.id, fact.job.fence, **fact.fields)
                 case RememberFact():
                     memory.put(tx, fact.job.platform, fact.job.url, fact.key, fact.value, now)
-                case ThreadReadFact():
-                    thread_records.page_read(tx, fact, now)
-                case ThreadWalkedFact():
-                    thread_records.walked(tx, fact, now)
-                case DocumentsFact():
-                    thread_records.documents_written(tx, fact)
-                case LinkedFact():
-                    thread_records.link(tx, fact, now)
+                case ThreadReadFact() | ThreadWalkedFact() | DocumentsFact() | LinkedFact():
+                    _thread_news(tx, fact, now)
+                case TriedFact() | RefusedFact() | AnsweredFact():
+                    _site_news(tx, fact, now)
                 case SettleFact():
                     end = thread_records.settled(tx, fact, now)
                     accepted = _settle(tx, end, now)
@@ -88,6 +84,30 @@ def record(
             items.put(tx, job_id, _last_state_only(found))
         journal.append(tx, events, now)
     return settled
+
+
+def _site_news(tx: Connection, fact: TriedFact | RefusedFact | AnsweredFact, now: float) -> None:
+    match fact:
+        case TriedFact():
+            try_records.tried(tx, fact, now)
+        case RefusedFact():
+            sites.refused(tx, fact.job.site, fact.until, fact.error.kind, now)
+        case AnsweredFact():
+            sites.success(tx, fact.job.site, now)
+
+
+def _thread_news(
+    tx: Connection, fact: ThreadReadFact | ThreadWalkedFact | DocumentsFact | LinkedFact, now: float
+) -> None:
+    match fact:
+        case ThreadReadFact():
+            thread_records.page_read(tx, fact, now)
+        case ThreadWalkedFact():
+            thread_records.walked(tx, fact, now)
+        case DocumentsFact():
+            thread_records.documents_written(tx, fact)
+        case LinkedFact():
+            thread_records.link(tx, fact, now)
 
 
 def _stored(tx: Connection, fact: StoredFact, now: float) -> int:

@@ -19,7 +19,7 @@ from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
 from mediadl.store import archive, items, memory, sites
 from mediadl.store.database import Database
-from mediadl.workers import thread_records
+from mediadl.workers import gentleness, thread_records
 from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active
 
@@ -96,6 +96,7 @@ class Starter:
                 ffmpeg=self._ffmpeg,
                 login=login.mode,
                 account=login.account,
+                resting=gentleness.resting_ways(self._database, run.job),
                 memory=self._memory(run.job),
             )
         )
@@ -117,6 +118,7 @@ class Starter:
             stored_before=items.stored(self._database.read(), job.id),
             site_failures=self._site_failures,
             jitter=self._jitter,
+            careful=gentleness.is_careful(self._database, job),
         )
 
     def _site_failures(self, site: str) -> int:

@@ -17,7 +17,7 @@ from mediadl.logs import get_logger
 from mediadl.models import Identity, JobStatus, Lane, Wanted
 from mediadl.paths import Home
 from mediadl.pipeline import work_folder
-from mediadl.pipeline.facts import DocumentsFact, LinkedFact, Outbox, SettleFact
+from mediadl.pipeline.facts import DocumentsFact, LinkedFact, Outbox, RefusedFact, SettleFact
 from mediadl.pipeline.job_run import BACKLOG_HIGH, BACKLOG_LOW
 from mediadl.pipeline.protocol import (
     Ended,
@@ -34,6 +34,7 @@ from mediadl.store.database import Database
 from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active, progress_row
 from mediadl.workers.engine_store import EngineStore
+from mediadl.workers.gentleness import Gentleness
 from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
@@ -105,6 +106,12 @@ class Supervisor:
         self._accounts = Accounts(home, database, self._outbox, self.pool.send)
         self._starter = Starter(home, database, self._busy, self._outbox, self._accounts)
         self._documents = ThreadDocuments(database, self._inbox.put)
+        self._gentle = Gentleness(
+            database,
+            self._active,
+            self._outbox.transfers.append,
+            lambda job_id, message: self._outbox.runner_messages.append((job_id, message)),
+        )
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
 
@@ -190,6 +197,7 @@ class Supervisor:
                 elif active is not None:
                     if isinstance(message.message, Ended):
                         self._accounts.give_back(job_id, str((message.message.error or {}).get("kind", "")))
+                    self._gentle.heard(active, message.message, self.settings)
                     active.run.on_runner(message.message)
                     self._regulate(active)
             case RunnerGone():
@@ -197,6 +205,8 @@ class Supervisor:
             case TransferProgress(job_id=job_id) | Stored(job_id=job_id) | TransferFailed(job_id=job_id):
                 active = self._active.get(job_id)
                 if active is not None:
+                    if isinstance(message, TransferFailed):
+                        self._gentle.transfer_failed(active.run.job, message)
                     active.run.on_transfer(message)
                     self._after_transfer(active, message)
             case TransfersCancelled(job_id=job_id):
@@ -276,13 +286,15 @@ class Supervisor:
         if not jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING):
             return
         settings = self.settings
-        engine_jobs = sum(1 for active in self._active.values() if active.run.job.lane is Lane.RUNNER)
+        self._gentle.hold_back(settings, time.time())
+        engines = [active for active in self._active.values() if active.run.job.lane is Lane.RUNNER]
+        at_work = sum(1 for active in engines if self._gentle.at_work(active, time.monotonic()))
         room = {
             Lane.RUNNER: (
-                settings.downloads.concurrent - engine_jobs,
+                settings.downloads.concurrent - at_work,
                 settings.downloads.per_site,
             ),
-            Lane.TRANSFER: (DIRECT_JOBS - (len(self._active) - engine_jobs), DIRECT_JOBS),
+            Lane.TRANSFER: (DIRECT_JOBS - (len(self._active) - len(engines)), DIRECT_JOBS),
         }
         for lane, (limit, per_site) in room.items():
             if limit <= 0:
@@ -297,8 +309,10 @@ class Supervisor:
                     boot=self._boot,
                     lease_until=_lease_until(),
                     now=time.time(),
+                    one_at_a_time=self._gentle.one_at_a_time() if lane is Lane.RUNNER else (),
                 )
             for job in claimed:
+                self._gentle.starts(job)
                 self._active[job.id] = self._starter.begin(job, settings)
 
     # Writing and telling
@@ -318,6 +332,9 @@ class Supervisor:
                 raise
             self._wrote_at = time.monotonic()
             self._look_again |= any(isinstance(fact, LinkedFact) for fact in facts)
+            for fact in facts:
+                if isinstance(fact, RefusedFact):
+                    self._gentle.refused(fact, now)
             for settled in written:
                 self._after_settled(settled)
         for job in _emptied(out.documents):
@@ -374,6 +391,8 @@ class Supervisor:
     def _every_second(self) -> None:
         if self._live_settings.refresh():
             self.transfers.send(self._limits())
+            with self._database.write() as tx:
+                jobs.wake(tx, site=None, reason="budget")
         self.pool.tick()
         if self._spare_is_worth_it():
             self.pool.warm()

@@ -218,7 +218,13 @@ def test_a_rate_limit_cools_the_site_down_and_costs_no_attempt(stage: Stage) -> 
     assert (job.status, job.reason, job.attempts) == (JobStatus.WAITING, "rate_limited", 0)
     assert state.cooldown_until is not None
     assert state.cooldown_until > time.time() + 400
-    assert stage.job(second).status is JobStatus.PENDING
+    held = stage.job(second)
+    assert (held.status, held.reason, held.not_before) == (
+        JobStatus.WAITING,
+        "site_rests",
+        state.cooldown_until,
+    )
+    assert held.attempts == 0
     assert len(stage.pool.started) == 1
 
 
