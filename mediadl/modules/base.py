@@ -254,6 +254,14 @@ class Module(ABC):
             InvalidInput: the URL is ours, but what is wanted does not exist there.
         """
 
+    def take(self, url: str, content_type: str = "") -> Target | None:
+        """The same for an address that a person gave to this very platform.
+
+        Raises:
+            InvalidInput: as `match`.
+        """
+        return self.match(url, content_type)
+
     def alias(self, text: str, content_type: str = "") -> Target:
         """What `NAME` in `platform:NAME` means.
 
@@ -296,8 +304,10 @@ class Module(ABC):
         """Whether a backend may give the target without a login: it is tried so before an account is used."""
         return target.content_type not in self.needs_login
 
-    def check_login(self, web: Web) -> LoginCheck | None:
-        """Ask the site, with one or two requests, whether the cookies of the transport are logged in. None: no cheap way.
+    def check_login(self, web: Web, site: str) -> LoginCheck | None:
+        """Ask a site, with one or two requests, whether the cookies of the transport are logged in. None: no cheap way.
+
+        `site`: this platform's name, or a host.
 
         Raises:
             DownloadError: no answer that tells.

@@ -1,146 +1,237 @@
-"""Reads cookies.txt files (Netscape format) with suspicion and writes the part that belongs to one site."""
+"""Reads cookies with suspicion, in whatever form people bring them: a cookies.txt, JSON of an extension, a header."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from mediadl.errors import InvalidInput
+from mediadl.security.cookies import HOW, Cookie, expiry, parse
 
 MAX_FILE_BYTES = 10_000_000
-_HTTP_ONLY = "#HttpOnly_"
-_HEADER = "# Netscape HTTP Cookie File"
-_FIELDS = 7
-_MILLISECONDS_FROM = 100_000_000_000
-_LOGIN = re.compile(r"sess|auth|login|token|^c?sid$|^(s|l)sid$|sapisid|user|remember", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_HOW = "Export it in the Netscape format with a browser extension such as 'Get cookies.txt LOCALLY'."
+_MOST = 20_000
+"""No browser holds more cookies for one site; a longer list is something else."""
+_LONGEST_VALUE = 16_384
+_BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_DOMAIN = re.compile(r"^\.?[\w-]+(\.[\w-]+)*$")
+_NAME = re.compile(r"^[^\s=;,\"\\]+$")
+_COOKIE_LINE = re.compile(r"^\s*(?:cookie\s*:\s*)?(?=\S*=)(.+)$", re.IGNORECASE)
+_COOKIE_HEADER = re.compile(r"^\s*cookie\s*:\s*(.*)$", re.IGNORECASE)
+_AGENT_HEADER = re.compile(r"^\s*user-agent\s*:\s*(.*)$", re.IGNORECASE)
+_CURL = re.compile(r"^\s*curl(\.exe)?\s", re.IGNORECASE)
+_CURL_HEADER = re.compile(r"""(?:-H|--header|-b|--cookie|-A|--user-agent)\s+\$?(['"])(.*?)(?<!\\)\1""")
+_CURL_FLAG = re.compile(r"^(-b|--cookie|-A|--user-agent)")
+_NETSCAPE = re.compile(r"^\S+[ \t]+(TRUE|FALSE)[ \t]+\S+[ \t]+(TRUE|FALSE)[ \t]", re.IGNORECASE)
+_PASTE_HOW = "Paste the Cookie header of a request (browser, F12, Network), the JSON of a cookie extension, or a cookies.txt."
 
 
 @dataclass(frozen=True, slots=True)
-class Cookie:
-    """One line of the file."""
+class Paste:
+    """What was found."""
 
-    domain: str
-    """As in the file, with its leading dot."""
-    subdomains: bool
-    path: str
-    secure: bool
-    expires_at: float
-    """Epoch seconds; 0: ends with the browser session."""
-    name: str
-    value: str
-    http_only: bool
-
-    def expired(self, now: float) -> bool:
-        """Whether it has run out."""
-        return 0 < self.expires_at <= now
-
-    @property
-    def is_login(self) -> bool:
-        """Whether its name says that it carries a login."""
-        return bool(_LOGIN.search(self.name))
-
-    def fits(self, hosts: Iterable[str]) -> bool:
-        """Whether one of the hosts, or a host below it, is sent this cookie."""
-        domain = self.domain.lstrip(".").lower()
-        return any(
-            domain == host or domain.endswith("." + host) or (host.endswith("." + domain) and "." in domain)
-            for host in hosts
-        )
+    cookies: tuple[Cookie, ...]
+    user_agent: str = ""
+    """Of the browser, where the text has it."""
 
 
-def parse(raw: bytes) -> list[Cookie]:
-    """All cookies of a file.
+def read_file(raw: bytes, hosts: Sequence[str], *, secure: bool = True) -> Paste:
+    """The cookies of a file: cookies.txt, or the JSON that extensions export.
 
     Raises:
-        InvalidInput: not a cookies.txt, with the reason in one line.
+        InvalidInput: neither, with the reason in one line.
     """
+    text = _text(raw)
+    if text.lstrip().startswith(("{", "[")):
+        return Paste(tuple(_from_json(text, hosts, secure=secure)))
+    if text.lstrip().startswith("<"):
+        raise InvalidInput("the file is a web page, not a cookies.txt", next_step=HOW)
+    found = parse(text)
+    if not found:
+        raise InvalidInput("the file holds no cookies", next_step=HOW)
+    return Paste(tuple(found))
+
+
+def read_paste(text: str | bytes, hosts: Sequence[str], *, secure: bool = True) -> Paste:
+    """The cookies of a pasted text: a `Cookie:` header (alone, among others, in a curl command), JSON, Netscape lines.
+
+    A header names no domain: its cookies become those of the first of `hosts`. `secure`: they are for https only.
+
+    Raises:
+        InvalidInput: none of these.
+    """
+    text = _text(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+    stripped = text.strip()
+    if not stripped:
+        raise InvalidInput("nothing was pasted", next_step=_PASTE_HOW)
+    if stripped.startswith(("{", "[")):
+        return Paste(tuple(_from_json(stripped, hosts, secure=secure)))
+    if _CURL.match(stripped):
+        return _from_curl(stripped, hosts, secure=secure)
+    lines = stripped.splitlines()
+    if any(_NETSCAPE.match(line.removeprefix("#HttpOnly_")) for line in lines):
+        return Paste(tuple(parse("\n".join(map(_tabbed, lines)))))
+    return _from_headers(lines, hosts, secure=secure)
+
+
+def _text(raw: bytes) -> str:
     if len(raw) > MAX_FILE_BYTES:
-        raise InvalidInput("the file is too large for cookies", next_step=_HOW)
+        raise InvalidInput("the file is too large for cookies", next_step=HOW)
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidInput("the file is not text, so it is no cookies.txt", next_step=_HOW) from error
-    _refuse_others(text.lstrip())
-    cookies = [
-        cookie
-        for number, line in enumerate(text.splitlines(), 1)
-        if (cookie := _cookie(number, line)) is not None
-    ]
-    if not cookies:
-        raise InvalidInput("the file holds no cookies", next_step=_HOW)
-    return cookies
+        raise InvalidInput("the file is not text, so it is no cookies.txt", next_step=HOW) from error
 
 
-def render(cookies: Sequence[Cookie]) -> str:
-    """A file that every engine reads."""
-    lines = [_HEADER, ""]
-    for cookie in cookies:
-        flags = ("TRUE" if cookie.subdomains else "FALSE", cookie.path, "TRUE" if cookie.secure else "FALSE")
-        domain = (_HTTP_ONLY if cookie.http_only else "") + cookie.domain
-        # Empty, not 0: the standard library takes 0 for run out
-        expires = str(int(cookie.expires_at)) if cookie.expires_at else ""
-        lines.append("\t".join((domain, *flags, expires, cookie.name, cookie.value)))
-    return "\n".join(lines) + "\n"
+def _tabbed(line: str) -> str:
+    """A Netscape line whose tabs a terminal turned into spaces."""
+    if "\t" in line or (line.startswith("#") and not line.startswith("#HttpOnly_")):
+        return line
+    return "\t".join(line.split(None, 6))
 
 
-def login_runs_out_at(cookies: Iterable[Cookie]) -> float | None:
-    """When the first cookie that carries the login runs out; None when none says."""
-    return min((c.expires_at for c in cookies if c.is_login and c.expires_at > 0), default=None)
+def _from_headers(lines: Sequence[str], hosts: Sequence[str], *, secure: bool) -> Paste:
+    agent = next((match[1].strip() for line in lines if (match := _AGENT_HEADER.match(line))), "")
+    named = [match[1] for line in lines if (match := _COOKIE_HEADER.match(line))]
+    if not named and len(lines) > 1 and agent:
+        raise InvalidInput("these headers have no Cookie line", next_step=_PASTE_HOW)
+    values = named or [match[1] for line in lines if (match := _COOKIE_LINE.match(line))]
+    if not values or (not named and len(values) != len(lines)):
+        raise InvalidInput("this is no Cookie header, no JSON and no cookies.txt", next_step=_PASTE_HOW)
+    return Paste(tuple(_pairs("; ".join(values), hosts, secure=secure)), _agent(agent))
 
 
-def expired_words(cookies: Iterable[Cookie]) -> str:
-    """Names and days of cookies that ran out, for people; never a value."""
-    listed = sorted(cookies, key=lambda cookie: (not cookie.is_login, cookie.name))
-    words = [f"{c.name} ({datetime.fromtimestamp(c.expires_at, UTC):%Y-%m-%d})" for c in listed[:5]]
-    return ", ".join(words) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
+def _from_curl(text: str, hosts: Sequence[str], *, secure: bool) -> Paste:
+    agent, values = "", []
+    for match in _CURL_HEADER.finditer(text):
+        flag, value = _CURL_FLAG.match(match[0]), match[2]
+        if flag and flag[1] in {"-b", "--cookie"}:
+            values.append(value)
+        elif flag:
+            agent = value
+        elif header := _COOKIE_HEADER.match(value):
+            values.append(header[1])
+        elif header := _AGENT_HEADER.match(value):
+            agent = header[1].strip()
+    if not values:
+        raise InvalidInput("this curl command sends no cookies", next_step=_PASTE_HOW)
+    return Paste(tuple(_pairs("; ".join(values), hosts, secure=secure)), _agent(agent))
 
 
-def _refuse_others(text: str) -> None:
-    if text.startswith(("{", "[")):
-        raise InvalidInput("the file is JSON, not a cookies.txt", next_step=_HOW)
-    if text.startswith("<"):
-        raise InvalidInput("the file is a web page, not a cookies.txt", next_step=_HOW)
+def _pairs(header: str, hosts: Sequence[str], *, secure: bool) -> Iterable[Cookie]:
+    found: dict[str, Cookie] = {}
+    for pair in header.split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if not name and not equals:
+            continue
+        if not equals:
+            raise InvalidInput("a part of the Cookie header has no name", next_step=_PASTE_HOW)
+        found[name.strip()] = _checked(
+            Cookie(f".{hosts[0]}", True, "/", secure, 0.0, name.strip(), value.strip(), False), len(found) + 1
+        )
+    if not found:
+        raise InvalidInput("the Cookie header is empty", next_step=_PASTE_HOW)
+    return found.values()
 
 
-def _cookie(number: int, line: str) -> Cookie | None:
-    http_only = line.startswith(_HTTP_ONLY)
-    if http_only:
-        line = line.removeprefix(_HTTP_ONLY)
-    if not line.strip() or (line.startswith("#") and not http_only):
-        return None
-    fields = line.split("\t")
-    if len(fields) == _FIELDS - 1:
-        fields.append("")  # an empty value whose tab an editor took away
-    if len(fields) != _FIELDS or not fields[0] or _CONTROLS.search(line.replace("\t", "")):
-        raise InvalidInput(f"line {number} is not a line of a cookies.txt", next_step=_HOW)
-    domain, subdomains, path, secure, expires, name, value = fields
-    if {subdomains.upper(), secure.upper()} - {"TRUE", "FALSE"}:
-        raise InvalidInput(f"line {number} is not a line of a cookies.txt", next_step=_HOW)
-    if not name:
-        name, value = value, ""
-    cookie = Cookie(
-        domain,
-        subdomains.upper() == "TRUE",
-        path or "/",
-        secure.upper() == "TRUE",
-        0.0,
-        name,
-        value,
-        http_only,
-    )
-    return replace(cookie, expires_at=_expiry(number, expires))
-
-
-def _expiry(number: int, text: str) -> float:
+def _from_json(text: str, hosts: Sequence[str], *, secure: bool) -> list[Cookie]:
     try:
-        at = float(text or 0)
-    except ValueError as error:
-        raise InvalidInput(f"line {number}: {text[:20]!r} is no expiry time", next_step=_HOW) from error
-    if not 0 <= at < float("inf"):
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("this looks like JSON and is none", next_step=_PASTE_HOW) from error
+    if isinstance(record, Mapping) and isinstance(record.get("cookies"), list):
+        record = record["cookies"]
+    elif isinstance(record, Mapping) and record and all(isinstance(value, str) for value in record.values()):
+        record = [{"name": name, "value": value} for name, value in record.items()]
+    if not isinstance(record, list) or not record:
+        raise InvalidInput("the JSON holds no list of cookies", next_step=_PASTE_HOW)
+    if len(record) > _MOST:
+        raise InvalidInput(f"more than {_MOST} cookies", next_step=_PASTE_HOW)
+    return [_from_record(n, one, hosts, secure=secure) for n, one in enumerate(record, 1)]
+
+
+def _from_record(n: int, record: Any, hosts: Sequence[str], *, secure: bool) -> Cookie:
+    """A cookie as the extensions 'Cookie-Editor' and 'EditThisCookie', and browser drivers, write it."""
+    if not isinstance(record, Mapping):
+        raise InvalidInput(f"entry {n} is no cookie", next_step=_PASTE_HOW)
+    lower = {str(key).lower(): value for key, value in record.items()}
+    name = lower.get("name", lower.get("name raw"))
+    value = lower.get("value", lower.get("content raw"))
+    if not isinstance(name, str) or not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise InvalidInput(f"entry {n} has no name and value", next_step=_PASTE_HOW)
+    domain = lower.get("domain") or lower.get("host") or f".{hosts[0]}"
+    path = lower.get("path")
+    only = lower.get("hostonly")
+    domain = str(domain).strip().lower()
+    if only is False and not domain.startswith("."):
+        domain = f".{domain}"
+    return _checked(
+        Cookie(
+            domain,
+            domain.startswith("."),
+            path if isinstance(path, str) and path.startswith("/") else "/",
+            _flag(lower.get("secure"), default=secure),
+            _when(lower),
+            name,
+            str(value),
+            _flag(lower.get("httponly"), default=False),
+        ),
+        n,
+    )
+
+
+def _when(record: Mapping[str, Any]) -> float:
+    if record.get("session") is True:
         return 0.0
-    # Some exports count milliseconds; the year 9999 is as far as dates go
-    return min(at / 1000 if at >= _MILLISECONDS_FROM else at, 253_402_300_799.0)
+    for key in ("expirationdate", "expires", "expiry", "expiration"):
+        value = record.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                return expiry(float(value))
+            except OverflowError:
+                return 0.0
+        if isinstance(value, str) and value:
+            return _moment(value)
+    return 0.0
+
+
+def _moment(text: str) -> float:
+    from datetime import UTC, datetime
+
+    try:
+        return expiry(float(text))
+    except ValueError:
+        pass
+    try:
+        when = datetime.fromisoformat(text)
+        return expiry((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _flag(value: object, *, default: bool) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value.strip().lower() in {"true", "1", "yes"}
+    return default
+
+
+def _checked(cookie: Cookie, n: int) -> Cookie:
+    """A cookie that fits into the file and a header.
+
+    Raises:
+        InvalidInput: it does not; its value is not told.
+    """
+    texts = (cookie.domain, cookie.path, cookie.name, cookie.value)
+    if any(_BAD.search(text) for text in texts) or len(cookie.value) > _LONGEST_VALUE:
+        raise InvalidInput(f"cookie {n} holds what no cookie can", next_step=_PASTE_HOW)
+    if not _DOMAIN.match(cookie.domain) or not _NAME.match(cookie.name):
+        raise InvalidInput(f"cookie {n} has no proper name or domain", next_step=_PASTE_HOW)
+    return cookie
+
+
+def _agent(text: str) -> str:
+    return "" if _BAD.search(text) else text[:400]
