@@ -85,7 +85,8 @@ def show(
     times = ("not_before", "created_at", "started_at", "finished_at", "estimated_completion")
     record = records.job(job)
     shown = {name: value for name, value in record.items() if name not in {"options", "wanted", "site"}}
-    shown |= {name: output.local(getattr(job, name)) for name in times} | record["options"]
+    shown |= {name: output.local(getattr(job, name)) for name in times}
+    shown |= records.options_in_words(job)
     output.facts(shown.items())
     output.table(
         ("n", "state", "id", "title", "why or where"),

@@ -117,6 +117,8 @@ def ending(job: Job, files: list[Download]) -> str:
         return f"{word}{why} {step}".rstrip()
     if len(files) == 1:
         return f"{word}: {files[0].path} ({size(files[0].size_bytes)})"
+    if not files and job.message:
+        return f"{word}: {job.message}"
     new = (
         f"{plural(len(files), 'file')}, {size(sum(f.size_bytes for f in files))}" if files else "nothing new"
     )

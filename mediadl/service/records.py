@@ -8,6 +8,7 @@ from typing import Any
 from mediadl.errors import KINDS
 from mediadl.events import Event
 from mediadl.models import Download, Item, Job, JobStatus, QueueCounts, Session
+from mediadl.security.text import safe_text
 
 
 def iso(at: float | None) -> str | None:
@@ -53,6 +54,15 @@ def job(found: Job) -> dict[str, Any]:
             name: iso(value) if name in {"since", "until"} else value for name, value in found.options.items()
         },
     }
+
+
+def options_in_words(found: Job) -> dict[str, Any]:
+    """What was asked for with a job, for people: filters as a sentence, picked items as a number."""
+    from mediadl.pipeline import filters
+
+    told = {name: value for name, value in job(found)["options"].items() if name not in {"filters", "pick"}}
+    said = "; ".join(safe_text(one) for one in filters.described(found.options))
+    return told | {"only": said} if said else told
 
 
 def item(found: Item) -> dict[str, Any]:

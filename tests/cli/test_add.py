@@ -108,9 +108,31 @@ def test_options_reach_the_job(run: Run, tmp_path: Path) -> None:
         ((FILE, "--quality", "4k"), 2, "no quality '4k'"),
         ((FILE, "--name", "{titel}"), 2, "no field {titel}"),
         ((FILE, "--option", "x"), 2, "not an option: 'x'"),
-        ((FILE, "--option", "x=1"), 2, "option x of Direct file: no such option"),
+        ((FILE, "--option", "x=1"), 2, "Direct file has no option 'x'"),
         ((FILE, "--max-items", "0"), 2, "max-items must be 1 or more"),
         ((FILE, "--max-items", "many"), 2, "--max-items"),
+        (
+            (FILE, "--match", "a(b"),
+            2,
+            "match: not a pattern: missing ), unterminated subpattern at character 2",
+        ),
+        (
+            (FILE, "--reject", "ab(?=c)"),
+            2,
+            "reject: not a pattern: looking around is not possible at character 3",
+        ),
+        ((FILE, "--match", "x" * 501), 2, "the pattern has 501 characters, more than 500"),
+        ((FILE, "--min-duration", "1:xx"), 2, "min-duration: must be a time such as 30 s or 5 min"),
+        (
+            (FILE, "--min-duration", "1:30", "--max-duration", "10s"),
+            2,
+            "min-duration is more than max-duration",
+        ),
+        ((FILE, "--max-size", "big"), 2, "max-size: must be a size such as 500 MB"),
+        ((FILE, "--media", "film"), 2, "media: there is no kind 'film'; there are image, video"),
+        ((FILE, FILE + "2", "--preview"), 2, "--preview takes one address"),
+        ((FILE, "--pick", "x"), 2, "not numbers of a preview: 'x'"),
+        ((FILE, "--pick", "1"), 3, "no preview of"),
         ((FILE, "--out", "/proc/none"), 6, "cannot write to /proc/none"),
         (("--file", "/no/such"), 2, "cannot read /no/such"),
         ((FILE, "--no-such-option"), 2, "--no-such-option"),
@@ -195,3 +217,33 @@ def test_everything_else_goes_to_the_parser(words: tuple[str, ...]) -> None:
 
 def _without_ids(out: str) -> list[object]:
     return [{**json.loads(line), "id": 0} if line.startswith("{") else "number" for line in out.splitlines()]
+
+
+def test_filters_are_kept_with_the_job_and_shown_in_words(run: Run) -> None:
+    added = run(
+        "add", FILE, "--match", "cats?", "--without", "ad", "--without", "promo", "--min-duration", "1:30",
+        "--max-size", "2MB", "--media", "videos", "--strict",
+    )  # fmt: skip
+
+    job = run("queue", "show", added.out.strip(), "--json").record
+    assert job["options"]["filters"] == {
+        "match": "cats?", "without": ["ad", "promo"], "min_duration_s": 90, "max_size_bytes": 2_000_000,
+        "media": ["video"], "strict": True,
+    }  # fmt: skip
+    shown = run("queue", "show", added.out.strip()).out
+    assert (
+        "matches /cats?/; has no ad or promo; plays 1 min 30 s or more; has 2 MB or less; is video" in shown
+    )
+
+
+def test_a_preview_of_a_file_needs_no_engine_and_its_number_can_be_picked(run: Run) -> None:
+    listed = run("add", "--preview", FILE, "--media", "video", "--json")
+    picked = run("add", FILE, "--pick", "1")
+
+    assert listed.code == 0
+    assert [(one["n"], one["accepted"]) for one in listed.records] == [(1, False)]
+    assert listed.records[0]["rule"].startswith("is ")
+    assert "0 accepted, 1 rejected" in listed.err
+    job = run("queue", "show", picked.out.strip(), "--json").record
+    assert len(job["options"]["pick"]) == 1
+    assert "filters" not in job["options"]
