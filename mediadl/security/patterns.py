@@ -74,7 +74,10 @@ def _explained(text: str, said: str) -> InvalidInput:
         return _refused("too large", 0)
     # Right for Python and not for RE2: it says which part it means
     words, _, part = said.partition(": ")
-    around = {"invalid perl operator": "looking around is not possible", "invalid escape sequence": "unknown escape"}
+    around = {
+        "invalid perl operator": "looking around is not possible",
+        "invalid escape sequence": "unknown escape",
+    }
     return _refused(around.get(words, words), max(text.find(part), 0))
 
 

@@ -82,9 +82,7 @@ def _check_patterns(*texts: str) -> None:
 
 def _check_order(least: float, most: float, what: str) -> None:
     if least and most and least > most:
-        raise InvalidInput(
-            f"min-{what} is more than max-{what}", next_step="Swap the two, or leave one out."
-        )
+        raise InvalidInput(f"min-{what} is more than max-{what}", next_step="Swap the two, or leave one out.")
 
 
 def _flag(name: str) -> str:

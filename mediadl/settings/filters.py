@@ -56,7 +56,9 @@ class Filters(Section):
     match: Text = Field("", title="Matches", description="Pattern that the title or caption must have.")
     reject: Text = Field("", title="Rejects", description="Pattern that neither title nor caption may have.")
     keywords: Keywords = Field((), title="Words", description="Whole words, at least one of them.")
-    all_keywords: bool = Field(False, title="All words", description="All of the words, not just one of them.")
+    all_keywords: bool = Field(
+        False, title="All words", description="All of the words, not just one of them."
+    )
     without: Keywords = Field((), title="Without", description="Whole words, none of them.")
     min_duration_s: Length = Field(
         0, ge=0, le=_MOST_SECONDS, title="Shortest", description="Nothing that plays for less."
