@@ -1,0 +1,144 @@
+"""A parsed page: the parser with its traps closed, and the few questions that every reader asks a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from mediadl.errors import SiteChanged
+from mediadl.modules.forum.links import absolute
+from mediadl.modules.web import Answer
+from mediadl.security.redact import redact_url
+from mediadl.security.text import safe_lines, safe_text
+
+_MAX_DEPTH = 4000
+"""Elements inside each other: the parser's time grows with the square of it."""
+_CHECKED_FROM = 50_000
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
+_FLAT = frozenset(
+    {
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+        "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option",
+        "optgroup", "colgroup", "html", "head", "body",
+    }
+)  # fmt: skip
+"""Elements without an end tag, or whose end people leave out: they do not nest by themselves."""
+_BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset",
+        "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol",
+        "p", "pre", "section", "summary", "table", "tr", "ul",
+    }
+)  # fmt: skip
+_SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg"})
+
+
+class Document:
+    """One page. Nodes stay usable as long as it lives; readers cut out of it what is not content.
+
+    Raises:
+        SiteChanged: nested deeper than any page for people.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.url = answer.url
+        self.source = answer.text().replace("\0", "")
+        if len(self.source) > _CHECKED_FROM and _depth(self.source) > _MAX_DEPTH:
+            raise SiteChanged(f"{redact_url(answer.url)} is nested too deep to be a page for people")
+        self.tree = LexborHTMLParser(self.source)
+        base = self.first("base[href]")
+        self.base = absolute(attribute(base, "href"), answer.url) or answer.url
+
+    def all(self, selector: str) -> list[LexborNode]:
+        """Every node that matches, once, in the order of the page."""
+        return _once(self.tree.css(selector)) if selector else []
+
+    def first(self, selector: str) -> LexborNode | None:
+        """The first node that matches."""
+        return self.tree.css_first(selector) if selector else None
+
+    def meta(self, name: str) -> str:
+        """The content of a meta element by its name or property."""
+        return attribute(self.first(f'meta[name="{name}"], meta[property="{name}"]'), "content")
+
+
+def select(node: LexborNode, selector: str) -> list[LexborNode]:
+    """Every node within one that matches, once; the parser itself gives it once per member of a list it matches."""
+    return _once(node.css(selector)) if selector else []
+
+
+def attribute(node: LexborNode | None, name: str) -> str:
+    """An attribute, stripped; empty when there is none."""
+    if node is None:
+        return ""
+    return (node.attributes.get(name) or "").strip()
+
+
+def classes(node: LexborNode) -> frozenset[str]:
+    """The classes of a node, in lower case."""
+    return frozenset(attribute(node, "class").lower().split())
+
+
+def line(node: LexborNode | None) -> str:
+    """The text of a node as one harmless line."""
+    if node is None:
+        return ""
+    return safe_text(" ".join(node.text(separator=" ").split()))
+
+
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    """What a node stands in, the nearest first."""
+    above = node.parent
+    while above is not None and above.is_element_node:
+        yield above
+        above = above.parent
+
+
+def cut(nodes: Iterable[LexborNode]) -> None:
+    """Take nodes out of their page."""
+    for node in nodes:
+        if node.parent is not None:
+            node.decompose()
+
+
+def readable(node: LexborNode) -> str:
+    """The text of a node as people see it: blocks on lines of their own, no scripts."""
+    parts: list[str] = []
+    stack: list[LexborNode | str] = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, str):
+            parts.append(here)
+            continue
+        if here.is_text_node:
+            parts.append(re.sub(r"\s+", " ", here.text_content or ""))
+            continue
+        tag = here.tag or ""
+        if tag in _SILENT or not here.is_element_node:
+            continue
+        if tag in _BLOCKS:
+            parts.append("\n")
+            stack.append("\n")
+        stack += reversed(list(here.iter(include_text=True)))
+    lines = (" ".join(one.split()) for one in "".join(parts).split("\n"))
+    return safe_lines("\n".join(one for one in lines if one))
+
+
+def _once(nodes: list[LexborNode]) -> list[LexborNode]:
+    if len(nodes) < 2:
+        return nodes
+    return list({node.mem_id: node for node in nodes}.values())
+
+
+def _depth(source: str) -> int:
+    """How deep elements stand in each other at most, roughly."""
+    deepest = depth = 0
+    for end, name in _TAG.findall(source):
+        if name.lower() in _FLAT:
+            continue
+        depth = max(0, depth - 1) if end else depth + 1
+        deepest = max(deepest, depth)
+    return deepest

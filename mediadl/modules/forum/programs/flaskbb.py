@@ -1,0 +1,48 @@
+"""FlaskBB."""
+
+from __future__ import annotations
+
+from mediadl.modules.forum.addresses import look
+from mediadl.modules.forum.document import Document, attribute
+from mediadl.modules.forum.links import absolute, same_site
+from mediadl.modules.forum.programs.program import HtmlProgram
+
+
+class FlaskBB(HtmlProgram):
+    """No attachments; the next page is only known by its place behind this one's."""
+
+    software = "flaskbb"
+    title = "FlaskBB"
+    cookie = "session"
+    markers = (
+        "meta[content*=FlaskBB]",
+        "ol.flaskbb-breadcrumb",
+        'a[href*="flaskbb.org"]',
+        ".post-row .post-content",
+    )
+    post = "div.post-row"
+    post_id = ((".post-content[id^=pid]", "id"), ("[id^=pid]", "id"))
+    author = ".author-name a, .author-name"
+    time = ".post-meta time[datetime]"
+    body = ".post-content"
+    drop = "blockquote, .post-signature"
+    heading = ".flaskbb-breadcrumb .active, h1"
+    current = ".page-item.active"
+    numbers = ".page-item .page-link, .page-item"
+    thread_links = '.topic-name a[href*="/topic/"]'
+    login = 'a[href*="/auth/login"]'
+    login_path = "/auth/login"
+    logout = '[href*="/auth/logout"], form[action*="/auth/logout"]'
+    permalink = "{base}/post/{id}"
+
+    def further(self, doc: Document, number: int) -> tuple[str, ...]:
+        """The item behind the one of this page."""
+        here = doc.first(".page-item.active")
+        after = here.next if here is not None else None
+        while after is not None and not after.is_element_node:
+            after = after.next
+        link = after.css_first("a[href]") if after is not None else None
+        url = absolute(attribute(link, "href"), doc.base)
+        target = look(url, self.software)
+        ahead = target is not None and target.page is not None and target.page > number
+        return (url,) if ahead and same_site(url, doc.url) else ()
