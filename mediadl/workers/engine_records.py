@@ -47,7 +47,8 @@ class Known:
 
     def may_try(self, version: str, now: float) -> bool:
         """Whether an update by schedule may take this version."""
-        return version not in self.refused or self.retry_at.get(version, now + 1) <= now
+        retry_at = self.retry_at.get(version)
+        return version not in self.refused or (retry_at is not None and retry_at <= now)
 
 
 def read_json(file: Path) -> dict[str, Any]:

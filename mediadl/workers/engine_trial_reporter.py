@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from mediadl.errors import DownloadError
 from mediadl.models import FoundItem, LinkedJob
@@ -52,7 +52,7 @@ class FirstItem(Reporter):
         """The site was understood."""
         self._empty = True
 
-    def walked(self, *, full: bool, gone: Sequence[str] = ()) -> None:
+    def walked(self, **_: Any) -> None:
         """A thread that was read to its end was understood."""
         self._empty = True
 
