@@ -25,7 +25,9 @@ _CURL = re.compile(r"^\s*curl(\.exe)?\s", re.IGNORECASE)
 _CURL_HEADER = re.compile(r"""(?:-H|--header|-b|--cookie|-A|--user-agent)\s+\$?(['"])(.*?)(?<!\\)\1""")
 _CURL_FLAG = re.compile(r"^(-b|--cookie|-A|--user-agent)")
 _NETSCAPE = re.compile(r"^\S+[ \t]+(TRUE|FALSE)[ \t]+\S+[ \t]+(TRUE|FALSE)[ \t]", re.IGNORECASE)
-_PASTE_HOW = "Paste the Cookie header of a request (browser, F12, Network), the JSON of a cookie extension, or a cookies.txt."
+_PASTE_HOW = (
+    "Paste a request's Cookie header (browser, F12, Network), the JSON of a cookie extension, or cookies.txt."
+)
 
 
 @dataclass(frozen=True, slots=True)

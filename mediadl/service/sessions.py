@@ -1,31 +1,49 @@
-"""Cookies per site and account: taken from a cookies.txt, listed, removed. Values stay in files of mode 0600."""
+"""Logins per site and account: taken from a browser, a file or a paste, tested, listed, forgotten. Sealed at rest."""
 
 from __future__ import annotations
 
 import builtins
-import hashlib
-import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mediadl.errors import InvalidInput, NotFound
+from mediadl.errors import DownloadError, InvalidInput, LoginNeeded, NotFound, VaultLocked
 from mediadl.models import Session
 from mediadl.modules import registry
-from mediadl.modules.base import site_of
+from mediadl.modules.base import Network, site_of
+from mediadl.security.text import safe_text
 from mediadl.service import cookies
+from mediadl.service.cookies import Paste
+from mediadl.service.session_choice import choose, warning
 from mediadl.store import jobs, sessions
+from mediadl.store.vault import Login, Vault
 
 if TYPE_CHECKING:
     from mediadl.service import Services
+    from mediadl.workers.session_link import Checked
 
 DEFAULT_ACCOUNT = "default"
+USES = ("needed", "always", "never")
 _ACCOUNT = re.compile(r"^[\w.@+-]{1,64}$")
-_HEALS = ("login_needed",)
-"""What jobs may wait for that fresh cookies can give them."""
+_HEALS = (LoginNeeded.kind,)
+"""What jobs may wait for that a fresh login can give them."""
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a test of a session said."""
+
+    session: Session
+    works: bool | None
+    """None: the site cannot be asked cheaply, or gave no answer."""
+    words: str
+    """The result for people, in one line."""
+    error: DownloadError | None = None
+    """Why there was no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +52,29 @@ class Imported:
 
     session: Session
     left_out: int
-    """Cookies of other sites in the file."""
+    """Cookies of other sites that were there."""
     expired: str
     """Cookies of this site that had run out already, in words; empty: none."""
     woken: int
     """Jobs that waited for this and go on."""
+    warning: str = ""
+    """What makes it doubtful that this is a login."""
+    advice: str = ""
+    """What to know before an account is used here; with the first import of a platform only."""
+    tested: Tested | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What may be said with an import."""
+
+    account: str = DEFAULT_ACCOUNT
+    user_agent: str = ""
+    """Of the browser; empty: as before."""
+    use: str = ""
+    """One of `USES`; empty: as before, else as the settings say."""
+    test: bool = False
+    """Ask the site whether the login works."""
 
 
 class SessionService:
@@ -46,34 +82,89 @@ class SessionService:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._vault = Vault(services.home)
 
     def list(self) -> builtins.list[Session]:
         """All sessions by site and account."""
-        return sessions.list(self._services.store.read())
+        found = sessions.list(self._services.store.read())
+        if not any(session.sealed_with for session in found):
+            return found
+        here = self._vault.key_id()
+        return [replace(one, locked=bool(one.sealed_with) and one.sealed_with != here) for one in found]
 
-    def import_file(self, site: str, path: Path, account: str = DEFAULT_ACCOUNT) -> Imported:
-        """Take the cookies of a site (`instagram`, `forum.example`, a URL) from a cookies.txt.
+    def import_file(
+        self, site: str, path: Path, account: str = DEFAULT_ACCOUNT, extras: Extras | None = None
+    ) -> Imported:
+        """Take the cookies of a site (`instagram`, `forum.example`, a URL) from a cookies.txt or an extension's JSON.
 
         Raises:
             InvalidInput: unknown site, a wrong file, or nothing in it that is still good; nothing was changed.
+            VaultLocked: the key to seal them with cannot be used; nothing was changed.
         """
-        if not _ACCOUNT.match(account):
-            raise InvalidInput(
-                f"not an account name: {account[:80]!r}", next_step="Use letters, digits and . @ + - _ ."
-            )
         word, hosts = site_word(site)
-        kept, left_out, expired = _choose(word, hosts, _read(path), time.time())
-        file = f"{_slug(word)}-{_digest(word, account)}.txt"
-        _write(self._services.home.create().sessions / file, cookies.render(kept))
-        session = Session(
-            word, account, file, len(kept), cookies.login_runs_out_at(kept), time.time(), broken_reason=""
-        )
-        with self._services.store.write() as tx:
-            sessions.put(tx, session)
-            woken = sum(jobs.wake(tx, site=word, reason=reason) for reason in _HEALS)
-        if woken:
-            self._services.daemon.ensure()
-        return Imported(session, left_out, expired, woken)
+        extras = extras or Extras(account)
+        _check(extras)
+        found = _read(path, hosts, secure=_secure(site))
+        return self._keep(word, hosts, found, extras, f"the file {path.name}")
+
+    def import_paste(self, site: str, text: str | bytes, extras: Extras | None = None) -> Imported:
+        """Take them from a pasted text: a `Cookie:` header, a curl command, JSON or the lines of a cookies.txt.
+
+        Raises:
+            InvalidInput, VaultLocked: as with a file.
+        """
+        word, hosts = site_word(site)
+        extras = extras or Extras()
+        _check(extras)
+        found = cookies.read_paste(text, hosts, secure=_secure(site))
+        return self._keep(word, hosts, found, extras, "the paste")
+
+    def import_browser(self, site: str, browser: str, extras: Extras | None = None) -> Imported:
+        """Take them from a browser on this machine: `firefox`, or with its profile `firefox:NAME`.
+
+        Raises:
+            InvalidInput, VaultLocked: as with a file; also when the browser's store cannot be read.
+        """
+        from mediadl.workers import session_link
+
+        word, hosts = site_word(site)
+        extras = extras or Extras()
+        _check(extras)
+        name, _, profile = browser.partition(":")
+        found = session_link.from_browser(name.strip().lower(), profile.strip(), hosts)
+        return self._keep(word, hosts, Paste(tuple(found)), extras, name.strip().lower())
+
+    def set_password(self, site: str, user: str, password: str, extras: Extras | None = None) -> Imported:
+        """Keep the name and password of an account, for sites (forums) where a form is the way in.
+
+        Raises:
+            InvalidInput: a platform that takes cookies only, or a name or password that cannot be one.
+            VaultLocked: the key to seal them with cannot be used.
+        """
+        word, hosts = site_word(site)
+        extras = extras or Extras()
+        _check(extras)
+        if any(module.name == word and module.aliases for module in registry.modules()):
+            raise InvalidInput(
+                f"{word} takes no password here",
+                next_step=f"Import the cookies of a browser: mediadl session import {word}.",
+            )
+        for what, text in (("name", user), ("password", password)):
+            if not text or len(text) > _LONGEST or not text.isprintable():
+                raise InvalidInput(f"not a {what} that can be used", next_step="Give it on one line.")
+        before, old = self._before(word, extras.account)
+        login = replace(old, hosts=hosts, user=user, password=password)
+        session = self._session(word, before, extras)
+        return self._put(session, login, Imported(session, 0, "", 0, advice=self._advice(word)), extras)
+
+    def test(self, site: str, account: str = "") -> builtins.list[Tested]:
+        """Ask a site whether its logins work; jobs that waited go on with one that may.
+
+        Raises:
+            NotFound: there is none.
+        """
+        word, _ = site_word(site)
+        return [self._test(session) for session in self._named(word, account)]
 
     def remove(self, site: str, account: str = "") -> builtins.list[Session]:
         """Forget the sessions of a site, or only of one account; returns them.
@@ -82,16 +173,114 @@ class SessionService:
             NotFound: there is none.
         """
         word, _ = site_word(site)
-        gone = [s for s in self.list() if s.site == word and account in {"", s.account}]
-        if not gone:
-            of = f" of account {account}" if account else ""
-            raise NotFound(f"no session for {word}{of}", next_step="See mediadl session list.")
+        gone = self._named(word, account)
         with self._services.store.write() as tx:
             for session in gone:
                 sessions.remove(tx, session.site, session.account)
         for session in gone:
-            (self._services.home.sessions / session.file).unlink(missing_ok=True)
+            if session.file:
+                (self._services.home.sessions / session.file).unlink(missing_ok=True)
         return gone
+
+    def _named(self, word: str, account: str) -> builtins.list[Session]:
+        found = [s for s in self.list() if s.site == word and account in {"", s.account}]
+        if not found:
+            of = f" of account {account}" if account else ""
+            raise NotFound(f"no session for {word}{of}", next_step="See mediadl session list.")
+        return found
+
+    def _keep(self, word: str, hosts: tuple[str, ...], found: Paste, extras: Extras, origin: str) -> Imported:
+        """Seal what is good of the cookies that were found."""
+        now = time.time()
+        good, left_out, expired = choose(word, hosts, found.cookies, origin, now)
+        before, old = self._before(word, extras.account)
+        login = replace(old, cookies=tuple(replace(one, changed_at=now) for one in good), hosts=hosts)
+        extras = replace(extras, user_agent=extras.user_agent or found.user_agent)
+        session = self._session(word, before, extras)
+        made = Imported(
+            session, left_out, expired, 0, warning=warning(word, hosts, good), advice=self._advice(word)
+        )
+        return self._put(session, login, made, extras)
+
+    def _put(self, session: Session, login: Login, made: Imported, extras: Extras) -> Imported:
+        with self._services.store.write() as tx:
+            before = sessions.get(tx, session.site, session.account)
+            kept = self._vault.put(tx, session, login)
+        if before is not None and before.file:
+            (self._services.home.sessions / before.file).unlink(missing_ok=True)
+        tested = self._test(kept) if extras.test and kept.cookies else None
+        woken = 0
+        if tested is None or tested.works is not False:
+            woken = self._wake(session.site)
+        return replace(made, session=tested.session if tested else kept, woken=woken, tested=tested)
+
+    def _before(self, word: str, account: str) -> tuple[Session | None, Login]:
+        """What is there of the account; what cannot be opened any more is given up."""
+        read = self._services.store.read()
+        session = sessions.get(read, word, account)
+        if session is None:
+            return None, Login()
+        try:
+            return session, self._vault.open(read, session)
+        except VaultLocked:
+            return session, Login()
+
+    def _session(self, word: str, before: Session | None, extras: Extras) -> Session:
+        return Session(
+            word,
+            extras.account,
+            "",
+            0,
+            None,
+            time.time(),
+            broken_reason="",
+            user_agent=extras.user_agent or (before.user_agent if before else ""),
+            use=extras.use or (before.use if before else ""),
+        )
+
+    def _advice(self, word: str) -> str:
+        if any(session.site == word for session in sessions.list(self._services.store.read())):
+            return ""
+        return next((module.advice for module in registry.modules() if module.name == word), "")
+
+    def _wake(self, word: str) -> int:
+        with self._services.store.write() as tx:
+            woken = sum(jobs.wake(tx, site=word, reason=reason) for reason in _HEALS)
+        if woken:
+            self._services.daemon.ensure()
+        return woken
+
+    def _test(self, session: Session) -> Tested:
+        from mediadl.workers import session_link
+
+        store = self._services.store
+        try:
+            login = self._vault.open(store.read(), session)
+        except VaultLocked as error:
+            return Tested(session, works=False, words=f"{error.message}. {error.next_step}")
+        net = self._services.settings.values().network
+        ca_file = str(Path(net.ca_file).expanduser()) if net.ca_file else ""
+        checked = session_link.check(
+            self._services.home,
+            session.site,
+            login.cookies,
+            user_agent=session.user_agent,
+            network=Network(net.proxy, ca_file, net.verify_tls, net.timeout_s, 0, trusted=True),
+        )
+        words = _words(session, checked)
+        if checked.error is not None:
+            return Tested(session, None, words, checked.error)
+        now = time.time()
+        with store.write() as tx:
+            if checked.works:
+                self._vault.merge(tx, session, login, checked.returned, changed_at=now, now=now)
+            sessions.note_check(tx, session.site, session.account, words, now)
+            reason = (checked.reason or "not logged in any more") if checked.works is False else ""
+            sessions.mark_broken(tx, session.site, session.account, reason)
+        if session.broken_reason and checked.works is not False:
+            self._wake(session.site)
+        after = sessions.get(store.read(), session.site, session.account) or session
+        return Tested(after, checked.works, words)
 
 
 def site_word(text: str) -> tuple[str, tuple[str, ...]]:
@@ -123,7 +312,26 @@ def _hosts(examples: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sorted({".".join(labels[-2:]) for labels in found if len(labels) > 1}))
 
 
-def _read(path: Path) -> list[cookies.Cookie]:
+def _check(extras: Extras) -> None:
+    if not _ACCOUNT.match(extras.account):
+        raise InvalidInput(
+            f"not an account name: {extras.account[:80]!r}", next_step="Use letters, digits and . @ + - _ ."
+        )
+    if extras.use and extras.use not in USES:
+        raise InvalidInput(
+            f"a login cannot be used {extras.use[:40]!r}", next_step=f"Possible: {', '.join(USES)}."
+        )
+    if len(extras.user_agent) > _LONGEST or not extras.user_agent.isprintable():
+        raise InvalidInput(
+            "not a user agent", next_step="Copy what the browser says of itself (navigator.userAgent)."
+        )
+
+
+def _secure(site: str) -> bool:
+    return not site.strip().lower().startswith("http://")
+
+
+def _read(path: Path, hosts: tuple[str, ...], *, secure: bool) -> Paste:
     path = path.expanduser()
     try:
         with path.open("rb") as file:
@@ -133,47 +341,16 @@ def _read(path: Path) -> list[cookies.Cookie]:
             f"cannot read {path}: {error.strerror or error}", next_step="Check the path."
         ) from error
     try:
-        return cookies.parse(raw)
+        return cookies.read_file(raw, hosts, secure=secure)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.message}", next_step=error.next_step) from error
 
 
-def _choose(
-    word: str, hosts: tuple[str, ...], found: list[cookies.Cookie], now: float
-) -> tuple[list[cookies.Cookie], int, str]:
-    """Cookies to keep, how many belong to other sites, and which of the site's own had run out."""
-    ours = [cookie for cookie in found if cookie.fits(hosts)]
-    if not ours:
-        raise InvalidInput(
-            f"the file holds no cookie of {word} ({', '.join(hosts)})",
-            next_step="Log in to the site in the browser, then export its cookies.",
-        )
-    expired = [cookie for cookie in ours if cookie.expired(now)]
-    good = [cookie for cookie in ours if not cookie.expired(now)]
-    words = cookies.expired_words(expired) if expired else ""
-    if not good:
-        raise InvalidInput(
-            f"all cookies of {word} have run out: {words}",
-            next_step="Log in to the site in the browser, then export its cookies again.",
-        )
-    return good, len(found) - len(ours), words
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the jar in one step; nobody else may ever read it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
-
-
-def _slug(word: str) -> str:
-    return re.sub(r"[^a-z0-9.-]+", "-", word).strip(".-")[:80] or "site"
-
-
-def _digest(word: str, account: str) -> str:
-    return hashlib.sha256(f"{word}\n{account}".encode()).hexdigest()[:12]
+def _words(session: Session, checked: Checked) -> str:
+    if checked.error is not None:
+        return f"not tested: {checked.error.message}"
+    if checked.works is None:
+        return f"not tested: {session.site} cannot be asked cheaply; the next job shows"
+    if not checked.works:
+        return f"does not work: {safe_text(checked.reason, limit=200) or 'not logged in any more'}"
+    return f"works: logged in as {safe_text(checked.account, limit=80)}" if checked.account else "works"
