@@ -147,3 +147,24 @@ def test_a_runner_that_is_not_listened_to_waits(pool: Pool, inbox: queue.SimpleQ
 
     assert hear_nothing_more <= 2
     assert isinstance(hear(inbox, RunnerSaid).message, Working)
+
+
+def test_a_spare_with_an_older_engine_is_replaced_and_runners_at_work_stay(
+    pool: Pool, inbox: queue.SimpleQueue[object]
+) -> None:
+    pool.start(job(1, "hangs"))
+    pool.warm()
+    old = pool._spare
+    assert old is not None
+
+    pool.engines = lambda: ("/engines/x/2.0",)
+    pool.warm()
+    new = pool._spare
+
+    assert new is not None
+    assert (old.engines, new.engines) == ((), ("/engines/x/2.0",))
+    assert isinstance(new.process.args, list)
+    assert new.process.args[-1] == "/engines/x/2.0"
+    assert old.process.returncode == -signal.SIGKILL
+    assert len(pool) == 1
+    assert isinstance(hear(inbox, RunnerSaid).message, Working)
