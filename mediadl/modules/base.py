@@ -300,6 +300,10 @@ class Module(ABC):
         """Whether this backend is ever given the cookies of an account."""
         return True
 
+    def pace(self, backend: str, *, logged_in: bool) -> float:
+        """How far apart a backend's requests are, as a multiple of the pause that the settings name for the site."""
+        return 1.0
+
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """Whether a backend may give the target without a login: it is tried so before an account is used."""
         return target.content_type not in self.needs_login

@@ -61,7 +61,7 @@ def match(text: str, platform: str | None = None, content_type: str | None = Non
         return by_alias
     url = clean_url(text)
     for candidate in (only,) if only else modules():
-        target = candidate.match(url, wanted)
+        target = candidate.take(url, wanted) if only else candidate.match(url, wanted)
         if target is not None:
             return target
     name = only.title if only else "any platform"

@@ -148,7 +148,7 @@ def settled(tx: Connection, fact: SettleFact, now: float) -> SettleFact:
         return replace(fact, message="; ".join(filter(None, (fact.message, words))))
     words = _summary(fact, threads.news(tx, thread.id), linked)
     # What the user wants by now, and not when the run began
-    options = job.options | {"watch": False} | jobs.get(tx, job.id).options
+    options = job.options | jobs.get(tx, job.id).options
     if not options.get("watch"):
         if fact.status is JobStatus.COMPLETED:
             _note(tx, thread, WatchState.KNOWN, words, now)

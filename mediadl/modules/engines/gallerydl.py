@@ -23,7 +23,7 @@ from mediadl.models import FoundItem, Identity
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import metadata, network
-from mediadl.modules.engines.gallerydl_session import Fatal, SessionLog, pace
+from mediadl.modules.engines.gallerydl_session import Fatal, Gate, SessionLog, pace
 from mediadl.modules.engines.jar import JarFile
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
@@ -32,7 +32,7 @@ _NO_SITES = frozenset({"generic", "directlink", "recursive", "ytdl", "noop", "oa
 _MAX_DEPTH = 4
 _MAX_FALLBACKS = 4
 _PINNED = 3
-_FATAL = (errors.RateLimited, errors.DiskFull, errors.TlsFailed, errors.ProxyFailed)
+_FATAL = (errors.RateLimited, errors.BudgetSpent, errors.DiskFull, errors.TlsFailed, errors.ProxyFailed)
 _WEARING = (errors.NetworkFailed, errors.Challenge, errors.Forbidden, errors.ServerError)
 _WORN_OUT = 3
 """So many failures of the wearing kind in a row end the listing."""
@@ -134,6 +134,12 @@ def category_of(url: str) -> str:
     return "" if found is None or found.category in _NO_SITES else str(found.category)
 
 
+def subcategory_of(url: str) -> str:
+    """What gallery-dl takes an address of a site it knows for: `album`, `user`, `post` …; empty like `category_of`."""
+    found = extractor.find(url)
+    return "" if found is None or found.category in _NO_SITES else str(found.subcategory)
+
+
 def warm() -> None:
     """Do once what every job would have to do first: import all extractors, compile their patterns."""
     extractor.find("https://nothing.invalid/warm")
@@ -164,8 +170,6 @@ def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:
         options["cookies"] = task.cookies_file
     if task.user_agent:
         options["user-agent"] = task.user_agent
-    if task.request_delay_s > 0:
-        options["sleep-request"] = task.request_delay_s
     for name, value in options.items():
         config.set(("extractor",), name, value)
     for category, own in settings.items():
@@ -189,6 +193,10 @@ class Walk:
     _failures: list[DownloadError] = field(default_factory=list)
     """Held back as long as nothing was found: they may be about the whole."""
     _warning: DownloadError | None = None
+    _gate: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._gate = Gate(self.task)
 
     def visit(self, extr: Any, inherited: dict[str, Any], depth: int) -> None:
         """Report all that one extractor yields."""
@@ -197,6 +205,7 @@ class Walk:
         pace(extr, self.reporter)
         jar = self._jar_of(extr)
         try:
+            self._gate.guard(extr)
             for kind, url, data in self._messages(extr):
                 if not self._take(extr, log, kind, url, {**inherited, **data}, depth):
                     break
@@ -213,6 +222,8 @@ class Walk:
             if jar is not None and extr.session is not None:
                 jar.save(extr.session.cookies)
         log.flush()
+        if self._gate.refusal is not None:
+            raise Fatal(self._gate.refusal)
         self._warning = log.last_warning or self._warning
 
     def finish(self, url: str) -> None:
