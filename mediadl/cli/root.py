@@ -21,7 +21,7 @@ NOUNS = {
     "watch": "Print what happens, as it happens.",
     "history": "Files that were stored.",
     "stats": "How much came when, from where, and how it went.",
-    "session": "Cookies per site and account.",
+    "session": "Logins per site and account.",
     "settings": "Values, where they come from, how to change them.",
     "logs": "What was written down.",
     "archive": "Identities already fetched.",

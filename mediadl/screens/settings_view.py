@@ -62,10 +62,8 @@ class SettingsReader:
         return SettingsView(self._sheet, "", self._sites, sessions, self._keymap)
 
     def _read_seldom(self) -> None:
-        from mediadl.modules import registry
-
         if not self._sites:
-            self._sites = tuple(module.name for module in registry.modules() if module.aliases)
+            self._sites = self._services.sessions.platforms()
         stamp = self._services.settings.keymap_stamp()
         if stamp != self._keymap_stamp:
             self._keymap, self._keymap_stamp = self._services.settings.keymap(known()), stamp

@@ -173,6 +173,11 @@ def session(found: Session) -> dict[str, Any]:
         "expires_at": iso(found.expires_at),
         "imported_at": iso(found.imported_at),
         "broken_reason": found.broken_reason,
+        "user_agent": found.user_agent,
+        "has_password": found.has_password,
+        "use": found.use or None,
+        "checked_at": iso(found.checked_at),
+        "checked": found.checked,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import re
 import time
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from mediadl.errors import DownloadError, InvalidInput, LoginNeeded, NotFound, VaultLocked
 from mediadl.models import Session
 from mediadl.modules import registry
-from mediadl.modules.base import Network, site_of
+from mediadl.modules.base import Module, Network, site_of
 from mediadl.security.text import safe_text
 from mediadl.service import cookies
 from mediadl.service.cookies import Paste
@@ -92,6 +93,10 @@ class SessionService:
         here = self._vault.key_id()
         return [replace(one, locked=bool(one.sealed_with) and one.sealed_with != here) for one in found]
 
+    def platforms(self) -> tuple[str, ...]:
+        """Platforms whose accounts hold everywhere on them; other sites are named by their host."""
+        return tuple(module.name for module in _platforms())
+
     def import_file(
         self, site: str, path: Path, account: str = DEFAULT_ACCOUNT, extras: Extras | None = None
     ) -> Imported:
@@ -144,7 +149,7 @@ class SessionService:
         word, hosts = site_word(site)
         extras = extras or Extras()
         _check(extras)
-        if any(module.name == word and module.aliases for module in registry.modules()):
+        if any(module.name == word for module in _platforms()):
             raise InvalidInput(
                 f"{word} takes no password here",
                 next_step=f"Import the cookies of a browser: mediadl session import {word}.",
@@ -290,20 +295,31 @@ def site_word(text: str) -> tuple[str, tuple[str, ...]]:
         InvalidInput: neither a platform nor a host.
     """
     asked = text.strip().lower()
-    for module in registry.modules():
-        if module.aliases and asked in {module.name, *module.aliases}:
+    for module in _platforms():
+        if asked in {module.name, *module.aliases}:
             return module.name, _hosts(module.examples)
     host = site_of(asked if "://" in asked else f"https://{asked}")
     if "." not in host or not re.fullmatch(r"[\w.-]+", host):
-        names = ", ".join(module.name for module in registry.modules() if module.aliases)
+        names = ", ".join(module.name for module in _platforms())
         raise InvalidInput(
             f"not a site: {text[:80]!r}", next_step=f"Give {names}, or a host such as forum.example."
         )
-    for module in registry.modules():
+    for module in _platforms():
         hosts = _hosts(module.examples)
-        if module.aliases and any(host == known or host.endswith("." + known) for known in hosts):
+        if any(host == known or host.endswith("." + known) for known in hosts):
             return module.name, hosts
     return host, (host,)
+
+
+@functools.cache
+def _platforms() -> tuple[Module, ...]:
+    """Those whose accounts hold for the platform as a whole; at the others each host has accounts of its own."""
+    return tuple(module for module in registry.modules() if module.aliases and _is_one_site(module))
+
+
+def _is_one_site(module: Module) -> bool:
+    urls = (url for url, _ in module.examples if "://" in url)
+    return any(target is not None and target.site == module.name for target in map(module.match, urls))
 
 
 def _hosts(examples: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

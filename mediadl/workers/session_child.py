@@ -69,9 +69,9 @@ def _check(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(site: str, web: Any) -> LoginCheck | None:
-    """The first module that knows how: the platform of this name, else those that take any host."""
+    """The first module that knows how: the platform of this name, else any that knows this host."""
     known = [module for module in registry.modules() if module.name == site]
-    for module in known or [one for one in registry.modules() if not one.aliases]:
+    for module in known or registry.modules():
         found = module.check_login(web, site)
         if found is not None:
             return found

@@ -17,7 +17,7 @@ from mediadl.errors import (
     ServerError,
     Unsupported,
 )
-from mediadl.modules.base import GALLERYDL, YTDLP, Module, Reporter, Target, Task, wrong_type
+from mediadl.modules.base import GALLERYDL, YTDLP, LoginCheck, Module, Reporter, Target, Task, wrong_type
 from mediadl.modules.instagram.addresses import ROOT, account_url, is_name, meaning
 from mediadl.modules.instagram.identity import media_pk
 from mediadl.modules.instagram.options import (
@@ -33,11 +33,14 @@ from mediadl.modules.instagram.options import (
     VISITORS,
     order,
 )
+from mediadl.modules.web import Web
 
 _ACCOUNT_TYPES = ("posts", "reels", "stories", "highlights", "tagged", "avatar")
 _LISTS = frozenset({"posts", "reels", "tagged"})
 _ELSEWHERE = (RateLimited, NetworkFailed, ServerError, GeoBlocked)
 """Trouble between us and one site: another site may answer, the same one should not be pressed."""
+LOGIN_PACE = 5.0
+"""With a login the pauses are so many times as long."""
 _WALKED = "walked"
 """Remembered once a list was walked to its end: from then on a run may stop where everything is known."""
 
@@ -119,6 +122,12 @@ class Instagram(Module):
         """Viewer sites never get a login; nobody does when the user stays logged out."""
         return backend not in VIEWERS and not task.option("stay_logged_out", False)
 
+    def pace(self, backend: str, *, logged_in: bool) -> float:
+        """An account is worth more patience; viewer sites keep pauses of their own."""
+        if backend in VIEWERS:
+            return 0.0
+        return LOGIN_PACE if logged_in else 1.0
+
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """gallery-dl is sent to the login page without one; some things are open through the others."""
         return backend in VIEWERS or target.content_type in VISITORS.get(backend, frozenset())
@@ -134,6 +143,12 @@ class Instagram(Module):
         if isinstance(error, _ELSEWHERE):
             return rest if backend in VIEWERS else tuple(name for name in rest if name in VIEWERS)
         return super().after(backend, error, rest, target)
+
+    def check_login(self, web: Web, site: str) -> LoginCheck | None:
+        """Ask who is logged in."""
+        from mediadl.modules.instagram import standing
+
+        return standing.ask(web)
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """List the target."""

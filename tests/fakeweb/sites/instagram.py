@@ -10,6 +10,7 @@ from typing import Any
 
 from fakeweb.expected import ExpectedFile
 from fakeweb.messages import Request, Response
+from fakeweb.sites import instagram_loader as loader
 from fakeweb.sites import instagram_shapes as shapes
 from fakeweb.sites.instagram_posts import (
     Highlight,
@@ -40,6 +41,7 @@ class Instagram:
         wall: Pages redirect to the login page for everybody who is not logged in.
         wall_has_token: The login page holds the token, so that yt-dlp names the wall.
         unknown_status: Status of the page of an unknown profile: 200 or 404.
+        open_to_visitors: Pages of profiles hold their posts, and visitors may ask for more.
     """
 
     login_path = _LOGIN
@@ -59,6 +61,7 @@ class Instagram:
         self.wall = False
         self.wall_has_token = True
         self.unknown_status = 200
+        self.open_to_visitors = False
 
     # What tests ask.
 
@@ -134,13 +137,15 @@ class Instagram:
         if request.host == "static.cdninstagram.com":
             return Response.text(shapes.relay_script(), "application/javascript")
         if not request.host.endswith("instagram.com") or request.host.endswith("cdninstagram.com"):
-            return self._cdn(request.path)
+            return self.media(request.path)
         path = request.path
         if path.rstrip("/") == _LOGIN.rstrip("/"):
             if self.wall and not self.wall_has_token:
                 return Response.page("<title>Login</title>")
             return shapes.page(None, None)
         viewer = self.sessions.get(request.cookies.get("sessionid", ""))
+        if "doc_id" in request.form and (found := self._by_number(request, viewer)) is not None:
+            return found
         if path.rstrip("/") == "/api/graphql":
             return self._graphql(request, viewer)
         if path.rstrip("/") == "/api/v1/web/get_ruling_for_content":
@@ -148,13 +153,17 @@ class Instagram:
         if path.startswith(("/api/", "/graphql/query")):
             if viewer is None:
                 return Response.redirect(shapes.WWW + _LOGIN)
+            if path.rstrip("/") == "/api/v1/accounts/edit/web_form_data":
+                return Response.json({"form_data": {"username": viewer}, "status": "ok"})
             return self._graphql(request, viewer) if request.method == "POST" else self._rest(request, viewer)
         if self.wall and viewer is None:
             return Response.redirect(shapes.WWW + _LOGIN)
         return self._page(path, viewer)
 
     def _page(self, path: str, viewer: str | None) -> Response | None:
-        if path == "/" or re.fullmatch(r"/(?:p|reel|reels|tv)/[\w-]+/?", path):
+        if path == "/":
+            return shapes.page(None, None, more=loader.START_TOKENS)
+        if re.fullmatch(r"/(?:p|reel|reels|tv)/[\w-]+/?", path):
             return shapes.page(None, None)
         if match := re.fullmatch(r"/stories/highlights/(\d+)/?", path):
             found = self._highlight(f"highlight:{match[1]}")
@@ -165,7 +174,33 @@ class Instagram:
             return None
         if profile is None:
             return shapes.page(None, None, status=self.unknown_status)
-        return shapes.page(profile, shapes.user(profile, viewer))
+        shown = loader.profile_script(profile) if self.open_to_visitors or viewer else ""
+        return shapes.page(profile, shapes.user(profile, viewer), more=shown)
+
+    def _by_number(self, request: Request, viewer: str | None) -> Response | None:
+        """Queries as instaloader sends them, without a name."""
+        if "fb_api_req_friendly_name" in request.form or not (viewer or self.open_to_visitors):
+            return None
+        return loader.answer(
+            request.form["doc_id"],
+            json.loads(request.form.get("variables") or "{}"),
+            profiles=self.profiles,
+            post_by_code=lambda code: self._by_code(code, viewer),
+            timeline=lambda name: self._timeline(name, viewer),
+        )
+
+    def _by_code(self, code: str, viewer: str | None) -> _Answer | None:
+        for profile in self.profiles.values():
+            for post in (*profile.posts, *profile.reels):
+                if post.code == code and self._shown(profile, viewer):
+                    return self._post(profile, post, viewer)
+        return None
+
+    def _timeline(self, name: str, viewer: str | None) -> list[_Answer]:
+        profile = self.profiles.get(name)
+        if profile is None or not self._shown(profile, viewer):
+            return []
+        return [self._post(profile, post, viewer) | {"has_liked": False} for post in profile.timeline]
 
     def _graphql(self, request: Request, viewer: str | None) -> Response:
         name = request.form.get("fb_api_req_friendly_name", "")
@@ -299,12 +334,13 @@ class Instagram:
                     return profile, post
         return None
 
-    def _cdn(self, path: str) -> Response | None:
-        if match := re.fullmatch(r"/v/t51/avatar-([\w.]+)_n\.jpg", path):
-            known = match[1] in self.profiles
-            return Response.media(avatar(match[1]), "image/jpeg") if known else None
-        if not (match := re.fullmatch(r"/(?:v/t51|o1/v/t16)/(\d+)_([nsva])\.(jpg|mp4)", path)):
+    def media(self, path: str) -> Response | None:
+        """A file of the CDN."""
+        match = re.fullmatch(r"/(?:v/t51/\d+_|o1/v/t16/AQ)(\d+)(?:_\d+)?_([nsva])\.(jpg|mp4)", path)
+        if match is None:
             return None
+        if (owner := self._by_id(match[1])) is not None:
+            return Response.media(avatar(owner.username), "image/jpeg")
         part = self._medium(match[1])
         if part is None or (match[3] == "mp4" and not part.is_video):
             return None
