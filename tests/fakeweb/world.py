@@ -8,8 +8,12 @@ from pathlib import Path
 from fakeweb.server import FakeWeb
 from fakeweb.sites.forums import Forums
 from fakeweb.sites.generic import Generic
+from fakeweb.sites.hub import Hub
+from fakeweb.sites.imginn import Imginn
 from fakeweb.sites.instagram import Instagram, make_profile
+from fakeweb.sites.storynavigation import StoryNavigation
 from fakeweb.sites.tiktok import TikTok, make_user
+from fakeweb.sites.toolzu import Toolzu
 from fakeweb.sites.xenforo import XenForo, make_thread
 
 
@@ -31,6 +35,10 @@ class World:
     generic: Generic
     forum: XenForo
     forums: Forums
+    imginn: Imginn
+    storynavigation: StoryNavigation
+    hub: Hub
+    toolzu: Toolzu
 
     def examples(self) -> list[Example]:
         """One URL of each kind."""
@@ -93,19 +101,24 @@ def default_world(
             ),
             make_profile("carol", posts=3, carousels={1: 2}),
             make_profile("shy", posts=3, private=True),
+            make_profile("blank", posts=0),
         ]
     )
+    bob = instagram.profiles["bob"]
+    bob.bio = "This account is private? No: \N{CAMERA} \u0645\u0635\u0648\u0631"
+    bob.collaborations = [("carol", 2)]
     generic = Generic()
     forum = XenForo(
         [make_thread(77, posts=12, attached=[2, 12]), make_thread(78, posts=2, members_only=True)]
     )
     forums = Forums()
+    viewers = (Imginn(instagram), StoryNavigation(instagram), Hub(instagram), Toolzu(instagram))
     web = FakeWeb(
-        [tiktok, instagram, generic, forum, *forums.sites()],
+        [tiktok, instagram, generic, forum, *viewers, *forums.sites()],
         port=port,
         state_dir=state_dir,
         rate_bytes_per_s=rate_bytes_per_s,
         connection_rate_bytes_per_s=connection_rate_bytes_per_s,
         latency_s=latency_s,
     )
-    return World(web, tiktok, instagram, generic, forum, forums)
+    return World(web, tiktok, instagram, generic, forum, forums, *viewers)

@@ -77,6 +77,9 @@ class Profile:
     tagged: list[tuple[str, int]] = field(default_factory=list)
     private: bool = False
     followers: frozenset[str] = frozenset()
+    bio: str = ""
+    collaborations: list[tuple[str, int]] = field(default_factory=list)
+    """Posts of others that viewer sites list as if they were its own: name and number."""
 
     @property
     def pk(self) -> str:
@@ -184,17 +187,22 @@ def make_profile(
 
 def image_url(medium: Medium) -> str:
     """Where a picture, or a video's cover, lies."""
-    return f"{CDN}/v/t51/{medium.pk}_n.jpg?stp=dst-jpg&oe=6FFFFFFF"
+    return f"{CDN}/v/t51/{_stem(medium.pk)}_n.jpg?stp=dst-jpg&oe=6FFFFFFF"
 
 
 def video_url(medium: Medium, quality: str = "n") -> str:
     """Where a video lies: quality n is the best, s the small one, v and a its halves."""
-    return f"{CDN}/o1/v/t16/{medium.pk}_{quality}.mp4?oe=6FFFFFFF"
+    return f"{CDN}/o1/v/t16/AQ{medium.pk}_{quality}.mp4?oe=6FFFFFFF"
 
 
 def avatar_url(profile: Profile) -> str:
     """Where a profile's picture lies."""
-    return f"{CDN}/v/t51/avatar-{profile.username}_n.jpg?oe=6FFFFFFF"
+    return f"{CDN}/v/t51/{_stem(profile.pk)}_n.jpg?oe=6FFFFFFF"
+
+
+def _stem(pk: str) -> str:
+    """Three numbers, as assets are named; the middle one is the id."""
+    return f"{10**8 + number_from(f'first {pk}', 8)}_{pk}_{10**9 + number_from(f'last {pk}', 9)}"
 
 
 def image(medium: Medium) -> BytesBlob:

@@ -160,7 +160,9 @@ def relay_script() -> str:
     return "\n".join(rows)
 
 
-def page(profile: Profile | None, owner: dict[str, Any] | None, *, status: int = 200) -> Response:
+def page(
+    profile: Profile | None, owner: dict[str, Any] | None, *, status: int = 200, more: str = ""
+) -> Response:
     """Any page of the site, with the tokens, the script, and whose profile it is."""
     tokens = json.dumps({"l": LSD, "f": _DTSG})
     route = ""
@@ -173,7 +175,7 @@ def page(profile: Profile | None, owner: dict[str, Any] | None, *, status: int =
         Response.page(
             f'<!doctype html><html><head><title>Instagram</title><link rel="preload" href="{_SCRIPT}">'
             f'<script type="application/json" id="__eqmc">{tokens}</script>'
-            f'<script>["LSD",[],{{"token":"{LSD}"}}]</script></head><body>{route}</body></html>',
+            f'<script>["LSD",[],{{"token":"{LSD}"}}]</script></head><body>{route}{more}</body></html>',
             status=status,
         )
     )
