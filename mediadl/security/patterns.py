@@ -83,6 +83,6 @@ def _explained(text: str, said: str) -> InvalidInput:
 
 def _refused(why: str, at: int) -> InvalidInput:
     return InvalidInput(
-        f"not a pattern: {why} at character {at + 1}",
+        f"not a pattern at character {at + 1}: {why}",
         next_step=r"Mend it, or put a \ before characters that stand for themselves.",
     )

@@ -58,6 +58,18 @@ def form(given: Mapping[str, str]) -> list[Setting]:
     ]
 
 
+def in_words(given: Mapping[str, Any]) -> list[str]:
+    """The filters as sentences without their subject, for people.
+
+    Raises:
+        InvalidInput: a text cannot be used.
+    """
+    from mediadl.pipeline.filters import described
+    from mediadl.security.text import safe_text
+
+    return [safe_text(one) for one in described({_SECTION: parse(given)})]
+
+
 def trouble(name: str, text: str) -> str:
     """Why a text cannot be taken for a filter, in words; empty: it can."""
     try:

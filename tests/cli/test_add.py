@@ -114,12 +114,12 @@ def test_options_reach_the_job(run: Run, tmp_path: Path) -> None:
         (
             (FILE, "--match", "a(b"),
             2,
-            "match: not a pattern: missing ), unterminated subpattern at character 2",
+            "match: not a pattern at character 2: missing ), unterminated subpattern",
         ),
         (
             (FILE, "--reject", "ab(?=c)"),
             2,
-            "reject: not a pattern: looking around is not possible at character 3",
+            "reject: not a pattern at character 3: looking around is not possible",
         ),
         ((FILE, "--match", "x" * 501), 2, "the pattern has 501 characters, more than 500"),
         ((FILE, "--min-duration", "1:xx"), 2, "min-duration: must be a time such as 30 s or 5 min"),

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     JUMP = "jump"
     COMMAND = "command"
     ADD = "add"
+    MORE = "more"
+    PICK = "pick"
     DETAILS = "details"
     VIEWER = "viewer"
     FILE = "file"

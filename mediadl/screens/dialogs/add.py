@@ -12,17 +12,18 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Select, Static
 
 from mediadl.errors import InvalidInput, MediadlError
 from mediadl.models import Priority
 from mediadl.screens.actions import Scope, bindings, hints
+from mediadl.screens.dialogs.add_choosing import Choosing
 from mediadl.screens.dialogs.add_fields import AddressArea, Choice, Field
 from mediadl.screens.notices import error_text, notify_error
 from mediadl.security.text import safe_lines, safe_text
 from mediadl.service import moments
+from mediadl.service.intake import split
 from mediadl.service.outlook import Outlooks
 from mediadl.service.queue import AddOptions
 from mediadl.settings.schema import Quality
@@ -69,7 +70,7 @@ class _Looked:
     outlooks: Outlooks
 
 
-class AddDialog(ModalScreen[int], inherit_bindings=False):
+class AddDialog(Choosing, inherit_bindings=False):
     """Adds what is typed; the answer is the number of jobs made."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.ADD,)
@@ -101,6 +102,7 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
         self._login = Static("", id="login", markup=False)
         self._preview = Static("", id="preview", markup=False)
         self._folder = Static("", id="folder", markup=False)
+        self._only = Static("", id="only", markup=False)
         self._type = Choice(_AUTOMATIC, id="type")
         self._platform = Choice(_AUTOMATIC, id="platform")
         qualities = [("default", ""), *((word, word) for word in get_args(Quality))]
@@ -152,6 +154,7 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
                     yield Field("Start", self._start)
                     yield Field("Stored", self._again)
             yield self._when
+            yield self._only
             yield self._folder
             yield self._keys
 
@@ -184,6 +187,8 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             not_before=not_before,
             quality=str(self._quality.value),
             force=bool(self._again.value),
+            filters=self.chosen.filters,
+            options=self.chosen.options,
         )
 
     def _not_before(self) -> float | None:
@@ -211,6 +216,24 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
     def _check_now(self) -> None:
         self._pausing = None
         self._checks.ask(self._question())
+
+    # Single items
+
+    def found(self) -> list[Preview]:
+        """What the words typed so far would become."""
+        return self._checked.found if self._checked else []
+
+    def choice_changed(self) -> None:
+        """Show what is chosen."""
+        line = self.choice_line()
+        self._only.update(line)
+        self._only.display = bool(line.plain)
+        self._check()
+
+    def add_picked(self, text: str, options: AddOptions) -> None:
+        """Add one address with the items that were picked."""
+        if not self._adding:
+            self._add([text], options)
 
     def _post(self, message: Message) -> None:
         # Thread of the queries
@@ -319,21 +342,17 @@ class AddDialog(ModalScreen[int], inherit_bindings=False):
             said = f"{first.error}\n{first.next_step}" if first else "Type or paste an address first."
             self.notify(said, title="Nothing to add", severity="warning", markup=False, timeout=5)
             return
-        self._add(checked, replace(checked.question.options, not_before=not_before))
+        # Beyond what was checked nothing is left out: a bad line there is named and nothing is added
+        bad = {n for n, preview in enumerate(checked.found) if preview.error}
+        words = [word for n, (_line, word) in enumerate(split([checked.question.text])) if n not in bad]
+        self._add(words, replace(checked.question.options, not_before=not_before))
 
-    def _add(self, checked: _Checked, options: AddOptions) -> None:
+    def _add(self, words: list[str], options: AddOptions) -> None:
         self._adding = True
 
         def work() -> None:
-            from mediadl.service.intake import split
-
-            # Beyond what was checked nothing is left out: a bad line there is named and nothing is added
-            bad = {n for n, preview in enumerate(checked.found) if preview.error}
-            words = split([checked.question.text])
             try:
-                added = self._services.queue.add(
-                    [word for n, (_line, word) in enumerate(words) if n not in bad], options
-                )
+                added = self._services.queue.add(words, options)
             except MediadlError as error:
                 self.app.call_later(self._refused, error)
             else:
