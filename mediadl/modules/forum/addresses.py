@@ -141,6 +141,8 @@ _PATHS = (
     ),
     _shape(("discourse",), "board", r"/(?P<slug>latest|top|new)(?:\.json)?/?$", "/{slug}", certain=False),
     _shape(("flarum",), "thread", r"/d/(?P<id>\d+)/?$", "/d/{id}", certain=False),
+    _shape(("flarum",), "board", r"/t/(?P<id>[\w-]+)/?$", "/t/{id}", certain=False),
+    _shape(("flarum",), "board", r"/(?P<slug>all)/?$", "/{slug}", certain=False),
     _shape(("nodebb",), "thread", r"/api/topic/(?P<id>\d+)(?:/[^/]+)?(?:/\d+)?/?$", "/topic/{id}", certain=False),
     _shape(("nodebb",), "board", r"/api/category/(?P<id>\d+)(?:/[^/]+)?/?$", "/category/{id}", certain=False),
     _shape(
@@ -228,6 +230,9 @@ def first_address(url: str, software: str) -> str:
         return f"{found.url}.json" if board else f"{found.base}/t/{found.id}.json"
     if software == "nodebb" and found.kind != "post":
         return f"{found.base}/api/{'category' if board else 'topic'}/{found.id}"
+    if software == "flarum" and board:
+        tag = f"filter[tag]={found.id}&" if found.id else ""
+        return f"{found.base}/api/discussions?{tag}page[offset]=0&page[limit]=20&sort=-lastPostedAt"
     if software == "flarum":
         return FLARUM_LIST.format(base=found.base, id=found.id, offset=0)
     return found.url

@@ -61,7 +61,10 @@ def attachment(url: str) -> Attachment | None:
         return Attachment(full["id"], _without_hash(url), name=_slug_name(full["slug"] or ""))
     if small := _DISCOURSE_SMALL.search(path):
         return Attachment("", url.replace(small[0], f"/original/{small[1]}{small[2]}"))
-    return Attachment("", url) if _FOLDERS.search(path) else None
+    if not _FOLDERS.search(path):
+        return None
+    # NodeBB shows a smaller picture, the full one lies beside it
+    return Attachment("", re.sub(r"-resized(\.\w+)$", r"\1", url) if "/assets/uploads/" in path else url)
 
 
 def _script(url: str, query: str) -> Attachment | None:

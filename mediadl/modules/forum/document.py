@@ -70,6 +70,15 @@ def select(node: LexborNode, selector: str) -> list[LexborNode]:
     return _once(node.css(selector)) if selector else []
 
 
+def preferred(node: LexborNode, selectors: str, *, text: bool = True) -> LexborNode | None:
+    """The first match of the first selector in a list that has one; `text`: only those with a text count."""
+    for selector in selectors.split(", "):
+        for found in select(node, selector):
+            if not text or line(found):
+                return found
+    return None
+
+
 def attribute(node: LexborNode | None, name: str) -> str:
     """An attribute, stripped; empty when there is none."""
     if node is None:

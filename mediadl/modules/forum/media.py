@@ -53,6 +53,13 @@ _NAME = re.compile(
     r"^(?:(?:file ?name|datei(?:name)?|name|attachment)\s*[:=]\s*)?([^\n/\\:*?\"<>|]{1,200}\.[A-Za-z0-9]{1,5})$",
     re.IGNORECASE,
 )
+_PLAYER_PAGES = (
+    (
+        re.compile(r"(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|v)/([\w-]{11})(?![\w-])"),
+        "https://www.youtube.com/watch?v={}",
+    ),
+    (re.compile(r"player\.vimeo\.com/video/(\d+)"), "https://vimeo.com/{}"),
+)
 _SHOWN = frozenset({MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO})
 
 
@@ -172,8 +179,23 @@ def _upload(
         return None
     name = _name(node, pictures, "") or safe_text(found.name)
     full = found.url
-    small = full if found.thumbnail else thumbnail if thumbnail != full else ""
-    return Media(full, MediaRole.ATTACHMENT, found.id or full, name or _from_url(full), small)
+    small = full if found.thumbnail else thumbnail or (url if "-resized." in url else "")
+    identity = found.id or _file_id([node, *pictures]) or full
+    return Media(
+        full,
+        MediaRole.ATTACHMENT,
+        identity,
+        name or _from_url(full),
+        small if found.thumbnail or small != full else "",
+    )
+
+
+def _file_id(nodes: list[LexborNode]) -> str:
+    """Invision's number of an upload, which its address does not have."""
+    for node in nodes:
+        if found := re.search(r"(\d{1,20})$", attribute(node, "data-fileid")):
+            return found[1]
+    return ""
 
 
 def _picture(node: LexborNode, place: Place) -> Media | None:
@@ -184,8 +206,7 @@ def _file(url: str, node: LexborNode, place: Place) -> Media | None:
     """A picture or a recording shown in the text."""
     if not url:
         return None
-    found = attachment(url) if same_site(url, place.home) else None
-    if found is not None and (found.id or found.url != url):
+    if same_site(url, place.home) and attachment(url) is not None:
         small = cleaned(attribute(node, "src"), place.base)
         return _upload(url, node, [node], place, small if small != url else "")
     small = cleaned(attribute(node, "src"), place.base) if node.tag == "img" else ""
@@ -206,7 +227,7 @@ def _player(node: LexborNode, place: Place) -> Media | None:
     if KIND_OF.get(extension(url)) in _SHOWN or (attachment(url) and same_site(url, place.home)):
         return _file(url, node, place)
     if node.tag in {"iframe", "embed", "object"}:
-        return None if same_site(url, place.home) else Media(url, MediaRole.EMBED, url)
+        return None if same_site(url, place.home) else _embed(url)
     return _file(url, node, place)
 
 
@@ -221,7 +242,15 @@ def _s9e(node: LexborNode, place: Place) -> Iterator[Media]:
     values = {str(name): str(value) for name, value in zip(given[::2], given[1::2], strict=False)}
     url = cleaned(values.get("data-src") or values.get("src"), place.base)
     if url:
-        yield Media(url, MediaRole.EMBED, url)
+        yield _embed(url)
+
+
+def _embed(url: str) -> Media:
+    """A player; by the address of its page where that follows from the player's, so that a link to it is the same."""
+    for pattern, page in _PLAYER_PAGES:
+        if found := pattern.match(url.partition("://")[2]):
+            url = page.format(found[1])
+    return Media(url, MediaRole.EMBED, url)
 
 
 def _source(node: LexborNode, place: Place) -> str:
@@ -269,16 +298,21 @@ def _name(node: LexborNode, pictures: Iterable[LexborNode], url: str) -> str:
         attribute(node, name)
         for name in ("download", "data-filename", "data-file-name", "title", "data-title")
     ]
-    candidates += [
-        attribute(one, "title") for one in select(node, ".file-name, .filename, .ipsAttachLink_title")
-    ]
-    candidates += [line(node)]
+    candidates += [line(node), *_named_beside(node)]
     for picture in pictures:
         candidates += [attribute(picture, "title"), attribute(picture, "alt")]
     for text in candidates:
-        if found := _NAME.match(safe_text(text).strip()):
-            return found[1].strip()
+        for one in text.splitlines():
+            if found := _NAME.match(safe_text(one).strip()):
+                return found[1].strip()
     return _from_url(url) if url else ""
+
+
+def _named_beside(node: LexborNode) -> Iterator[str]:
+    """XenForo's list names the file next to the link around its picture."""
+    row = next((one for one in ancestors(node) if one.tag == "li"), None)
+    for one in select(row or node, ".file-name, .filename"):
+        yield from (attribute(one, "title"), line(one))
 
 
 def _from_url(url: str) -> str:

@@ -52,6 +52,8 @@ def read(answer: Answer, software: str = "", *, now: float, day_first: bool | No
     data = _json(answer)
     if data is not None:
         program = _json_program(data, answer)
+        if program is None and answer.status >= 400:
+            return Page(answer.url, software or UNKNOWN)
         if program is None:
             raise SiteChanged(f"{redact_url(answer.url)} gave JSON of no known forum", status=answer.status)
         return _unique(program.read_json(data, answer, clock))

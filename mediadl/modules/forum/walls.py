@@ -35,13 +35,14 @@ _BOT_MARKS = (
 _MEMBERS_ONLY = re.compile(
     r"you (?:must|need to|have to) (?:be )?(?:registered and )?(?:log(?:ged)?|sign(?:ed)?)[ -]?in|you are not logged in"
     r"|log in to (?:view|read|see|continue)|only (?:registered )?(?:members|users)|members only|registered members"
-    r"|you are not authori[sz]ed to (?:read|view)|do not have permission to (?:access|view)|not allowed to access this section"
+    r"|you are not authori[sz]ed to (?:read|view)|do not have permission to (?:access|view)|not allowed to access this"
     r"|must be (?:registered|logged in)|off limits to you|please (?:log|sign) in",
     re.IGNORECASE,
 )
 _GONE = re.compile(
-    r"(?:thread|topic|page|post|board|forum|discussion)\b[^.!?]{0,60}\b(?:does not exist|doesn.t exist|could ?n[o']t be found|not found"
-    r"|no longer (?:exists|available)|has been (?:deleted|removed))|no (?:thread|topic) specified|invalid (?:thread|topic)"
+    r"(?:thread|topic|page|post|board|forum|discussion)\b[^.!?]{0,60}\b(?:does not exist|doesn.t exist|not found"
+    r"|could ?n[o']t be found|no longer (?:exists|available)|has been (?:deleted|removed))"
+    r"|no (?:thread|topic) specified|invalid (?:thread|topic)"
     r"|bad request\. the link you followed|none unknown error|404 not found|page not found|the specified thread",
     re.IGNORECASE,
 )
@@ -67,7 +68,12 @@ def wall(answer: Answer, page: Page | None = None) -> DownloadError | None:
     if page is not None and page.number == 0 and page.further:
         return None  # a shell that names where the posts are
     if not answer.is_page:
-        return None if page is not None else SiteChanged(f"{forum} gave no page", status=answer.status)
+        if page is None:
+            return SiteChanged(f"{forum} gave no page", status=answer.status)
+        # Behind the last page a list is empty by right
+        return (
+            None if page.number > 1 else MediaNotFound(f"{forum} shows no posts of it", status=answer.status)
+        )
     return _without_posts(answer, page, forum, member)
 
 

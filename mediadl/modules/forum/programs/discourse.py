@@ -66,6 +66,7 @@ class Discourse(JsonProgram):
             software=self.software,
             thread_id=thread_id,
             title=safe_text(data.get("title")),
+            number=2 if urlsplit(answer.url).path.endswith("/posts.json") else 1,
             posts=tuple(posts.values()),
             further=posts_addresses(base, thread_id, missing),
             logged_in=True if answer.headers.get("x-discourse-username") else None,

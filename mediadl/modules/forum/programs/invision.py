@@ -49,7 +49,7 @@ class Invision4(HtmlProgram):
     thread_links = '.ipsDataItem_title a[href*="topic/"], [data-rowid] .ipsDataItem_title a'
     login = '#elUserSignIn, #elSignInLink a, a[href*="/login/"]'
     login_path = "/login/"
-    logout = '#elUserLink, #elUserNav, a[href*="/logout/"]'
+    logout = '#elUserLink, a[href*="/logout/"]'
     permalink = "{thread}?do=findComment&comment={id}"
 
     def score(self, doc: Document) -> int:

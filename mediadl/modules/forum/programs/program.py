@@ -12,7 +12,16 @@ from selectolax.lexbor import LexborNode
 
 from mediadl.modules.forum.addresses import Address, look
 from mediadl.modules.forum.dates import day_order, moment_of
-from mediadl.modules.forum.document import Document, attribute, cut, line, readable, select
+from mediadl.modules.forum.document import (
+    Document,
+    ancestors,
+    attribute,
+    cut,
+    line,
+    preferred,
+    readable,
+    select,
+)
 from mediadl.modules.forum.links import absolute, cleaned, same_site, without_session
 from mediadl.modules.forum.media import Place, media_of
 from mediadl.modules.forum.page import Media, Page, Post, ThreadLink
@@ -20,7 +29,7 @@ from mediadl.security.text import safe_text
 
 _LAST_DIGITS = re.compile(r"(\d{1,20})\D*$")
 _AUTHOR_ID = re.compile(
-    r"(?:[?&;](?:u|uid|id|userid)=|/(?:members?|profile|users?|u)/(?:[^/?]*\.)?|[?/]members/(?:[^/?]*\.)?|member\.php\?)(\d{1,20})"
+    r"(?:[?&;](?:u|uid|id|userid)=|(?:^|[/?])(?:members?|profile|users?|u)/(?:[^/?]*\.)?|member\.php\?)(\d{1,20})"
 )
 _POST_NUMBER = re.compile(r"^(?:reply\s*)?#\s?([\d,.\u00a0 ]{1,12})$", re.IGNORECASE)
 _PAGE_OF = re.compile(r"\bpage\s+(\d{1,7})\s*(?:of|/)\s*(\d{1,7})\b", re.IGNORECASE)
@@ -85,6 +94,8 @@ class HtmlProgram:
     thread_links: ClassVar[str] = ""
     login: ClassVar[str] = ""
     """Links to where people log in."""
+    guest: ClassVar[str] = ""
+    """What only visitors see; empty: the links to log in."""
     login_path: ClassVar[str] = ""
     """Below the forum's folder, when no link tells."""
     logout: ClassVar[str] = ""
@@ -192,20 +203,22 @@ class HtmlProgram:
 
     def body_of(self, node: LexborNode) -> LexborNode | None:
         """The element that holds what was written."""
-        return node.css_first(self.body)
+        return preferred(node, self.body, text=False)
 
     def author_of(self, node: LexborNode) -> tuple[str, str]:
         """Name and id of who wrote it."""
-        named = node.css_first(self.author) if self.author else None
+        named = preferred(node, self.author)
         name = safe_text(attribute(node, self.author_name)) if self.author_name else ""
         identity = attribute(named, "data-user-id")
+        if named is not None and named.tag != "a":
+            named = next((one for one in (named, *ancestors(named)) if one.tag == "a"), named)
         if not identity and (found := _AUTHOR_ID.search(attribute(named, "href"))):
             identity = found[1]
         return name or line(named), identity if identity not in {"0", ""} else ""
 
     def raw_date(self, node: LexborNode) -> tuple[str, str]:
         """The date as attributes tell it (empty: they do not), and as the page writes it."""
-        when = node.css_first(self.time) if self.time else None
+        when = preferred(node, self.time, text=False)
         exact = next((attribute(when, name) for name in self.time_attributes if attribute(when, name)), "")
         return exact, line(when)
 
@@ -241,10 +254,10 @@ class HtmlProgram:
 
     def heading_of(self, doc: Document) -> str:
         """The thread's title."""
-        for selector in (self.heading, "h1"):
-            for node in doc.all(selector):
-                if text := line(node):
-                    return text
+        root = doc.tree.root
+        heading = preferred(root, self.heading) if root is not None else None
+        if heading is not None:
+            return line(heading)
         title = safe_text(doc.meta("og:title")) or line(doc.first("title"))
         return _SITE_NAME.sub("", title)
 
@@ -305,7 +318,8 @@ class HtmlProgram:
         """Whether the page was made for a member; None: it does not tell."""
         if self.logout and doc.first(self.logout) is not None:
             return True
-        if self.login and doc.first(self.login) is not None:
+        visitors = self.guest or self.login
+        if visitors and doc.first(visitors) is not None:
             return False
         return None
 

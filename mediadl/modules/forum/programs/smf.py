@@ -37,7 +37,7 @@ class SMF(HtmlProgram):
         " .modified"
     )
     boxes = ".attachments"
-    heading = "#display_head h2, #top_subject, .display_title, h1"
+    heading = "#display_head h2, #top_subject, .display_title"
     next = 'link[rel="next"], a.nav_page[href]:has(.next_page), .pagelinks a.nav_page:last-child'
     current = ".pagelinks .current_page"
     numbers = ".pagelinks a.nav_page"
@@ -48,11 +48,12 @@ class SMF(HtmlProgram):
 
     def raw_date(self, node: LexborNode) -> tuple[str, str]:
         """The link to the post itself is its date."""
-        for link in select(node, '.keyinfo a[href*="msg"], .postinfo a[href*="msg"], .keyinfo .smalltext'):
-            text = re.sub(r"^\s*(?:«|\W*Reply #\d+ on:)\s*|\s*»\s*$", "", line(link))
-            if any(c.isdigit() for c in text) and not text.startswith("#"):
-                return "", re.sub(r"^.*\bon:\s*", "", text)
-        return super().raw_date(node)
+        for selector in ('.postinfo a[href*="msg"]', ".keyinfo > .smalltext", ".smalltext", ".postinfo"):
+            for link in select(node, selector):
+                text = re.sub(r"^.*\bon:\s*|^\s*«\s*|\s*»\s*$", "", line(link))
+                if any(c.isdigit() for c in text) and not text.startswith("#"):
+                    return "", text
+        return "", ""
 
     def logged_in(self, doc: Document) -> bool | None:
         """A variable of the page's script names the member."""

@@ -12,6 +12,7 @@ from mediadl.modules.forum.programs.program import HtmlProgram, as_number
 
 _GUEST = re.compile(r"SECURITYTOKEN\s*=\s*[\"']guest[\"']")
 _MEMBER = re.compile(r"SECURITYTOKEN\s*=\s*[\"']\d")
+_TOKEN = re.compile(r"[\"']securitytoken[\"']\s*:\s*[\"'](guest|\d)", re.IGNORECASE)
 _RULE = re.compile(r"^\s*_{6,}\s*$")
 
 
@@ -111,7 +112,7 @@ class VBulletin4(_Classic):
         ".bbcode_quote, .bbcode_quote_container, .signature, .signaturecontainer, .after_content, .lastedited"
     )
     boxes = ".attachments, fieldset.postcontent"
-    heading = ".threadtitle, #pagetitle h1"
+    heading = ".threadtitle a, .threadtitle, #pagetitle h1 .threadtitle, #pagetitle h1, h1"
     next = 'link[rel="next"], .prev_next a[rel="next"]'
     current = ".pagination .selected a, .pagination .selected"
     numbers = ".pagination span a"
@@ -148,7 +149,8 @@ class VBulletin5(HtmlProgram):
     numbers = ".pagetotal, a.js-pagenav-button"
     thread_links = "a.topic-title"
     login = 'a[href*="auth/login"], #lnkLoginSignupMenu, a.js-login'
-    logout = 'a[href*="auth/logout"]'
+    guest = "#lnkLoginSignupMenu, #idLoginIframe"
+    logout = 'a[href*="auth/logout"], #lnkUsernameMenu'
     permalink = "{thread}?p={id}#post{id}"
 
     def further(self, doc: Document, number: int) -> tuple[str, ...]:
@@ -157,6 +159,11 @@ class VBulletin5(HtmlProgram):
             if "h-disabled" in classes(node) or attribute(node, "href") in {"", "#"}:
                 cut([node])
         return super().further(doc, number)
+
+    def logged_in(self, doc: Document) -> bool | None:
+        """A value of the page's script names the guest."""
+        found = _TOKEN.search(doc.source)
+        return found[1].lower() != "guest" if found else super().logged_in(doc)
 
     def pages(self, doc: Document, address: Address | None) -> tuple[int, int | None]:
         """The number of this page stands in a field to type into."""
