@@ -136,6 +136,8 @@ def try_(
 
 
 def _tell(done: Sequence[Outcome], *, json: bool) -> int:
+    from mediadl.service.engines import EngineService
+
     for one in done:
         if json:
             output.record(
@@ -147,22 +149,9 @@ def _tell(done: Sequence[Outcome], *, json: bool) -> int:
                     "reason": one.reason,
                 }
             )
-        elif words := _words(one):
+        elif words := EngineService.words(one):
             output.say(words)
     return int(any(one.is_trouble for one in done))
-
-
-def _words(done: Outcome) -> str:
-    before = done.before or "none"
-    return {
-        "updated": f"{done.name}: {before} → {done.after}",
-        "rolled_back": f"{done.name}: {before} → {done.after}",
-        "current": f"{done.name}: {before} stays, nothing newer is there",
-        "pinned": f"{done.name}: {before} is pinned; mediadl engines pin {done.name} --unpin frees it",
-        "refused": f"{done.name}: {done.after} was refused, {before} stays: {done.reason}",
-        "failed": f"{done.name}: not updated, {before} stays: {done.reason}",
-        "absent": "",
-    }[done.state.value]
 
 
 def _report(name: str, report: Report, *, json: bool) -> int:

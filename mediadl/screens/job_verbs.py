@@ -20,6 +20,7 @@ from mediadl.models import (
 )
 from mediadl.screens.notices import notify_error
 from mediadl.screens.undo import UNDO_S
+from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import count, plural
 from mediadl.widgets.job_cure import LOGIN_HEALS
 from mediadl.widgets.job_text import WORDS, status_word
@@ -79,6 +80,22 @@ class JobVerbs:
             return f"Retrying {plural(len(queue.retry(known, progress=progress)), 'job')}"
 
         self.run(again, quiet=len(ids) == 1)
+
+    def update_engines(self, job: Job) -> None:
+        """Look for newer engines, and try the job once more with them if there are any."""
+        engines, queue = self._services.engines, self._services.queue
+
+        def fresh(_progress: Progress) -> str:
+            self._app.notify("Looking for newer engines and trying them…", markup=False, timeout=8)
+            done = engines.update()
+            said = [safe_text(line) for line in map(engines.words, done) if line]
+            if not any(one.is_change for one in done):
+                return "\n".join([*said, "Not retried: the engines are as they were."])
+            again = queue.resume if job.status in OPEN_STATUSES else queue.retry
+            again([job.id])
+            return "\n".join([*said, f"Trying job {job.id} once more."])
+
+        self.run(fresh, stay_s=10.0)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take them out of the list."""
@@ -198,7 +215,7 @@ class JobVerbs:
         left = log.size - back
         return f"{plural(back, 'job')} as before" + (f"; {count(left)} changed meanwhile" if left > 0 else "")
 
-    def run(self, verb: Callable[[Progress], str], *, quiet: bool = False) -> None:
+    def run(self, verb: Callable[[Progress], str], *, quiet: bool = False, stay_s: float = 3.0) -> None:
         """Carry out a verb in a thread; its words, if any, become a toast unless `quiet`."""
 
         def work() -> None:
@@ -208,7 +225,7 @@ class JobVerbs:
                 notify_error(self._app, error)
             else:
                 if said and not quiet:
-                    self._app.notify(said, markup=False, timeout=3)
+                    self._app.notify(said, markup=False, timeout=stay_s)
             self._app.call_later(self._changed)
 
         # On the app: its worker handler catches what nobody expected

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from mediadl.service import Services
     from mediadl.settings.schema import Settings
 
-_ENGINE_OLD_DAYS = 90
+_NEEDED = {
+    "yt-dlp": "nothing but plain files can be downloaded",
+    "gallery-dl": "Instagram and picture sites cannot be downloaded",
+}
+"""Engines that must be there, and what does not work without them."""
 _HEARTBEAT_LATE_S = 15.0
 _SESSION_SOON_S = 3 * 86_400
 _TOOL_TIMEOUT_S = 10.0
@@ -63,7 +67,8 @@ class Doctor:
     def examine(self) -> Iterator[Finding]:
         """Findings as they are made, each within moments."""
         yield from self._program()
-        yield from _engines()
+        yield from self._engines()
+        yield from _packages()
         yield _ffmpeg()
         yield _javascript()
         yield from self._folders()
@@ -90,6 +95,30 @@ class Doctor:
             yield Finding("network", State.WARN, what, "mediadl settings unset network.verify_tls")
         else:
             yield Finding("network", State.OK, "through a proxy" if network.proxy else "direct")
+
+    def _engines(self) -> Iterator[Finding]:
+        """The programs that know the sites: there, fresh, and nothing newer refused."""
+        if self._settings() is None:
+            return  # told by `_program` already
+        for engine in self._services.engines.list():
+            name, needed = engine.name, _NEEDED.get(engine.name)
+            update = f"mediadl engines update {name}"
+            where = " beside the program" if engine.source == "updated" else ""
+            if not engine.version:
+                if needed is not None:
+                    yield Finding(name, State.BAD, f"missing: {needed}", update)
+                continue
+            what = f"{engine.version}{where}"
+            if engine.refused:
+                version, why = list(engine.refused.items())[-1]
+                mend = f"Nothing to do while downloads work; {update} tries again."
+                yield Finding(name, State.WARN, f"{what}; {version} was not taken: {why}", mend)
+            elif engine.is_old:
+                yield Finding(
+                    name, State.WARN, f"{what}, {engine.age_days} days old: sites may have changed", update
+                )
+            else:
+                yield Finding(name, State.OK, f"{what}, pinned" if engine.pinned else what)
 
     def _folders(self) -> Iterator[Finding]:
         home = self._services.home.root
@@ -172,11 +201,8 @@ class Doctor:
                 yield Finding(name, State.OK, f"{session.account}: {session.cookies} cookies")
 
 
-def _engines() -> Iterator[Finding]:
-    update = "pip install -U yt-dlp gallery-dl"
+def _packages() -> Iterator[Finding]:
     for name, needed in (
-        ("yt-dlp", "nothing but plain files can be downloaded"),
-        ("gallery-dl", "Instagram and picture sites cannot be downloaded"),
         ("curl_cffi", "sites that want a real browser refuse us"),
         ("av", "videos cannot be checked"),
         ("pillow", "pictures cannot be checked"),
@@ -184,10 +210,6 @@ def _engines() -> Iterator[Finding]:
         version = _version(name)
         if version is None:
             yield Finding(name, State.BAD, f"missing: {needed}", f"pip install {name}")
-            continue
-        age_days = _age_days(version) if name == "yt-dlp" else None
-        if age_days is not None and age_days > _ENGINE_OLD_DAYS:
-            yield Finding(name, State.WARN, f"{version}, {age_days} days old: sites may have changed", update)
         else:
             yield Finding(name, State.OK, version)
 
@@ -197,18 +219,6 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _age_days(version: str) -> int | None:
-    """yt-dlp's version is the day it was made."""
-    match = re.match(r"(\d{4})\.(\d{1,2})\.(\d{1,2})", version)
-    if match is None:
-        return None
-    try:
-        made = date(*map(int, match.groups()))
-    except ValueError:
-        return None
-    return (datetime.now(UTC).date() - made).days
 
 
 def _ffmpeg() -> Finding:

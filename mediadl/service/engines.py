@@ -17,7 +17,7 @@ from mediadl.errors import InvalidInput, NotFound
 from mediadl.workers.engine_sources import Channel, FolderSource, Source
 from mediadl.workers.engine_store import ENGINES, EngineStore, order
 from mediadl.workers.engine_trial import Report
-from mediadl.workers.engine_update import Outcome, Updater
+from mediadl.workers.engine_update import Outcome, State, Updater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +156,20 @@ class EngineService:
                     f"{name} is not installed", next_step=f"Fetch it: mediadl engines update {name}."
                 )
             return updater.trials.run(name, self._store.in_use(name), list(urls) or updater.urls(name))
+
+    @staticmethod
+    def words(done: Outcome) -> str:
+        """What became of an engine, in one line; empty when there is nothing to tell."""
+        name, before = done.name, done.before or "none"
+        return {
+            State.UPDATED: f"{name}: {before} → {done.after}",
+            State.ROLLED_BACK: f"{name}: {before} → {done.after}",
+            State.CURRENT: f"{name}: {before} stays, nothing newer is there",
+            State.PINNED: f"{name}: {before} is pinned; mediadl engines pin {name} --unpin frees it",
+            State.REFUSED: f"{name}: {done.after} was refused, {before} stays: {done.reason}",
+            State.FAILED: f"{name}: not updated, {before} stays: {done.reason}",
+            State.ABSENT: "",
+        }[done.state]
 
     @contextmanager
     def _updater(self, tell: Callable[[str], None] = lambda line: None) -> Iterator[Updater]:

@@ -14,6 +14,8 @@ _LOGIN = re.compile(r"\b(?:cookies|session|login)\b")
 _LOOK = re.compile(r"\b(?:address|browser|page)\b")
 
 _FULL = frozenset({"disk_full", "not_writable"})
+_UPDATE = frozenset({"engine_broken", "site_changed"})
+"""A newer engine may know what this one does not."""
 _ELSEWHERE = frozenset({"unsupported", "not_media", "no_media", "not_found", "engine_broken", "site_changed"})
 """Another address, platform or type may do."""
 
@@ -33,7 +35,7 @@ class Cure:
 
 
 ACTIONS: Mapping[str, str] = {
-    "session": "i", "setting": "e", "folder": "O", "add_again": "a", "copy": "y", "retry": "r"
+    "session": "i", "update_engines": "U", "setting": "e", "folder": "O", "add_again": "a", "copy": "y", "retry": "r"
 }  # fmt: skip
 """Actions that cure, with the keys they have when the user has chosen no others."""
 
@@ -52,6 +54,8 @@ def cures(job: Job) -> list[Cure]:
     found: list[Cure] = []
     if job.reason in LOGIN_HEALS:
         found.append(Cure("session", "import cookies"))
+    if job.reason in _UPDATE:
+        found.append(Cure("update_engines", "update the engines and retry"))
     setting = _SETTING.search(text)
     if job.reason in _FULL:
         found.append(Cure("folder", "open the folder"))

@@ -69,6 +69,11 @@ class Outcome:
     """Why not, in one line."""
 
     @property
+    def is_change(self) -> bool:
+        """Whether another version is used now."""
+        return self.state in {State.UPDATED, State.ROLLED_BACK}
+
+    @property
     def is_trouble(self) -> bool:
         """Whether the user wanted something that did not happen."""
         return self.state in {State.REFUSED, State.FAILED}

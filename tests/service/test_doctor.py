@@ -102,9 +102,10 @@ def test_a_tool_that_hangs_or_crashes_is_not_trusted(
 
 
 def test_old_engines_are_told_with_the_update(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mediadl.service.doctor.metadata.version", lambda name: "2020.1.2")
+    monkeypatch.setenv("MEDIADL_ENGINES__OLD_AFTER_DAYS", "1")
 
     found = findings(services)["yt-dlp"]
 
     assert found.state is State.WARN
-    assert "pip install -U" in found.mend
+    assert "days old" in found.what
+    assert found.mend == "mediadl engines update yt-dlp"

@@ -17,6 +17,8 @@ def _details() -> Iterable[Action]:
     yield action("retry", "Retry", "Try it again, or start it now.", "r", group=jobs, weight=2)
     yield action("session", "Import cookies", "Give the site a login: take a cookies.txt, then go on.", "i",
                  group=jobs, weight=2)  # fmt: skip
+    yield action("update_engines", "Update engines", "Take newer engines if there are any, then try the job once more.",
+                 "U", group=jobs, weight=3)  # fmt: skip
     yield action(
         "setting", "Set", "Open the setting that helps against the error.", "e", group=jobs, weight=3
     )

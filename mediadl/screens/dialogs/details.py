@@ -188,7 +188,7 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         """Why actions cannot be done now, by action id."""
         found = {name: reason_against(name, self._job, 0) for name in _CONDITIONAL}
         helps = {cure.action for cure in job_cure.cures(self._job)}
-        for name in ("setting", "folder", "add_again"):
+        for name in ("update_engines", "setting", "folder", "add_again"):
             found[name] = "" if name in helps else "That would not help this job."
         if not self._job.reason:
             found["copy_error"] = "There is no error to copy."
@@ -303,6 +303,11 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         """The job before this one in the list."""
         if not self._refused("previous_job"):
             self._ask(_PREVIOUS)
+
+    def action_update_engines(self) -> None:
+        """Take newer engines, then try again."""
+        if not self._refused("update_engines"):
+            self._verbs.update_engines(self._job)
 
     def action_setting(self) -> None:
         """Show the setting that helps."""
