@@ -234,6 +234,8 @@ class Grant:
     wait_s: float = 0.0
     """0: send it now."""
     why: str = ""
+    last_at: float = 0.0
+    """When the account sent the one before (epoch seconds); 0: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,11 @@ class Gentleness:
         now = time.time()
         with self.database.write() as tx:
             how = self._standing(tx, job.site, asked.account, settings, now)
+            last_at = max(spending.sent(tx, job.site, asked.account, now - DAY_S), default=0.0)
             if how.until is None:
                 spending.note(tx, job.site, asked.account, now)
         wait_s = 0.0 if how.until is None else max(0.01, how.until - now)
-        self.tell_runner(job.id, Grant(asked.n, wait_s, how.why))
+        self.tell_runner(job.id, Grant(asked.n, wait_s, how.why, last_at))
 
     def _accounts(self, settings: Settings) -> list[tuple[str, str]]:
         if settings.platforms.login == "never":

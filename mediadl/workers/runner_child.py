@@ -20,20 +20,28 @@ import sys
 import threading
 import time
 import types
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, NoReturn
 
 from mediadl import errors
-from mediadl.errors import DownloadError, MediadlError
 from mediadl.modules import registry
-from mediadl.modules.base import Module, Network, Target, Task
-from mediadl.pipeline.protocol import Answer, Ended, Enough, Known, LoginReady, LogLine, Message, RunJob
+from mediadl.pipeline.protocol import (
+    Answer,
+    Ended,
+    Enough,
+    Grant,
+    Known,
+    LoginReady,
+    LogLine,
+    Message,
+    RunJob,
+)
 from mediadl.pipeline.wire import decode, encode
 from mediadl.workers import engine_path
+from mediadl.workers.runner_chain import Runner
 from mediadl.workers.runner_login import RunnerLogin
+from mediadl.workers.runner_pace import RunnerPace
 from mediadl.workers.runner_reporter import PipeReporter
-from mediadl.workers.runner_web import RunnerWeb
 
 EXIT_DONE = 0
 EXIT_CRASHED = 1
@@ -66,123 +74,6 @@ class Wire:
                 data = data[os.write(self._descriptor, data) :]
 
 
-class Runner:
-    """One job in this process."""
-
-    def __init__(self, job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin) -> None:
-        self._job = job
-        self._login = login
-        self._wire = wire
-        self._reporter = reporter
-        self._tried: list[str] = []
-        self._login_refused = False
-
-    def run(self) -> None:
-        """Try one backend after the other and say how it ended."""
-        job = self._job
-        try:
-            module = registry.module(job.module)
-            task = self._task(module)
-            backend, error = self._chain(module, task)
-        except MediadlError as problem:
-            backend, error = "", _as_download_error(problem)
-        record = error.to_dict() if error else None
-        self._wire.send(Ended(backend, record, tuple(self._tried), self._reporter.nothing))
-
-    def _chain(self, module: Module, task: Task) -> tuple[str, DownloadError | None]:
-        verdict: DownloadError | None = None
-        last = ""
-        chain = self._backends(module, task)
-        while chain:
-            owner, backend = chain.pop(0)
-            last = backend
-            self._reporter.backend = backend
-            self._reporter.working()
-            error = self._backend(owner, backend, task)
-            if error is None:
-                return backend, None
-            verdict = _weightier(verdict, error)
-            rest = owner.after(backend, error, tuple(name for _, name in chain), task.target)
-            if not rest and (chain or not owner.goes_on(backend, error, task.target)):
-                return backend, verdict
-            chain = [one for one in chain if one[1] in rest]
-            self._tried.append(f"{backend}: {error.title.lower()}")
-            self._reporter.trouble(error)
-        if verdict is None:
-            verdict = errors.NoMedia(f"no backend is left for {task.target.url}")
-        return last, verdict
-
-    def _backend(self, owner: Module, backend: str, task: Task) -> DownloadError | None:
-        """Ask one backend, as a visitor first where that may do, then with the account's cookies."""
-        error: DownloadError | None = None
-        for as_account in self._manners(owner, backend, task):
-            if error is not None:
-                if not owner.login_may_help(error):
-                    return error
-                self._reporter.working(note=f"{error.title.lower()}: trying with the login")
-            try:
-                login = self._login
-                self._run(owner, backend, login.as_account(task) if as_account else login.as_visitor(task))
-            except DownloadError as problem:
-                error = problem
-                if as_account:
-                    login.failed(problem)
-                self._login_refused |= as_account and isinstance(problem, errors.LoginNeeded)
-            else:
-                return None
-        return error
-
-    def _manners(self, owner: Module, backend: str, task: Task) -> tuple[bool, ...]:
-        """In which order a backend is asked without (False) and with (True) the cookies."""
-        if not task.cookies_file or self._job.login == "never" or not owner.uses_login(backend, task):
-            return (False,)
-        if self._login_refused and owner.one_login_try:
-            return (False,)
-        if self._job.login == "needed" and owner.open_to_visitors(backend, task.target):
-            return (False, True)
-        return (True,)
-
-    def _run(self, owner: Module, backend: str, task: Task) -> None:
-        """One try of one backend, with a transport of its own."""
-        web = RunnerWeb(
-            task.network,
-            work=task.work,
-            cookies_file=task.cookies_file,
-            user_agent=task.user_agent,
-            pace=task.pace,
-        )
-        try:
-            owner.run(backend, replace(task, transport=web), self._reporter)
-        finally:
-            web.close()
-
-    def _backends(self, module: Module, task: Task) -> list[tuple[Module, str]]:
-        """Every backend that has not given up yet; a successor's come after the module's own."""
-        chain = [(module, name) for name in module.chain(task)]
-        if module.successor:
-            successor = registry.module(module.successor)
-            chain += [(successor, name) for name in successor.chain(task)]
-        return [(owner, name) for owner, name in chain if name not in self._job.skip_backends]
-
-    def _task(self, module: Module) -> Task:
-        job = self._job
-        target = module.match(job.url, job.content_type) or Target(module.name, job.url, job.content_type, "")
-        net = job.network
-        return Task(
-            target=target,
-            work=Path(job.work),
-            network=Network(net.proxy, net.ca_file, net.verify_tls, net.timeout_s, net.retries, net.trusted),
-            options=job.options,
-            cookies_file=job.cookies_file,
-            quality=job.quality,
-            request_delay_s=job.request_delay_s,
-            max_bytes=job.max_bytes,
-            rate_bytes_per_s=job.rate_bytes_per_s,
-            ffmpeg=job.ffmpeg,
-            memory=job.memory,
-        )
-
-
 def main() -> NoReturn:
     """Wait for one job on stdin and do it."""
     stdout = _take_stdout()
@@ -213,9 +104,10 @@ def _serve(wire: Wire) -> int:
         return EXIT_BAD_INPUT
     reporter = PipeReporter(wire.send, max_items=int(job.options.get("max_items") or 0))
     login = RunnerLogin(job, wire.send)
-    threading.Thread(target=_watch, args=(sys.stdin.buffer, reporter, login), daemon=True).start()
+    pace = RunnerPace(wire.send, reporter)
+    threading.Thread(target=_watch, args=(sys.stdin.buffer, reporter, login, pace), daemon=True).start()
     try:
-        return _work(job, wire, reporter, login)
+        return _work(job, wire, reporter, login, pace)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last line must say why, whatever it was
@@ -223,7 +115,7 @@ def _serve(wire: Wire) -> int:
         return EXIT_CRASHED
 
 
-def _work(job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin) -> int:
+def _work(job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin, pace: RunnerPace) -> int:
     Path(job.work).mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock_job(job)
     if lock is None:
@@ -236,7 +128,7 @@ def _work(job: RunJob, wire: Wire, reporter: PipeReporter, login: RunnerLogin) -
         from mediadl.workers.runner_guard import guard_connections
 
         guard_connections(job.network.proxy)
-    Runner(job, wire, reporter, login).run()
+    Runner(job, wire.send, reporter, login, pace).run()
     return EXIT_DONE
 
 
@@ -254,7 +146,7 @@ def _lock_job(job: RunJob) -> int | None:
     return descriptor
 
 
-def _watch(stdin: IO[bytes], reporter: PipeReporter, login: RunnerLogin) -> None:
+def _watch(stdin: IO[bytes], reporter: PipeReporter, login: RunnerLogin, pace: RunnerPace) -> None:
     """Hear the daemon; die with it."""
     for line in iter(stdin.readline, b""):
         try:
@@ -268,6 +160,8 @@ def _watch(stdin: IO[bytes], reporter: PipeReporter, login: RunnerLogin) -> None
             reporter.known(message.n)
         elif isinstance(message, LoginReady):
             login.heard(message)
+        elif isinstance(message, Grant):
+            pace.heard(message)
         elif isinstance(message, Enough):
             reporter.enough()
     _die_with_group()
@@ -313,7 +207,9 @@ def _load_engines(wire: Wire, stdout: int) -> None:
     except Exception as error:
         if not folders:
             raise
-        wire.send(LogLine("warning", f"the updated engines do not load, the packaged ones are used: {error!r}"))
+        wire.send(
+            LogLine("warning", f"the updated engines do not load, the packaged ones are used: {error!r}")
+        )
         engine_path.start_over(stdout)
 
 
@@ -338,22 +234,6 @@ def _report_crash(wire: Wire, backend: str, error: BaseException) -> None:
     with contextlib.suppress(OSError):
         wire.send(LogLine("error", f"runner crashed: {type(error).__name__}"))
         wire.send(Ended(backend, broken.to_dict()))
-
-
-def _as_download_error(problem: MediadlError) -> DownloadError:
-    if isinstance(problem, DownloadError):
-        return problem
-    return errors.Unsupported(problem.message, next_step=problem.next_step)
-
-
-def _weightier(first: DownloadError | None, second: DownloadError) -> DownloadError:
-    """Which of two backends' errors says more: one that ends or holds a job beats one that only asks for another."""
-    if first is None:
-        return second
-    next_backend = errors.Action.NEXT_BACKEND
-    if first.action is not next_backend or second.action is next_backend:
-        return first
-    return second
 
 
 def _complain(text: str) -> None:

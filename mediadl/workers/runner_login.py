@@ -48,6 +48,11 @@ class RunnerLogin:
         secret = Credentials(ready.user, ready.password) if ready.password else None
         return replace(task, user_agent=ready.user_agent, credentials=secret)
 
+    @property
+    def account(self) -> str:
+        """The account that is used; empty before the daemon has named one."""
+        return self._ready.account if self._ready is not None else ""
+
     def as_visitor(self, task: Task) -> Task:
         """The task without anything of an account."""
         return replace(task, cookies_file="", user_agent="", credentials=None)

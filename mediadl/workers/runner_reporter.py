@@ -41,6 +41,8 @@ class PipeReporter:
         """Name of the backend at work."""
         self.nothing = ""
         """What a site said that plainly has nothing; empty: it did not say so."""
+        self.first_item_at: float | None = None
+        """Monotonic; when the first item came since this was last emptied."""
         self._send = send
         self._max_items = max_items
         self._n = 0
@@ -182,6 +184,8 @@ class PipeReporter:
         self._known.add(identity)
         self._items += 1
         self._n += 1
+        if self.first_item_at is None:
+            self.first_item_at = time.monotonic()
         numbered = dataclasses.replace(item, n=self._n)
         if self._known_run is not None:
             with self._heard:

@@ -283,6 +283,9 @@ class Supervisor:
                 active.run.want(wanted)
 
     def _claim(self) -> None:
+        if any(isinstance(fact, RefusedFact) for fact in self._outbox.facts):
+            self._look_again = True  # first it must be written down which site is left alone
+            return
         if not jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING):
             return
         settings = self.settings

@@ -11,12 +11,14 @@ from typing import Any
 
 from mediadl import errors
 from mediadl.errors import DownloadError
-from mediadl.modules.base import Reporter
+from mediadl.modules.base import Reporter, Task
 from mediadl.modules.engines import faults
+from mediadl.security.redact import redact_url
 
 _LONGEST_WAIT_S = 30.0
 """A longer wait is for the queue: the job gives its place away."""
 _LONGEST_RETRY_PAUSE_S = 5.0
+_TOO_MANY = 429
 _LOST = re.compile(r": Skipping post$")
 """Said in passing, yet a post without its media (TikTok, when it wants a login)."""
 _VAGUE = (errors.Unknown, errors.SiteChanged, errors.EngineBroken)
@@ -95,6 +97,43 @@ class SessionLog(logging.LoggerAdapter):  # type: ignore[type-arg]
             return str(msg) % args if args else str(msg)
         except (TypeError, ValueError):
             return f"{msg} {args}"
+
+
+class Gate:
+    """Stands before every request of a listing, redirects and retries included; shut after the first refusal."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.refusal: DownloadError | None = None
+        """Why nothing more is asked for; extractors go on after many a failure."""
+
+    def guard(self, extr: Any) -> None:
+        """Stand before the requests of one extractor, once it has a session."""
+        extr.initialize()
+        session = extr.session
+        if getattr(session, "mediadl_gate", None) is self:
+            return
+        session.mediadl_gate = self
+        send = session.send
+
+        def guarded(request: Any, **options: Any) -> Any:
+            if self.refusal is not None:
+                raise self.refusal
+            try:
+                self._task.pace.wait(str(request.url))
+            except DownloadError as error:
+                self.refusal = error
+                raise
+            answer = send(request, **options)
+            if answer.status_code == _TOO_MANY:
+                self.refusal = errors.from_status(
+                    _TOO_MANY,
+                    redact_url(str(request.url)),
+                    faults.retry_after(answer.headers.get("retry-after")),
+                )
+            return answer
+
+        session.send = guarded
 
 
 def pace(extr: Any, reporter: Reporter) -> None:

@@ -189,7 +189,6 @@ def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:
         "updatetime": False,
         "writethumbnail": False,
         "fixup": "detect_or_warn",
-        "sleep_interval_requests": task.request_delay_s or None,
         # A playlist inside a downloaded file must not make ffmpeg call anywhere
         "postprocessor_args": {f"{name}+ffmpeg_i": _FILES_ONLY for name in _FFMPEG_STEPS},
         "postprocessors": [],

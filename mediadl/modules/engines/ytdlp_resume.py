@@ -12,15 +12,16 @@ from yt_dlp import YoutubeDL
 from yt_dlp.downloader import get_suitable_downloader
 from yt_dlp.downloader.external import FFmpegFD
 from yt_dlp.networking import HEADRequest, Request
-from yt_dlp.networking.exceptions import RequestError
+from yt_dlp.networking.exceptions import HTTPError, RequestError
 
 from mediadl import errors
 from mediadl.modules.base import Reporter, Task
-from mediadl.modules.engines import resume
+from mediadl.modules.engines import faults, resume
 from mediadl.security.redact import redact_url
 from mediadl.security.urls import refuse_private_host
 
 _FRAGMENTED = frozenset({"m3u8_native", "m3u8", "http_dash_segments", "ism"})
+_TOO_MANY = 429
 _SEGMENT = re.compile(r"^(?!#)\S+", re.MULTILINE)
 
 
@@ -34,6 +35,7 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
         self._loading: str | None = None
         self._playlist = ""
         self._noting = threading.Lock()
+        self._refusal: errors.DownloadError | None = None
         super().__init__(params)
 
     def dl(self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False) -> Any:
@@ -61,7 +63,7 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
             refuse_private_host(urlsplit(req.url).hostname or "")
         key = self._loading
         if key is None:
-            return super().urlopen(req)
+            return self._ask(req)
         start = resume.range_start({k.lower(): v for k, v in req.headers.items()})
         record = self._records.get(key)
         if start and record is not None and record.validator and not record.parts:
@@ -76,6 +78,18 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
             # The body begins at its first byte, also when a continuation was asked for: remember whose it is
             self._records.put(key, resume.Record(resume.validator_of(headers), resume.total_of(headers)))
         return answer
+
+    def _ask(self, req: Request) -> Any:
+        """A request for a page or a list: in the job's pace, and none after a refusal."""
+        if self._refusal is not None:
+            raise self._refusal
+        self._task.pace.wait(req.url)
+        try:
+            return super().urlopen(req)
+        except HTTPError as error:
+            if error.status == _TOO_MANY:
+                self._refusal = faults.from_exception(error, redact_url(req.url))
+            raise
 
     def _before(self, key: str, info: dict[str, Any]) -> None:
         """Remove what must not be continued."""

@@ -30,6 +30,7 @@ from mediadl.security.text import safe_text
 
 _FATAL = (
     errors.RateLimited,
+    errors.BudgetSpent,
     errors.DiskFull,
     errors.NotWritable,
     errors.ProxyFailed,

@@ -22,12 +22,11 @@ def by_gallerydl(task: Task, reporter: Reporter) -> None:
     """
     from mediadl.modules.engines import gallerydl
 
-    delay = task.request_delay_s
     settings: dict[str, Any] = {
         "videos": True if task.ffmpeg and task.quality == "best" else "merged",
         "pinned": bool(task.option("pinned", True)),
-        # Never the same pause twice: at least the one asked for
-        "sleep-request": f"{delay}-{delay * 2}" if delay else 0,
+        # The job's own pace keeps its requests apart, those for pages and scripts too
+        "sleep-request": 0,
     }
     hooks = gallerydl.Hooks(
         identify=lambda data, entry: _entry_names(data, entry)[0],
