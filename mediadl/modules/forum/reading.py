@@ -38,9 +38,9 @@ _MAX_JSON_CHARS = 32 * 1024 * 1024
 def read(answer: Answer, software: str = "", *, now: float, day_first: bool | None = None) -> Page:
     """The posts or threads of an answer, and where to go on.
 
-    `software` is what the thread is known to run on; empty or `unknown`: found out. A reader that finds nothing where
-    it was chosen by name gives way to the one the page looks like, that one to a guess. `now` (epoch seconds) says what
-    "today" means; `day_first` how 03/04 is meant on this site.
+    `software` is what the thread is known to run on, `unknown` to have it guessed; empty: found out. A reader chosen by
+    name that finds nothing gives way to the one the page looks like, and that one to a guess. `now` (epoch seconds) says
+    what "today" means; `day_first` how 03/04 is meant on this site.
 
     Raises:
         SiteChanged: the answer is neither a page nor JSON of a known program.

@@ -61,7 +61,7 @@ def guess_posts(doc: Document, now: float) -> list[Guess]:
     if not best:
         return []
     nodes = [node for _, node in best]
-    bodies = _bodies(nodes)
+    bodies = _bodies(nodes, now)
     return [Guess(identity, node, bodies.get(node.mem_id, node)) for identity, node in best]
 
 
@@ -163,7 +163,7 @@ def _dated(node: LexborNode, now: float) -> bool:
     )
 
 
-def _bodies(nodes: list[LexborNode]) -> dict[int, LexborNode]:
+def _bodies(nodes: list[LexborNode], now: float) -> dict[int, LexborNode]:
     """The body of each post: the trait that most of them have and whose texts differ most."""
     best: _Trait | None = None
     best_score = 0.0
@@ -177,7 +177,7 @@ def _bodies(nodes: list[LexborNode]) -> dict[int, LexborNode]:
             score *= 0.25
         linked = sum(len(line(link)) for node in trait.nodes for link in select(node, "a"))
         score *= 1 - min(0.6, linked / max(1, sum(map(len, texts))))
-        if any(node.css_first("time") is not None for node in trait.nodes[:3]):
+        if all(_dated(node, now) for node in trait.nodes[:3]):
             score *= 0.4
         if all(_has_profile(node) for node in trait.nodes):
             score *= 0.4

@@ -28,13 +28,15 @@ from mediadl.modules.forum.page import Media, Page, Post, ThreadLink
 from mediadl.security.text import safe_text
 
 _LAST_DIGITS = re.compile(r"(\d{1,20})\D*$")
-_AUTHOR_ID = re.compile(
+AUTHOR_ID = re.compile(
     r"(?:[?&;](?:u|uid|id|userid)=|(?:^|[/?])(?:members?|profile|users?|u)/(?:[^/?]*\.)?|member\.php\?)(\d{1,20})"
 )
+"""A member's number in the address of a profile."""
 _POST_NUMBER = re.compile(r"^(?:reply\s*)?#\s?([\d,.\u00a0 ]{1,12})$", re.IGNORECASE)
 _PAGE_OF = re.compile(r"\bpage\s+(\d{1,7})\s*(?:of|/)\s*(\d{1,7})\b", re.IGNORECASE)
 _JUNK = "script, style, template, form, button, input, select, textarea"
-_SITE_NAME = re.compile(r"\s+[|•·»–—-]\s+[^|•·»–—]{1,80}$")
+SITE_NAME = re.compile(r"\s+[|•·»–—-]\s+[^|•·»–—]{1,80}$")
+"""What pages put behind a thread's title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class HtmlProgram:
         identity = attribute(named, "data-user-id")
         if named is not None and named.tag != "a":
             named = next((one for one in (named, *ancestors(named)) if one.tag == "a"), named)
-        if not identity and (found := _AUTHOR_ID.search(attribute(named, "href"))):
+        if not identity and (found := AUTHOR_ID.search(attribute(named, "href"))):
             identity = found[1]
         return name or line(named), identity if identity not in {"0", ""} else ""
 
@@ -259,7 +261,7 @@ class HtmlProgram:
         if heading is not None:
             return line(heading)
         title = safe_text(doc.meta("og:title")) or line(doc.first("title"))
-        return _SITE_NAME.sub("", title)
+        return SITE_NAME.sub("", title)
 
     # Going on
 

@@ -15,21 +15,26 @@ from selectolax.lexbor import LexborNode
 
 from mediadl.modules.forum.addresses import Address, look
 from mediadl.modules.forum.dates import moment_of
-from mediadl.modules.forum.document import Document, attribute, cut, line, readable, select
+from mediadl.modules.forum.document import Document, ancestors, attribute, cut, line, readable, select
 from mediadl.modules.forum.links import cleaned, same_site
 from mediadl.modules.forum.media import Place, media_of
-from mediadl.modules.forum.page import Media, MediaRole, Post
+from mediadl.modules.forum.page import Media, MediaRole, Page, Post
 from mediadl.modules.forum.programs.guessing import author_of, date_of, guess_posts
 from mediadl.modules.forum.programs.json_program import record, records
-from mediadl.modules.forum.programs.program import Clock, HtmlProgram, digest_of
+from mediadl.modules.forum.programs.program import AUTHOR_ID, SITE_NAME, Clock, HtmlProgram, digest_of
 from mediadl.security.text import safe_lines, safe_text
 
 _POSTING = ", ".join(
     f'[itemtype*="schema.org/{kind}"]' for kind in ("DiscussionForumPosting", "Comment", "Answer")
 )
 _TEXT = '[itemprop="text"], [itemprop="articleBody"]'
-_QUOTES = "[class*=quote], [class*=Quote], [class*=signature], [class*=Signature]"
+_QUOTES = (
+    "[class*=quote], [class*=Quote], [class*=signature], [class*=Signature], [data-role*=ignature],"
+    " [id*=_signature]"
+)
 _PAGE_TAIL = re.compile(r"^[/?&;]?(?:page|p|pg|start|st|offset)[=/-]?(\d{1,7})/?$", re.IGNORECASE)
+_PAGE_WORD = re.compile(r"(?:page|start|offset)[=/-]?$", re.IGNORECASE)
+_PAGE_IN = re.compile(r"[/?&;](?:page|pg)[=/-]?(\d{1,7})(?![\d.])", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+")
 
@@ -71,8 +76,35 @@ class Unknown(HtmlProgram):
         """Nothing tells a thread's address from others."""
         return ()
 
+    def pages(self, doc: Document, address: Address | None) -> tuple[int, int | None]:
+        """The number in the address, or in words."""
+        number, last = super().pages(doc, address)
+        told = _PAGE_IN.search(doc.url)
+        return (int(told[1]), last) if told and number == 1 else (number, last)
+
+    def page_words(self, doc: Document) -> str:
+        """Anything that is named after pages."""
+        named = doc.all(
+            "[class*=pagina], [class*=Pagina], [class*=pagenav], [class*=pageNav], [class*=pager]"
+        )
+        return " ".join(line(node)[:200] for node in named[:6])
+
+    def read(self, doc: Document, clock: Clock) -> Page:
+        """Which page is the last one is not known from a guess."""
+        page = super().read(doc, clock)
+        return dataclasses.replace(page, last_number=None) if page.last_number == page.number else page
+
+    def heading_of(self, doc: Document) -> str:
+        """The heading that the page's title begins with: others are the forum's name."""
+        title = line(doc.first("title"))
+        for node in doc.all("h1, h2, h3"):
+            text = line(node)
+            if text and title.startswith(text):
+                return text
+        return safe_text(doc.meta("og:title")) or SITE_NAME.sub("", title) or line(doc.first("h1"))
+
     def _marked(self, doc: Document, clock: Clock) -> Iterator[Post]:
-        for n, node in enumerate(doc.all(_POSTING), 1):
+        for node in doc.all(_POSTING):
             body = next((one for one in select(node, _TEXT) if _owner(one) == node.mem_id), None)
             if body is None:
                 continue
@@ -81,21 +113,19 @@ class Unknown(HtmlProgram):
                 '[itemprop="author"] [itemprop="name"], [itemprop="author"], [itemprop="name"]'
             )
             exact = attribute(when, "datetime") or attribute(when, "content")
-            identity = self._identity(node) or str(n)
             name = attribute(author, "content") or line(author)
-            yield self._made(doc, node, body, clock, identity, name, (exact, line(when) or exact))
+            identity = _identity(node) or _made_up(name, exact, line(body))
+            found = AUTHOR_ID.search(attribute(author_of(node, body), "href"))
+            who = (name, found[1] if found else "")
+            yield self._made(doc, node, body, clock, identity, who, (exact, line(when) or exact))
 
     def _guessed(self, doc: Document, clock: Clock) -> Iterator[Post]:
         for guess in guess_posts(doc, clock.now):
-            author = author_of(guess.node, guess.body)
+            link = author_of(guess.node, guess.body)
+            found = AUTHOR_ID.search(attribute(link, "href"))
+            author = (line(link), found[1] if found else "")
             when = date_of(guess.node, guess.body, clock.now)
-            yield self._made(doc, guess.node, guess.body, clock, guess.id, line(author), when)
-
-    def _identity(self, node: LexborNode) -> str:
-        for name in ("id", "data-id", "data-post-id", "data-content", "itemid"):
-            if found := re.search(r"(\d{1,20})\D*$", attribute(node, name)):
-                return found[1]
-        return ""
+            yield self._made(doc, guess.node, guess.body, clock, guess.id, author, when)
 
     def _made(
         self,
@@ -104,7 +134,7 @@ class Unknown(HtmlProgram):
         body: LexborNode,
         clock: Clock,
         identity: str,
-        author: str,
+        author: tuple[str, str],
         when: tuple[str, str],
     ) -> Post:
         exact, shown = when
@@ -121,8 +151,8 @@ class Unknown(HtmlProgram):
         return Post(
             id=identity,
             number=number,
-            author=safe_text(author),
-            author_id="",
+            author=safe_text(author[0]),
+            author_id=author[1],
             posted_at=moment_of(exact or shown, now=clock.now, day_first=clock.day_first),
             raw_date=shown or exact,
             url=f"{doc.url.partition('#')[0]}#{safe_text(attribute(node, 'id')) or identity}",
@@ -131,6 +161,26 @@ class Unknown(HtmlProgram):
             media=media,
             digest=digest_of(text, media),
         )
+
+
+def _identity(node: LexborNode) -> str:
+    """A number in one of a post's attributes, or in the anchor it begins with."""
+    for name, value in node.attributes.items():
+        named = name in {"id", "itemid", "data-content"} or (
+            name.startswith("data-") and name.endswith(("id", "pk"))
+        )
+        if named and (found := re.search(r"(\d{1,20})\D*$", value or "")):
+            return found[1]
+    for anchor in select(node, "a[id], a[name], [itemprop=url]")[:3]:
+        told = attribute(anchor, "id") or attribute(anchor, "name") or attribute(anchor, "href")
+        if found := re.search(r"(\d{1,20})\D*$", told):
+            return found[1]
+    return ""
+
+
+def _made_up(*what: str) -> str:
+    """An id for a post that has none: the same as long as author, date and text are."""
+    return digest_of("\n".join(what), ())[:16]
 
 
 def _owner(node: LexborNode) -> int:
@@ -148,12 +198,12 @@ def _within(body: LexborNode, box: LexborNode) -> bool:
 
 def _cut_quotes(node: LexborNode, body: LexborNode) -> None:
     """Quotes and signatures, but never what holds the post itself (vBulletin 4 writes into a blockquote)."""
-    length = len(line(body))
-    for quote in select(node, f"blockquote, {_QUOTES}"):
-        if quote.parent is None or quote.mem_id == body.mem_id or _within(body, quote):
-            continue
-        if quote.tag != "blockquote" or len(line(quote)) < 0.9 * length:
-            cut([quote])
+    cut(one for one in select(node, _QUOTES) if one.mem_id != body.mem_id and not _within(body, one))
+    quotes = [one for one in select(body, "blockquote") if one.mem_id != body.mem_id]
+    inside = {one.mem_id for one in quotes}
+    outer = [one for one in quotes if not any(above.mem_id in inside for above in ancestors(one))]
+    if sum(len(line(one)) for one in outer) < 0.9 * len(line(body)):
+        cut(outer)
 
 
 def _without_furniture(posts: tuple[Post, ...]) -> tuple[Post, ...]:
@@ -177,18 +227,23 @@ def _next_by_number(doc: Document) -> Iterator[str]:
         url = cleaned(attribute(link, "href"), doc.base)
         if not url or url == here or not same_site(url, here):
             continue
-        tail = (
-            _PAGE_TAIL.match(url.removeprefix(here.rstrip("/"))) if url.startswith(here.rstrip("/")) else None
-        )
-        if tail and int(tail[1]) > 1:
+        counted = line(link).isdigit()
+        stem = here.rstrip("/")
+        tail = _PAGE_TAIL.match(url.removeprefix(stem)) if url.startswith(stem) else None
+        if tail and int(tail[1]) > 1 and (counted or "page" in url[len(stem) :].lower()):
             found.setdefault(int(tail[1]), url)
         elif _NUMBER.sub("#", url) == skeleton:
-            differing = [
-                (old, new) for old, new in zip(numbers, _NUMBER.findall(url), strict=True) if old != new
+            steps = [
+                (int(old), int(new.group()), url[: new.start()])
+                for old, new in zip(numbers, _NUMBER.finditer(url), strict=True)
+                if old != new.group() and len(new.group()) < 10
             ]
-            ahead = len(differing) == 1 and 0 < int(differing[0][1]) - int(differing[0][0]) <= 100
-            if ahead and line(link).strip().isdigit():
-                found.setdefault(int(differing[0][1]), url)
+            if (
+                len(steps) == 1
+                and 0 < steps[0][1] - steps[0][0] <= 100
+                and (counted or _PAGE_WORD.search(steps[0][2]))
+            ):
+                found.setdefault(steps[0][1], url)
     if found:
         yield found[min(found)]
 
@@ -234,7 +289,7 @@ def _from_linked(doc: Document, one: dict[str, Any], n: int, clock: Clock) -> Po
     anchor = re.search(r"(\d{1,20})\D*$", str(one.get("url") or one.get("@id") or "")) if n > 1 else None
     media = tuple(found.values())
     return Post(
-        id=anchor[1] if anchor else str(n),
+        id=anchor[1] if anchor else _made_up(raw_date, text),
         number=n,
         author=safe_text(record(one.get("author")).get("name")),
         author_id="",

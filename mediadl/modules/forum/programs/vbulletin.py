@@ -149,8 +149,8 @@ class VBulletin5(HtmlProgram):
     numbers = ".pagetotal, a.js-pagenav-button"
     thread_links = "a.topic-title"
     login = 'a[href*="auth/login"], #lnkLoginSignupMenu, a.js-login'
-    guest = "#lnkLoginSignupMenu, #idLoginIframe"
-    logout = 'a[href*="auth/logout"], #lnkUsernameMenu'
+    guest = "body.logged-out, #lnkLoginSignupMenu"
+    logout = 'a[href*="auth/logout"], #lnkUsernameMenu, body.logged-in'
     permalink = "{thread}?p={id}#post{id}"
 
     def further(self, doc: Document, number: int) -> tuple[str, ...]:
