@@ -229,7 +229,7 @@ def memory_of(connection: sqlite3.Connection, url: str) -> dict[str, Any]:
         "title": row[3],
         "checks": row[4],
         "last_full_at": row[5],
-        "pages": [list(page) for page in reversed(pages)],
+        "pages": [[number, address] for number, address in reversed(pages)],
         "posts": dict(posts),
     }
 

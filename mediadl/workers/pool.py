@@ -66,6 +66,8 @@ class Runner:
         """Write one line; False when the runner is gone."""
         assert self.process.stdin is not None
         with self._write_lock:
+            if self.process.stdin.closed:
+                return False  # buried already
             try:
                 self.process.stdin.write(encode(message))
                 self.process.stdin.flush()
