@@ -176,7 +176,7 @@ def _tell_import(made: Imported, *, json: bool) -> None:
     elif found.has_password and not found.cookies:
         output.say(f"kept name and password for {found.site}, account {found.account}")
     else:
-        output.say(f"kept {found.cookies} cookies of {found.site}, account {found.account}")
+        output.say(f"kept {_cookies(found.cookies)} of {found.site}, account {found.account}")
     if not json:
         _tell_details(made)
     if made.advice:
@@ -188,7 +188,7 @@ def _tell_import(made: Imported, *, json: bool) -> None:
 def _tell_details(made: Imported) -> None:
     found = made.session
     if made.left_out:
-        output.say(f"left out {made.left_out} cookies of other sites")
+        output.say(f"left out {_cookies(made.left_out)} of other sites")
     if made.expired:
         output.say(f"left out cookies that have run out: {made.expired}")
     if made.warning:
@@ -198,11 +198,15 @@ def _tell_details(made: Imported) -> None:
     if made.tested is not None:
         output.say(f"test: {made.tested.words}")
     if made.woken:
-        output.say(f"{made.woken} waiting jobs go on")
+        output.say(f"{made.woken} waiting {'job goes' if made.woken == 1 else 'jobs go'} on")
 
 
 def _tested(one: Tested) -> dict[str, object]:
     return {**records.session(one.session), "works": one.works, "words": one.words}
+
+
+def _cookies(count: int) -> str:
+    return "1 cookie" if count == 1 else f"{count} cookies"
 
 
 def _name(one: Session) -> str:

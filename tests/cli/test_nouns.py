@@ -19,8 +19,6 @@ from mediadl.models import JobStatus
 from mediadl.paths import Home
 from mediadl.store.database import Database
 
-JAR = ".instagram.com\tTRUE\t/\tTRUE\t4102444800\tsessionid\tvery-secret\n"
-
 
 @pytest.fixture
 def stored(run: Run, home: Home) -> list[str]:
@@ -59,22 +57,6 @@ def test_history_is_exported_by_the_files_name(run: Run, stored: list[str], tmp_
     assert len([json.loads(line) for line in (tmp_path / "h.jsonl").read_text().splitlines()]) == 2
     assert run("history", "export", "/proc/none/x").code == 6
     assert run("history", "export", "--format", "xml").code == 2
-
-
-def test_sessions_are_imported_listed_and_removed_without_their_values(run: Run, tmp_path: Path) -> None:
-    jar = tmp_path / "cookies.txt"
-    jar.write_text(JAR)
-
-    answer = run("session", "import", "instagram", str(jar), "--account", "bob")
-    assert (answer.code, answer.err) == (0, "kept 1 cookies of instagram, account bob\n")
-    listed = run("session", "list", "--json").record
-    assert (listed["site"], listed["account"], listed["cookies"]) == ("instagram", "bob", 1)
-    assert "very-secret" not in run("session", "list").out
-    assert run("session", "remove", "instagram").code == 2
-    assert run("session", "remove", "instagram", "--yes").err == "removed instagram bob\n"
-    assert run("session", "remove", "instagram", "--yes").code == 3
-    jar.write_text("{}")
-    assert "is JSON" in run("session", "import", "instagram", str(jar)).err
 
 
 def test_settings_are_listed_read_changed_and_taken_back(run: Run) -> None:

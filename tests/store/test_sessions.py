@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mediadl.models import Session
 from mediadl.store import sessions
 from mediadl.store.database import Database
@@ -16,18 +18,27 @@ def test_the_newest_session_that_works_is_used(database: Database) -> None:
         for session in (_session("old", 1), _session("new", 3), _session("newest", 5, "login_needed")):
             sessions.put(tx, session)
 
-        assert sessions.get_for(tx, "instagram") == _session("new", 3)
-        assert sessions.get_for(tx, "tiktok") is None
+        assert [s.account for s in sessions.of_site(tx, "instagram", 5.0)] == ["new", "old", "newest"]
+        assert sessions.of_site(tx, "tiktok", 5.0) == []
         assert [s.account for s in sessions.list(tx)] == ["new", "newest", "old"]
 
 
-def test_a_broken_session_is_better_than_none(database: Database) -> None:
+def test_a_session_is_marked_once(database: Database) -> None:
     with database.write() as tx:
         sessions.put(tx, _session("only"))
         assert sessions.mark_broken(tx, "instagram", "only", "login_needed")
+        assert not sessions.mark_broken(tx, "instagram", "only", "login_needed")
         assert not sessions.mark_broken(tx, "instagram", "other", "login_needed")
 
-        assert sessions.get_for(tx, "instagram") == _session("only", broken="login_needed")
+        assert sessions.get(tx, "instagram", "only") == _session("only", broken="login_needed")
+
+
+def test_a_session_that_ran_out_comes_after_those_that_are_good(database: Database) -> None:
+    with database.write() as tx:
+        sessions.put(tx, _session("old", 1))
+        sessions.put(tx, replace(_session("new", 2), expires_at=4.0))
+
+        assert [s.account for s in sessions.of_site(tx, "instagram", 5.0)] == ["old", "new"]
 
 
 def test_importing_again_mends_a_session(database: Database) -> None:
