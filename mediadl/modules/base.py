@@ -300,7 +300,7 @@ class Module(ABC):
         """Whether this backend is ever given the cookies of an account."""
         return True
 
-    def pace(self, backend: str, *, logged_in: bool) -> float:
+    def pace(self, backend: str) -> float:
         """How far apart a backend's requests are, as a multiple of the pause that the settings name for the site."""
         return 1.0
 

@@ -25,6 +25,9 @@ from mediadl.settings.schema import DEFAULT_NAME_TEMPLATE, Settings
 COOKIES = "cookies.txt"
 """Name of the copy of an account's cookies in a job's work folder."""
 
+LOGIN_PACE = 5.0
+"""With a login the pauses at Instagram are so many times as long."""
+
 
 def root_of(job: Job, settings: Settings) -> Path:
     """The download folder of a job, absolute."""
@@ -207,8 +210,10 @@ def run_job(
 ) -> RunJob:
     """What the runner is told."""
     delay_s = settings.platforms.request_delay_s
+    login_delay_s = 0.0
     if job.site == "instagram":
         delay_s = settings.platforms.instagram_delay_s
+        login_delay_s = delay_s * LOGIN_PACE
     return RunJob(
         job_id=job.id,
         fence=job.fence,
@@ -229,6 +234,7 @@ def run_job(
         memory=memory or {},
         quality=str(job.options.get("quality") or settings.downloads.quality),
         request_delay_s=delay_s,
+        login_delay_s=login_delay_s,
         budgeted=budget_of(job.site, settings).limited,
         max_bytes=settings.downloads.max_file_bytes,
         rate_bytes_per_s=settings.network.rate_limit,

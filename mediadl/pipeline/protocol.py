@@ -206,6 +206,8 @@ class RunJob:
     quality: str = "best"
     request_delay_s: float = 0.0
     """About how long to pause between two requests for listings."""
+    login_delay_s: float = 0.0
+    """The same with the account; 0: no other."""
     budgeted: bool = False
     """Each request with the account is to be granted: `Spend`."""
     max_bytes: int = 0

@@ -153,9 +153,10 @@ class Runner:
 
     def _run(self, owner: Module, backend: str, task: Task) -> None:
         """One try of one backend, with a transport of its own."""
-        base_s = self._job.request_delay_s * owner.pace(backend, logged_in=task.logged_in)
-        counted = task.logged_in and self._job.budgeted
-        self._pace.begin(base_s, self._login.account if counted else None)
+        job = self._job
+        delay_s = (task.logged_in and job.login_delay_s) or job.request_delay_s
+        counted = task.logged_in and job.budgeted
+        self._pace.begin(delay_s * owner.pace(backend), self._login.account if counted else None)
         web = RunnerWeb(
             task.network,
             work=task.work,

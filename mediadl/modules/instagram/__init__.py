@@ -39,8 +39,6 @@ _ACCOUNT_TYPES = ("posts", "reels", "stories", "highlights", "tagged", "avatar")
 _LISTS = frozenset({"posts", "reels", "tagged"})
 _ELSEWHERE = (RateLimited, NetworkFailed, ServerError, GeoBlocked)
 """Trouble between us and one site: another site may answer, the same one should not be pressed."""
-LOGIN_PACE = 5.0
-"""With a login the pauses are so many times as long."""
 _WALKED = "walked"
 """Remembered once a list was walked to its end: from then on a run may stop where everything is known."""
 
@@ -122,11 +120,9 @@ class Instagram(Module):
         """Viewer sites never get a login; nobody does when the user stays logged out."""
         return backend not in VIEWERS and not task.option("stay_logged_out", False)
 
-    def pace(self, backend: str, *, logged_in: bool) -> float:
-        """An account is worth more patience; viewer sites keep pauses of their own."""
-        if backend in VIEWERS:
-            return 0.0
-        return LOGIN_PACE if logged_in else 1.0
+    def pace(self, backend: str) -> float:
+        """Viewer sites keep pauses of their own."""
+        return 0.0 if backend in VIEWERS else 1.0
 
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """gallery-dl is sent to the login page without one; some things are open through the others."""
