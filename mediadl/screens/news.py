@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mediadl.events import Event, EventKind
 from mediadl.models import JobStatus
@@ -33,12 +33,16 @@ class News:
         self._clock = clock
         self._told_at: float | None = None
         self._waiting: dict[int, tuple[JobStatus, str]] = {}
+        self._engine: Notice | None = None
 
     def hear(self, happened: Sequence[Event]) -> Notice | None:
         """The notice that is due now, if any; also call it with no events, for what was held back."""
         for event in happened:
             self._note(event)
         now = self._clock()
+        if self._engine is not None:
+            notice, self._engine = self._engine, None
+            return notice
         if not self._waiting or (self._told_at is not None and now - self._told_at < _QUIET_S):
             return None
         self._told_at = now
@@ -46,6 +50,9 @@ class News:
         return self._fold(waiting)
 
     def _note(self, event: Event) -> None:
+        if event.kind is EventKind.ENGINE:
+            self._note_engine(event.payload)
+            return
         if event.kind is not EventKind.JOB_CHANGED or event.job_id is None or "status" not in event.payload:
             return
         reason = str(event.payload.get("reason") or "")
@@ -56,6 +63,14 @@ class News:
             self._waiting[event.job_id] = (JobStatus.WAITING, reason)
         else:
             self._waiting.pop(event.job_id, None)
+
+    def _note_engine(self, told: Mapping[str, Any]) -> None:
+        """A newer engine that was refused while nobody looked; who asks for an update hears of it at once."""
+        if told.get("by") != "schedule" or told.get("state") != "refused":
+            return
+        name, before, after = (safe_text(told.get(key, ""), limit=80) for key in ("name", "before", "after"))
+        text = f"{before} stays: {safe_text(told.get('reason', ''), limit=300)}\nmediadl engines list shows all."
+        self._engine = Notice(f"{name} {after} was not taken", text, "warning")
 
     def _fold(self, waiting: dict[int, tuple[JobStatus, str]]) -> Notice:
         failed = [job_id for job_id, (status, _) in waiting.items() if status is JobStatus.FAILED]

@@ -95,6 +95,7 @@ class Updater:
         self._settings = settings
         self._database = database
         self._tell = tell
+        self._by_schedule = False
         self._network = network_of(settings)
         self.trials = Trials(store, self._network)
 
@@ -110,12 +111,13 @@ class Updater:
         Raises:
             EngineRefused: another update is at work.
         """
+        self._by_schedule = by_schedule
         with self.store.busy() as mine:
             if not mine:
                 raise EngineRefused("another update of engines is at work", next_step="Wait for its end.")
             self.store.sweep()
             return [
-                self._kept(self._update(name, source, channel, bool(names), by_schedule))
+                self._kept(self._update(name, source, channel, by_name=bool(names)))
                 for name in names or ENGINES
             ]
 
@@ -171,9 +173,7 @@ class Updater:
 
     # One engine
 
-    def _update(
-        self, name: str, source: Source, channel: Channel, by_name: bool, by_schedule: bool
-    ) -> Outcome:
+    def _update(self, name: str, source: Source, channel: Channel, *, by_name: bool) -> Outcome:
         before = self.now(name)
         if not before and not by_name:
             return Outcome(name, State.ABSENT, "")
@@ -192,7 +192,7 @@ class Updater:
                 return Outcome(name, state, before, before, f"{source.name} has no version for this Python")
             if before and order(offer.version) <= order(before):
                 return Outcome(name, State.CURRENT, before, before)
-            if by_schedule and not self.store.known(name).may_try(offer.version, time.time()):
+            if self._by_schedule and not self.store.known(name).may_try(offer.version, time.time()):
                 return Outcome(name, State.CURRENT, before, before)
             refusal, taken = self._bring(name, source, offer, self.urls(name))
         except DownloadError as error:
@@ -302,6 +302,7 @@ class Updater:
             "before": outcome.before,
             "after": outcome.after,
             "reason": outcome.reason,
+            "by": "schedule" if self._by_schedule else "user",
         }
         with self._database.write() as tx:
             journal.append(tx, [Event(EventKind.ENGINE, None, payload)], time.time())

@@ -85,3 +85,24 @@ async def test_a_failure_in_the_background_becomes_a_toast(services: Services) -
         await page.until(lambda: KINDS["geo"].title in page.toasts(), "told")
         assert "Morning mist" in page.toasts()
         assert KINDS["geo"].next_step in page.toasts()
+
+
+def test_an_engine_that_was_refused_by_schedule_is_told_once() -> None:
+    told = {
+        "name": "yt-dlp",
+        "state": "refused",
+        "before": "1",
+        "after": "2",
+        "reason": "it fails",
+        "by": "schedule",
+    }
+    news = News(lambda job_id: "", Clock())
+
+    notice = news.hear([Event(EventKind.ENGINE, None, told)])
+
+    assert notice is not None
+    assert notice.title == "yt-dlp 2 was not taken"
+    assert notice.text.startswith("1 stays: it fails")
+    assert news.hear([]) is None
+    assert news.hear([Event(EventKind.ENGINE, None, {**told, "by": "user"})]) is None
+    assert news.hear([Event(EventKind.ENGINE, None, {**told, "state": "updated"})]) is None

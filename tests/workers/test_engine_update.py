@@ -107,7 +107,7 @@ def test_a_newer_version_is_tried_and_taken(plain: Updater, database: Database, 
     assert plain.store.in_use(GALLERY) == GOOD
     assert plain.store.pointer(GALLERY).previous == ""
     assert events(database) == [
-        {"name": GALLERY, "state": "updated", "before": before, "after": GOOD, "reason": ""}
+        {"name": GALLERY, "state": "updated", "before": before, "after": GOOD, "reason": "", "by": "user"}
     ]
     assert leftovers(plain.store) == []
 
