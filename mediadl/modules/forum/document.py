@@ -143,7 +143,9 @@ def _once(nodes: list[LexborNode]) -> list[LexborNode]:
 
 
 def _depth(source: str) -> int:
-    """How deep elements stand in each other at most, roughly."""
+    """How deep elements stand in each other at most, roughly; 0 where they are too few to be deep."""
+    if source.count("<") - source.count("</") <= _MAX_DEPTH:
+        return 0
     deepest = depth = 0
     for end, name in _TAG.findall(source):
         if name.lower() in _FLAT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -112,7 +113,8 @@ def unmask(url: str) -> str:
     return url
 
 
-def cleaned(href: str | None, base: str) -> str:
+@functools.lru_cache(maxsize=1024)
+def cleaned(href: str, base: str) -> str:
     """Absolute, unmasked and without session: the form in which addresses are kept; empty when unusable."""
     url = absolute(href, base)
     return without_session(unmask(url), base) if url else ""

@@ -240,7 +240,7 @@ def _s9e(node: LexborNode, place: Place) -> Iterator[Media]:
     if not isinstance(given, list):
         return
     values = {str(name): str(value) for name, value in zip(given[::2], given[1::2], strict=False)}
-    url = cleaned(values.get("data-src") or values.get("src"), place.base)
+    url = cleaned(values.get("data-src") or values.get("src") or "", place.base)
     if url:
         yield _embed(url)
 

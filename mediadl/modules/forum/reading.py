@@ -39,8 +39,8 @@ def read(answer: Answer, software: str = "", *, now: float, day_first: bool | No
     """The posts or threads of an answer, and where to go on.
 
     `software` is what the thread is known to run on, `unknown` to have it guessed; empty: found out. A reader chosen by
-    name that finds nothing gives way to the one the page looks like, and that one to a guess. `now` (epoch seconds) says
-    what "today" means; `day_first` how 03/04 is meant on this site.
+    name that finds nothing gives way to the one the page looks like, and that one to a guess. `now` (epoch seconds)
+    says what "today" means; `day_first` how 03/04 is meant on this site.
 
     Raises:
         SiteChanged: the answer is neither a page nor JSON of a known program.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +28,7 @@ class Discourse(JsonProgram):
         "meta[name=discourse_theme_id], meta[name=discourse-base-uri]",
         "#data-discourse-setup, discourse-assets",
     )
-    signs = (re.compile(r"\bdata-discourse-\w+"),)
+    signs = ("data-discourse-",)
     drop = (
         "aside.quote, img.emoji, aside.onebox img, .meta, .lightbox-wrapper .meta, .cooked-selection-barrier"
     )

@@ -31,7 +31,7 @@ class Flarum(JsonProgram):
         "#flarum-loading, #flarum-json-payload, #flarum-loading-error",
         "#app-navigation",
     )
-    signs = (re.compile(r"\bflarum\.(?:core|boot|app|extensions)\b"),)
+    signs = ("flarum.core", "flarum.boot")
     drop = "blockquote, .PostMention-preview, img.emoji"
 
     def knows(self, data: Any, answer: Answer) -> bool:

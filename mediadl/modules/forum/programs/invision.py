@@ -31,7 +31,7 @@ class Invision4(HtmlProgram):
         "#elCopyright",
         "[data-role=commentContent]",
     )
-    signs = (re.compile(r"ips4_\w+="),)
+    signs = ("ips4_", "ipsSettings")
     post = "article[id^=elComment_], [data-commentid]"
     post_id = (("", "data-commentid"), ("", "id"))
     author = ".cAuthorPane_author a, .ipsComment_author a"

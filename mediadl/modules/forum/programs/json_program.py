@@ -24,7 +24,7 @@ class JsonProgram:
     title: str = ""
     cookie: str = ""
     markers: ClassVar[tuple[str, ...]] = ()
-    signs: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    signs: ClassVar[tuple[str, ...]] = ()
     drop: ClassVar[str] = ""
     login_path: ClassVar[str] = "/login"
     login: ClassVar[str] = ""
@@ -35,7 +35,7 @@ class JsonProgram:
         total = sum(
             3 if n == 0 else 1 for n, marker in enumerate(self.markers) if doc.first(marker) is not None
         )
-        total += sum(1 for sign in self.signs if sign.search(doc.source[:60_000]))
+        total += sum(1 for sign in self.signs if sign in doc.source[:60_000])
         address = look(doc.url, self.software)
         return total + (1 if total and address is not None and self.software in address.programs else 0)
 

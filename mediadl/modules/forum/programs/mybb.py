@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from selectolax.lexbor import LexborNode
 
 from mediadl.modules.forum.document import attribute, line
@@ -24,7 +22,7 @@ class MyBB(HtmlProgram):
         'script[src*="jscripts/general.js"]',
         'a[href*="member.php?action=login"], a[href*="member.php?action=logout"]',
     )
-    signs = (re.compile(r"\bmybb\["), re.compile(r"\bmy_post_key\b"))
+    signs = ("mybb[", "my_post_key")
     post = "div.post[id^=post_], table[id^=post_]"
     author = ".author_information a[href*='uid='], .author_information a[href*='user-'], .author_information strong"
     time = ".post_date"

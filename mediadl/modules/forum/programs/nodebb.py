@@ -27,7 +27,7 @@ class NodeBB(JsonProgram):
         "[component=post][data-pid]",
         'link[href*="nodebb"], script[src*="nodebb"]',
     )
-    signs = (re.compile(r"\brelative_path\b"), re.compile(r"\bNodeBB\b"))
+    signs = ("relative_path", "NodeBB")
     drop = "blockquote, img.emoji, .post-signature, [component='post/signature']"
     login = 'a[href$="/login"]'
     logout = "[component='user/logout'], form[action$='/logout']"

@@ -24,7 +24,7 @@ class PhpBB3(HtmlProgram):
         '.copyright a[href*="phpbb.com"], a[href*="www.phpbb.com"]',
         "div.post .postbody",
     )
-    signs = (re.compile(r"phpbb3?_\w+_(?:u|k|sid)=", re.IGNORECASE),)
+    signs = ("phpbb3_", "phpbb.")
     post = "div.post[id^=p]"
     author = ".postprofile .username, .postprofile .username-coloured, .author .username, .author .username-coloured"
     time = ".author time[datetime]"

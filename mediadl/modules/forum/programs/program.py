@@ -72,8 +72,8 @@ class HtmlProgram:
     cookie: str = ""
     markers: ClassVar[tuple[str, ...]] = ()
     """Selectors; the first weighs two."""
-    signs: ClassVar[tuple[re.Pattern[str], ...]] = ()
-    """Looked for in the head of the source and in Set-Cookie."""
+    signs: ClassVar[tuple[str, ...]] = ()
+    """Words in the head of the source, or in Set-Cookie."""
     post: ClassVar[str] = ""
     post_id: ClassVar[tuple[tuple[str, str], ...]] = (("", "id"),)
     """Where the id stands: selector within the post (empty: the post itself), attribute; its last digits count."""
@@ -113,7 +113,7 @@ class HtmlProgram:
             2 if n == 0 else 1 for n, marker in enumerate(self.markers) if doc.first(marker) is not None
         )
         head = f"{doc.answer.headers.get('set-cookie', '')}\n{doc.source[:60_000]}"
-        total += sum(1 for sign in self.signs if sign.search(head))
+        total += sum(1 for sign in self.signs if sign in head)
         if total and self.post and doc.first(self.post) is not None:
             total += 2
         elif self.post and doc.first(self.post) is not None:

@@ -25,7 +25,7 @@ class SMF(HtmlProgram):
         ".post_wrapper",
         'a[href*="simplemachines.org"]',
     )
-    signs = (re.compile(r"\bsmf_theme_url\b"), re.compile(r"\bsmf_member_id\b"))
+    signs = ("smf_theme_url", "smf_member_id")
     post = ".post_wrapper"
     post_id = ((".inner[data-msgid]", "data-msgid"), (".inner[id^=msg_]", "id"), ("[id^=msg_]", "id"))
     author = ".poster h4 a[href*='u='], .poster h4"
