@@ -14,7 +14,7 @@ from typing import ClassVar, cast
 
 from rich.text import Text
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -24,6 +24,7 @@ from mediadl.events import Event
 from mediadl.screens.actions import Action, Keymap, Scope, actions_of, bindings
 from mediadl.screens.commands import commands, palette
 from mediadl.screens.feeds import Counted, Fed, Feeds
+from mediadl.screens.late_keys import LateKeys
 from mediadl.screens.looks import Looks
 from mediadl.screens.notices import notify_error
 from mediadl.screens.page import Page
@@ -61,7 +62,7 @@ _TOTALS_S = 2.0
 """How often totals that change without a write (free space, the daemon) are read again."""
 
 
-class MediadlApp(App[int], inherit_bindings=False):
+class MediadlApp(LateKeys, inherit_bindings=False):
     """The terminal program."""
 
     TITLE = "mediadl"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from mediadl.events import Event, EventKind
 from mediadl.models import Download, HistorySort, MediaKind
 from mediadl.screens.actions import ACTIONS, Group, Scope, bindings
+from mediadl.screens.filtering import Filtering
 from mediadl.screens.history_files import HistoryFiles
 from mediadl.screens.history_filter import Look
 from mediadl.screens.history_menus import HistoryMenus
@@ -41,7 +41,7 @@ _GALLERY_ONLY = frozenset({"left", "right", "larger", "smaller"})
 _HEARD = frozenset({EventKind.ITEM_STORED, EventKind.HISTORY_CHANGED})
 
 
-class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
+class HistoryScreen(HistoryMenus, HistoryFiles, Filtering, Page, inherit_bindings=False):
     """The list of stored files with search, filters, details line and gallery."""
 
     PLACE = "history"
@@ -285,30 +285,20 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
 
         return read
 
-    def action_filter(self) -> None:
-        """Type words to look for."""
-        self.filter_line.open()
+    @property
+    def words(self) -> str:
+        """What the list is searched for now."""
+        return self._look.query.search
 
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """Search while typing."""
-        query = self._look.query
-        if message.words != query.search:
-            # Without words the file that was found stays under the cursor
-            look = replace(self._look, query=replace(query, search=message.words))
-            self.look_for(look, keep=not message.words)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the search: keep the words, give the keys back to the list."""
-        event.stop()
-        if not event.value:
-            self.filter_line.close()
-        self.table.focus()
+    def look_for_words(self, words: str) -> None:
+        """Search the list for these; without any, the file that was found stays under the cursor."""
+        look = replace(self._look, query=replace(self._look.query, search=words))
+        self.look_for(look, keep=not words)
 
     def action_clear_filter(self, name: str) -> None:
         """Take one filter away, or `all`."""
-        if name in {"words", "all"} and self.filter_line.is_open:
-            self.filter_line.close()
-            self.table.focus()
+        if name in {"words", "all"}:
+            self.close_filter()
         self.look_for(self._look.without(name), keep=True)
 
     def action_back(self) -> None:
@@ -320,10 +310,7 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Page, inherit_bindings=False):
             table.end_range()
         elif table.marks:
             table.set_marks(set())
-        elif self.filter_line.is_open:
-            self.filter_line.close()
-            table.focus()
-        elif self._look.narrowed:
+        elif not self.close_filter() and self._look.narrowed:
             self.look_for(self._look.without("all"), keep=True)
 
     # List or gallery

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from mediadl.logs import LogQuery
 from mediadl.logs.browser import LogView
 from mediadl.screens.actions import ACTIONS, Group, Scope, bindings
+from mediadl.screens.filtering import Filtering
 from mediadl.screens.logs_query import (
     OTHER_RANGE,
     RANGE_HELP,
@@ -44,7 +45,7 @@ _LEVELS = tuple(LEVEL_WORDS)
 _NO_LINE = "There is no line under the cursor."
 
 
-class LogsScreen(TableKeys, LogVerbs, inherit_bindings=False):
+class LogsScreen(TableKeys, Filtering, LogVerbs, inherit_bindings=False):
     """The list of log lines with its filters."""
 
     PLACE = "logs"
@@ -312,29 +313,21 @@ class LogsScreen(TableKeys, LogVerbs, inherit_bindings=False):
             self._span = read_span(words, time.time())
             self._look_for(with_span(self.query_of_lines, self._span))
 
-    def action_filter(self) -> None:
-        """Type words to look for."""
-        self.filter_line.open()
+    @property
+    def words(self) -> str:
+        """What the lines are filtered by now."""
+        return self.query_of_lines.text
 
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """Filter while typing: the newest that match come first. Without words the line that was found stays."""
-        if message.words != self.query_of_lines.text:
-            self._look_for(replace(self.query_of_lines, text=message.words), keep=not message.words)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the filter: keep the words, give the keys back to the list."""
-        event.stop()
-        if not event.value:
-            self.filter_line.close()
-        self.table.focus()
+    def look_for_words(self, words: str) -> None:
+        """Filter the lines: the newest that match come first. Without words the line that was found stays."""
+        self._look_for(replace(self.query_of_lines, text=words), keep=not words)
 
     def action_back(self) -> None:
         """One level back: words, job, module, time, level. Never quits."""
         query = self.query_of_lines
-        if self.filter_line.is_open:
-            self.filter_line.close()
-            self.table.focus()
-        elif query.job is not None:
+        if self.close_filter():
+            return
+        if query.job is not None:
             self._look_for(replace(query, job=None))
         elif query.module:
             self._look_for(replace(query, module=""))

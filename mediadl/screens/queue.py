@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from mediadl.events import Event, EventKind
 from mediadl.models import Job, JobQuery, JobSort, JobStatus, QueueCounts
 from mediadl.screens.actions import ACTIONS, Scope, bindings
+from mediadl.screens.filtering import Filtering
 from mediadl.screens.job_list import JobListScreen
 from mediadl.screens.queue_view import QueueQuestion, QueueView, read_view
 from mediadl.widgets.amounts import count
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 
-class QueueScreen(JobListScreen, inherit_bindings=False):
+class QueueScreen(Filtering, JobListScreen, inherit_bindings=False):
     """The list of jobs with filter, details line and keys."""
 
     PLACE = "queue"
@@ -242,22 +242,14 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
         """Turn the order round."""
         self._look_for(replace(self._query, descending=not self._query.descending), keep=True)
 
-    def action_filter(self) -> None:
-        """Type words to look for."""
-        self.filter_line.open()
+    @property
+    def words(self) -> str:
+        """What the list is filtered by now."""
+        return self._query.search
 
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """Filter while typing."""
-        if message.words != self._query.search:
-            # Without words the job that was found stays under the cursor
-            self._look_for(replace(self._query, search=message.words), keep=not message.words)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the filter: keep the words, give the keys back to the list."""
-        event.stop()
-        if not event.value:
-            self.filter_line.close()
-        self.table.focus()
+    def look_for_words(self, words: str) -> None:
+        """Filter the list by these; without any, the job that was found stays under the cursor."""
+        self._look_for(replace(self._query, search=words), keep=not words)
 
     def action_back(self) -> None:
         """One level back: range, marks, words, status. Never quits."""
@@ -266,10 +258,7 @@ class QueueScreen(JobListScreen, inherit_bindings=False):
             table.end_range()
         elif table.marks:
             table.set_marks(set())
-        elif self.filter_line.is_open:
-            self.filter_line.close()
-            table.focus()
-        elif self._tab:
+        elif not self.close_filter() and self._tab:
             self.action_show_status("")
 
     # Dialogs

@@ -104,7 +104,8 @@ class FilterLine(Horizontal):
     def open(self) -> None:
         """Show it and take the keys."""
         self.add_class("-open")
-        self.field.focus()
+        # At once, not with the next message: letters typed in the same breath belong to the field
+        self.screen.set_focus(self.field)
 
     def open_with(self, words: str) -> None:
         """Show it with these words, without taking the keys."""

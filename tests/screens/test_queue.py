@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from textual import events
 
 from mediadl.models import JobSort, JobStatus
 from mediadl.screens.dialogs.menu import MenuDialog
@@ -158,6 +159,17 @@ async def test_filter_narrows_while_typing_with_a_count_and_esc_restores(service
 
         await page.until(lambda: page.table.total == 60, "all again")
         assert page.app.focused is page.table
+
+
+async def test_words_that_arrive_in_one_breath_with_the_slash_reach_the_field(services: Services) -> None:
+    scene.write(services, PENDING)
+    async with opened(services) as page:
+        for character in "/recording 12":
+            name = {"/": "slash", " ": "space"}.get(character, character)
+            page.app.post_message(events.Key(name, character))
+
+        await page.until(lambda: page.queue.filter_line.field.value == "recording 12", "all words")
+        await page.until(lambda: page.table.total == 1, "narrowed")
 
 
 async def test_enter_keeps_the_filter_and_gives_the_keys_to_the_list(services: Services) -> None:
