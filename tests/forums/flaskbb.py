@@ -15,7 +15,7 @@ from forums.spirit import PASSWORD, markdown
 REQUIREMENT = "flaskbb==3.0.0rc5"
 HOST = "flaskbb.example.org"
 PER_PAGE = 10
-_SOURCES = [Path(__file__), Path(real.__file__), Path(truth.__file__)]
+_SOURCES = [Path(__file__), Path(truth.__file__)]
 _CONFIG = """
 SERVER_NAME = {host!r}
 PREFERRED_URL_SCHEME = "http"

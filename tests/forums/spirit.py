@@ -17,7 +17,7 @@ REQUIREMENT = "django-spirit[files]==0.14.3"
 HOST = "spirit.example.org"
 PASSWORD = "walled garden 7"
 _SETTINGS = "site1.settings.dev_local"
-_SOURCES = [Path(__file__), Path(real.__file__), Path(truth.__file__)]
+_SOURCES = [Path(__file__), Path(truth.__file__)]
 _LOCAL = """
 from .dev import *
 ST_RATELIMIT_ENABLE = False
@@ -66,6 +66,11 @@ class Spirit:
     def thread_url(self) -> str:
         """The thread's address."""
         return f"{self.base_url}/topic/1/{self.thread.slug}/"
+
+    @property
+    def board_path(self) -> str:
+        """Path of the category with the thread."""
+        return f"/category/{(self.folder / 'category').read_text()}/pictures/"
 
     def start(self) -> Bridge:
         """Run it, fill it if need be, and give the site that stands for it."""
