@@ -70,10 +70,10 @@ def in_words(given: Mapping[str, Any]) -> list[str]:
     return [safe_text(one) for one in described({_SECTION: parse(given)})]
 
 
-def trouble(name: str, text: str) -> str:
-    """Why a text cannot be taken for a filter, in words; empty: it can."""
+def trouble(name: str, text: str, beside: Mapping[str, Any]) -> str:
+    """Why a text cannot be taken for a filter `beside` the others, in words; empty: it can."""
     try:
-        parse({name: text})
+        parse({**beside, name: text})
     except MediadlError as error:
         return error.message.removeprefix(f"{_flag(name)}: ")
     return ""

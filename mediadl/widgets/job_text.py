@@ -211,10 +211,13 @@ def _active_note(job: Job) -> str:
 
 def _outcome(job: Job) -> str:
     pieces = []
+    by_rules = "filters" in job.options
+    if by_rules and job.message and not job.items_stored:
+        return safe_text(job.message)
     if job.items_stored:
         pieces.append(plural(job.items_stored, "file"))
     if job.items_skipped:
-        pieces.append(f"{job.items_skipped:,} already there")
+        pieces.append(f"{job.items_skipped:,} {'left out' if by_rules else 'already there'}")
     if job.items_failed:
         pieces.append(f"{job.items_failed:,} failed")
     return ", ".join(pieces) or safe_text(job.message)

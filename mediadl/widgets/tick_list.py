@@ -31,7 +31,10 @@ class TickList(OptionList, inherit_bindings=False):
     """Lines with a tick each. Has no keys of its own."""
 
     DEFAULT_CSS = """
-    TickList { height: 1fr; border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; }
+    TickList {
+      height: 1fr; border: none; padding: 0; background: $background;
+      scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     """
 
     class Changed(Message):

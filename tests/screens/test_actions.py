@@ -13,6 +13,7 @@ from mediadl.app import MediadlApp
 from mediadl.screens.actions import ACTIONS, Action, Scope, actions_of, hints, key_word
 from mediadl.screens.dashboard import DashboardScreen
 from mediadl.screens.dialogs.add import AddDialog
+from mediadl.screens.dialogs.add_more import MoreDialog
 from mediadl.screens.dialogs.command import CommandDialog
 from mediadl.screens.dialogs.confirm import ConfirmDialog
 from mediadl.screens.dialogs.delete_files import DeleteFilesDialog
@@ -23,6 +24,7 @@ from mediadl.screens.dialogs.jump import JumpDialog
 from mediadl.screens.dialogs.keymap import KeymapDialog
 from mediadl.screens.dialogs.menu import MenuDialog
 from mediadl.screens.dialogs.moment import MomentDialog
+from mediadl.screens.dialogs.pick import PickDialog
 from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.screens.dialogs.themes import ThemeDialog
 from mediadl.screens.dialogs.unsaved import UnsavedDialog
@@ -55,6 +57,8 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.PROMPT: PromptDialog,
     Scope.LOCK: LockScreen,
     Scope.ADD: AddDialog,
+    Scope.MORE: MoreDialog,
+    Scope.PICK: PickDialog,
     Scope.DETAILS: DetailsDialog,
     Scope.VIEWER: ViewerDialog,
     Scope.CONFIRM: ConfirmDialog,
@@ -91,7 +95,10 @@ def test_ids_are_unique() -> None:
     assert [name for name, n in Counter(action.id for action in ACTIONS).items() if n > 1] == []
 
 
-@pytest.mark.parametrize("scopes", [(Scope.QUEUE, Scope.APP), (Scope.DETAILS,), (Scope.ADD,), (Scope.HELP,)])
+@pytest.mark.parametrize(
+    "scopes",
+    [(Scope.QUEUE, Scope.APP), (Scope.DETAILS,), (Scope.ADD,), (Scope.MORE,), (Scope.PICK,), (Scope.HELP,)],
+)
 def test_a_key_means_one_thing(scopes: tuple[Scope, ...]) -> None:
     keys = Counter(key for action in actions_of(*scopes) for key in action.keys)
 

@@ -58,6 +58,19 @@ def test_without_a_title_the_address_is_shown_short() -> None:
             {"status": JobStatus.COMPLETED, "items_stored": 58, "items_skipped": 2},
             "58 files, 2 already there",
         ),
+        (
+            {"status": JobStatus.COMPLETED, "items_stored": 8, "items_skipped": 2, "options": {"filters": {}}},
+            "8 files, 2 left out",
+        ),
+        (
+            {
+                "status": JobStatus.COMPLETED,
+                "items_skipped": 2,
+                "options": {"filters": {}},
+                "message": "0 accepted, 2 rejected by rules",
+            },
+            "0 accepted, 2 rejected by rules",
+        ),
         ({"status": JobStatus.COMPLETED, "items_stored": 1, "items_failed": 1}, "1 file, 1 failed"),
         ({"status": JobStatus.ACTIVE, "backend": "yt-dlp"}, "via yt-dlp"),
         ({"status": JobStatus.ACTIVE, "backend": "yt-dlp", "message": "merging"}, "merging"),

@@ -168,7 +168,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
             return ""
         name = setting.key.partition(".")[2]
         if setting.section == _FILTERS:
-            return filtering.trouble(name, text)
+            return filtering.trouble(name, text, self._filters)
         try:
             self._services.settings.check(setting.key, text)
         except MediadlError as error:
@@ -201,12 +201,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
             self.form.end_edit()
             self._show()
             return
-        try:
-            filtering.parse(self._filters)
-        except MediadlError as error:
-            notify_error(self.app, error)
-        else:
-            self.dismiss(Chosen(self._filters, self._options))
+        self.dismiss(Chosen(self._filters, self._options))
 
     # Moving
 
