@@ -38,6 +38,7 @@ _CLASSES: tuple[tuple[type[Exception], type[DownloadError]], ...] = (
     (instaloader.ProfileNotExistsException, errors.MediaNotFound),
     (instaloader.QueryReturnedNotFoundException, errors.MediaNotFound),
     (instaloader.QueryReturnedForbiddenException, errors.Forbidden),
+    (instaloader.QueryReturnedBadRequestException, errors.Forbidden),
     (instaloader.BadResponseException, errors.SiteChanged),
 )
 _PARSING = (KeyError, IndexError, TypeError, AttributeError, AssertionError)
@@ -55,7 +56,7 @@ def by_instaloader(task: Task, reporter: Reporter) -> bool:
     listing = Listing(task, reporter, INSTALOADER)
     try:
         return _list(context, task, listing, reporter)
-    except (instaloader.InstaloaderException, *_PARSING) as error:
+    except (instaloader.InstaloaderException, instaloader.AbortDownloadException, *_PARSING) as error:
         raise explained(error, context) from error
     finally:
         context.close()  # type: ignore[no-untyped-call]
@@ -136,12 +137,10 @@ class Controller(RateController):
         super().__init__(context)
         self._task = task
         self._reporter = reporter
-        self._pauses = pauses.Pauses(task.request_delay_s, reporter, "Instagram")
 
     def wait_before_query(self, query_type: str) -> None:
-        """Keep both paces: the job's and instaloader's."""
+        """Keep the job's pace and instaloader's."""
         self._task.pace.wait(f"{ROOT}/")
-        self._pauses.before_next()
         super().wait_before_query(query_type)
 
     def sleep(self, secs: float) -> None:

@@ -48,6 +48,7 @@ def user(profile: Profile, viewer: str | None) -> dict[str, Any]:
         "full_name": profile.full_name,
         "is_private": profile.private,
         "friendship_status": {"following": not profile.private or viewer in profile.followers},
+        "profile_pic_url": avatar_url(profile),
         "profile_pic_id": f"{int(profile.pk) + 111}_{profile.pk}",
         "hd_profile_pic_url_info": {"url": avatar_url(profile), "width": 320, "height": 320},
     }
