@@ -100,6 +100,9 @@ class Walk:
         self._problem: DownloadError | None = None
         """Why the last page had no posts, as far as that is told."""
         self._number = 0
+        self._all_ids: tuple[str, ...] = ()
+        self._counts_otherwise = False
+        """An answer named all posts: the others are parts of any size, not pages."""
         self._posts = 0
         """Posts that were new or edited."""
         self._sorter: Sorter | None = None
@@ -216,8 +219,10 @@ class Walk:
         """The failure that a page without any post means."""
         url = redact_url(self._task.target.url)
         if self._known.posts:
-            # Some programs answer a missing thread with 200 and an apology
-            return MediaNotFound(f"{url} shows no post any more")
+            # Not the same as gone: a new design would look like this, too
+            return self._problem or SiteChanged(
+                f"{url} shows no post any more, and had {len(self._known.posts)}"
+            )
         if page.software and page.software != "unknown":
             return self._problem or SiteChanged(f"no post is readable at {url} ({page.software})")
         return Unsupported(f"{url} is no page of a forum that mediadl can read")
@@ -235,11 +240,8 @@ class Walk:
             page = self._look(url)
             if page is None or not page.posts:
                 return None
-            if page.number > 1 or before <= 1:
-                if 1 < page.number <= before:
-                    return None
-            elif page.last_number is not None:
-                return None  # sent back to the first page
+            if not self._counts_otherwise and _leads_back(page, before):
+                return None
             if all(post.id in self._seen for post in page.posts):
                 return None
             return page
@@ -272,6 +274,8 @@ class Walk:
             if post.id not in self._seen and self._known.posts.get(post.id) != post.digest
         ]
         self._seen.update(post.id for post in page.posts)
+        self._counts_otherwise |= bool(page.post_ids)
+        self._all_ids = page.post_ids or self._all_ids
         sorted_posts = [(post, sorter.sort(post)) for post in fresh]
         title = self._known.title or place.title
         self._reporter.page_read(
@@ -316,10 +320,10 @@ class Walk:
     def _end(self, *, whole: bool, came_to_end: bool) -> None:
         known = self._known.posts
         if came_to_end:
-            last = self._last
             gone: list[str] = []
-            if last is not None and last.post_ids:
-                gone = [post for post in known if post not in set(last.post_ids)]
+            if self._all_ids:
+                there = set(self._all_ids)
+                gone = [post for post in known if post not in there]
             elif whole and not self._known.resume:
                 gone = [post for post in known if post not in self._seen]
             self._reporter.walked(full=whole, last_page=self._number, gone=gone)
@@ -385,7 +389,7 @@ class Walk:
         self._urls.add(answer.url)
         if answer.status in _GONE:
             return None
-        page = self._tools.reading.read(answer, software or self._software, now=self._tools.now())
+        page = self._read(answer, software or self._software)
         self._login_url = page.login_url or self._login_url
         if self._last is None:
             self._last = page
@@ -401,12 +405,29 @@ class Walk:
         self._software = self._software or (page.software if page.software != "unknown" else "")
         return page
 
+    def _read(self, answer: Answer, software: str) -> Page:
+        try:
+            return self._tools.reading.read(answer, software, now=self._tools.now())
+        except SiteChanged as error:
+            if not self._known.posts:
+                raise
+            # Where posts were, an answer without any form says that they are elsewhere, or nowhere
+            self._problem = error
+            return Page(answer.url, software)
+
     def _explained(self, problem: DownloadError) -> DownloadError:
         if isinstance(problem, LoginNeeded) and self._task.logged_in:
             return LoginNeeded(
                 f"{problem.message}; the cookies in use do not log in any more", status=problem.status
             )
         return problem
+
+
+def _leads_back(page: Page, before: int) -> bool:
+    """Whether a page that was to follow number `before` comes before it."""
+    if page.number > 1:
+        return page.number <= before
+    return before > 1 and page.last_number is not None
 
 
 def _is_shell(page: Page) -> bool:
