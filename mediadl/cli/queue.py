@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -82,10 +83,14 @@ def show(
         ]
         output.record({**records.job(job), "items": listed})
         return
+    from mediadl.widgets.job_text import waits
+
     times = ("not_before", "created_at", "started_at", "finished_at", "estimated_completion")
     record = records.job(job)
     shown = {name: value for name, value in record.items() if name not in {"options", "wanted", "site"}}
     shown |= {name: output.local(getattr(job, name)) for name in times}
+    if left := waits(job, time.time()):
+        shown["not_before"] = f"{shown['not_before']} ({left})"
     shown |= records.options_in_words(job)
     output.facts(shown.items())
     output.table(
@@ -326,8 +331,9 @@ def _jobs(number: int) -> str:
 
 def _table(found: Sequence[Job]) -> None:
     from mediadl.widgets.amounts import size, speed
-    from mediadl.widgets.job_text import title
+    from mediadl.widgets.job_text import goes_on, title
 
+    now = time.time()
     output.table(
         ("id", "status", "priority", "done", "size", "speed", "platform", "title", "why"),
         [
@@ -340,7 +346,7 @@ def _table(found: Sequence[Job]) -> None:
                 speed(job.speed_bytes_per_s) if job.status is JobStatus.ACTIVE else "",
                 job.platform,
                 title(job),
-                job.reason,
+                ", ".join(part for part in (job.reason, goes_on(job, now)) if part),
             )
             for job in found
         ],

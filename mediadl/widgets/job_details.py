@@ -12,6 +12,7 @@ from mediadl.security.text import safe_lines, safe_text
 from mediadl.widgets import job_cure, job_text
 from mediadl.widgets.amounts import size, span, speed
 from mediadl.widgets.palette import STYLES
+from mediadl.widgets.when import local
 
 STRIP_KEYS: Mapping[str, str] = {name: job_cure.ACTIONS[name] for name in ("session", "copy", "retry")}
 """Cures that the list of jobs offers too."""
@@ -51,9 +52,10 @@ def failure(job: Job, now: float, *, keys: Mapping[str, str] = STRIP_KEYS) -> Co
     headline, cause, step = job_text.failure_lines(job)
     style = "bold $text-error" if is_grave(job) else "bold $text-warning"
     when = job_text.waits(job, now)
+    at = f" (at {local(job.not_before, now)})" if when and job.not_before is not None else ""
     lines = [
         Content.assemble(
-            (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {f'goes on {when}' if when else ''}"
+            (f"{job_text.GLYPHS[job.status]} {headline}", style), f"  {f'goes on {when}{at}' if when else ''}"
         )
     ]
     if cause:

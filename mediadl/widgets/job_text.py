@@ -9,6 +9,7 @@ from mediadl.models import ENDED_STATUSES, ItemState, Job, JobStatus, Priority, 
 from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import plural, size, span, speed
 from mediadl.widgets.columns import Part
+from mediadl.widgets.when import local
 
 GLYPHS: dict[JobStatus, str] = {
     JobStatus.PENDING: "○",
@@ -40,6 +41,9 @@ ITEM_GLYPHS: dict[ItemState, str] = {
     ItemState.SKIPPED: "≡",
     ItemState.FAILED: "✗",
 }
+
+_SHARED = frozenset({"site_rests", "budget"})
+"""Reasons that hold many jobs together: the moment matters more than the cause."""
 
 _ASKED = {Wanted.PAUSE: "pausing", Wanted.CANCEL: "cancelling", Wanted.REMOVE: "removing"}
 
@@ -137,6 +141,14 @@ def waits(job: Job, now: float) -> str:
     return f"in {span(left)}" if left > 0 else "soon"
 
 
+def goes_on(job: Job, now: float) -> str:
+    """When a held job goes on, such as `goes on at 14:32 (in 4:10)`; empty when nobody knows."""
+    left = waits(job, now)
+    if not left or job.not_before is None:
+        return ""
+    return f"goes on at {local(job.not_before, now)} ({left})"
+
+
 def note(job: Job, now: float) -> str:
     """The one thing worth knowing about a job now, short: the reason first, then details."""
     match job.status:
@@ -146,7 +158,9 @@ def note(job: Job, now: float) -> str:
             return headed(reason_title(job.reason or "unknown"), safe_text(job.message))
         case JobStatus.WAITING:
             reason = reason_title(job.reason) if job.reason else "Waiting"
-            return headed(" ".join(filter(None, (reason, waits(job, now)))), safe_text(job.message))
+            until = goes_on(job, now) if job.reason in _SHARED else waits(job, now)
+            joined = f"{reason}, {until}" if job.reason in _SHARED and until else f"{reason} {until}".strip()
+            return headed(joined, safe_text(job.message))
         case JobStatus.SCHEDULED:
             return waits(job, now)
         case JobStatus.COMPLETED:
