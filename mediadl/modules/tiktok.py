@@ -21,7 +21,7 @@ from mediadl.modules.base import (
 )
 
 if TYPE_CHECKING:
-    from mediadl.modules.engines.gallerydl import Entry
+    from mediadl.modules.engines.gallerydl_entry import Entry
 
 _HOST = re.compile(r"^(?:[a-z0-9-]+\.)?tiktok\.com$")
 _SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakeweb.server import FakeWeb
+from fakeweb.sites.booru import Booru
 from fakeweb.sites.forums import Forums
 from fakeweb.sites.generic import Generic
 from fakeweb.sites.hub import Hub
 from fakeweb.sites.imginn import Imginn
 from fakeweb.sites.instagram import Instagram, make_profile
+from fakeweb.sites.mastodon import Mastodon
 from fakeweb.sites.storynavigation import StoryNavigation
 from fakeweb.sites.tiktok import TikTok, make_user
 from fakeweb.sites.toolzu import Toolzu
@@ -33,6 +35,8 @@ class World:
     tiktok: TikTok
     instagram: Instagram
     generic: Generic
+    booru: Booru
+    mastodon: Mastodon
     forum: XenForo
     forums: Forums
     imginn: Imginn
@@ -58,6 +62,8 @@ class World:
             Example("Page with a film in its head", f"{base}/watch/og"),
             Example("Page with an HLS stream", f"{base}/watch/hls"),
             Example("Page with four pictures", f"{base}/album"),
+            Example("Picture board, twelve posts of a tag", self.booru.tag_url()),
+            Example("Mastodon post with a picture and a video", self.mastodon.status_url(2)),
             Example("PDF file", f"{files}/files/report.pdf"),
             Example("Large file, 200 MB", f"{files}/files/archive-200mb.zip"),
             Example("Page without any media", f"{base}/nothing"),
@@ -108,17 +114,18 @@ def default_world(
     bob.bio = "This account is private? No: \N{CAMERA} \u0645\u0635\u0648\u0631"
     bob.collaborations = [("carol", 2)]
     generic = Generic()
+    booru, mastodon = Booru(), Mastodon()
     forum = XenForo(
         [make_thread(77, posts=12, attached=[2, 12]), make_thread(78, posts=2, members_only=True)]
     )
     forums = Forums()
     viewers = (Imginn(instagram), StoryNavigation(instagram), Hub(instagram), Toolzu(instagram))
     web = FakeWeb(
-        [tiktok, instagram, generic, forum, *viewers, *forums.sites()],
+        [tiktok, instagram, generic, booru, mastodon, forum, *viewers, *forums.sites()],
         port=port,
         state_dir=state_dir,
         rate_bytes_per_s=rate_bytes_per_s,
         connection_rate_bytes_per_s=connection_rate_bytes_per_s,
         latency_s=latency_s,
     )
-    return World(web, tiktok, instagram, generic, forum, forums, *viewers)
+    return World(web, tiktok, instagram, generic, booru, mastodon, forum, forums, *viewers)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gallery_dl import config, extractor, formatter
+from gallery_dl import config, extractor
 from gallery_dl.exception import StopExtraction
 from gallery_dl.extractor.message import Message
 from requests.cookies import get_cookie_header
@@ -23,12 +23,22 @@ from mediadl.models import FoundItem, Identity
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import metadata, network
+from mediadl.modules.engines.gallerydl_entry import (
+    NO_SITES,
+    Entry,
+    archive_id,
+    identify,
+    other_names,
+    page_url,
+    post_id,
+    source,
+    title,
+)
 from mediadl.modules.engines.gallerydl_session import Fatal, Gate, SessionLog, pace
 from mediadl.modules.engines.jar import JarFile
 from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_text
 
-_NO_SITES = frozenset({"generic", "directlink", "recursive", "ytdl", "noop", "oauth", "urlshortener"})
 _MAX_DEPTH = 4
 _MAX_FALLBACKS = 4
 _PINNED = 3
@@ -42,62 +52,14 @@ _NOT_OURS = frozenset({"accept-encoding", "connection", "content-type", "content
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One file that an extractor yielded."""
-
-    url: str
-    data: dict[str, Any]
-    category: str
-    subcategory: str
-    archive_id: str
-    """The engine's own stable id of the file within its category."""
-
-
-def _identify(data: dict[str, Any], entry: Entry) -> Identity:
-    if entry.category in _NO_SITES:
-        return Identity(site_of(entry.url) or entry.category, files.stable_id(entry.url), 0)
-    return Identity(entry.category, entry.archive_id or files.stable_id(entry.url), 0)
-
-
-_PEOPLE = ("username", "user", "author", "artist", "creator", "uploader", "owner", "blog_name", "channel")
-_NAMES = ("username", "name", "nick", "screen_name")
-
-
-def _source(data: dict[str, Any]) -> str:
-    for key in _PEOPLE:
-        value = data.get(key)
-        if isinstance(value, Mapping):
-            value = next(filter(None, map(value.get, _NAMES)), "")
-        if isinstance(value, str) and value:
-            return value
-    return ""
-
-
-def _page_url(data: dict[str, Any]) -> str:
-    for key in ("post_url", "page_url", "webpage_url", "permalink", "url"):
-        value = data.get(key)
-        if isinstance(value, str) and value.startswith(("http://", "https://")):
-            return value
-    return ""
-
-
-def _title(data: dict[str, Any]) -> str:
-    for key in ("title", "description", "content", "caption", "text", "filename"):
-        value = data.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
 class Hooks:
     """What a platform knows better than the engine."""
 
-    identify: Callable[[dict[str, Any], Entry], Identity] = _identify
+    identify: Callable[[dict[str, Any], Entry], Identity] = identify
     aliases: Callable[[dict[str, Any], Entry], tuple[Identity, ...]] = lambda _data, _entry: ()
-    source: Callable[[dict[str, Any]], str] = _source
-    page_url: Callable[[dict[str, Any]], str] = _page_url
-    title: Callable[[dict[str, Any]], str] = _title
+    source: Callable[[dict[str, Any]], str] = source
+    page_url: Callable[[dict[str, Any]], str] = page_url
+    title: Callable[[dict[str, Any]], str] = title
     announce: bool = True
     """The first title found stands for the whole job."""
     engine: Callable[[Entry, Callable[[], FoundItem]], None] | None = None
@@ -131,13 +93,13 @@ def run(
 def category_of(url: str) -> str:
     """gallery-dl's name of the site an address belongs to; empty when it has no extractor made for it."""
     found = extractor.find(url)
-    return "" if found is None or found.category in _NO_SITES else str(found.category)
+    return "" if found is None or found.category in NO_SITES else str(found.category)
 
 
 def subcategory_of(url: str) -> str:
     """What gallery-dl takes an address of a site it knows for: `album`, `user`, `post` …; empty like `category_of`."""
     found = extractor.find(url)
-    return "" if found is None or found.category in _NO_SITES else str(found.subcategory)
+    return "" if found is None or found.category in NO_SITES else str(found.subcategory)
 
 
 def warm() -> None:
@@ -309,7 +271,9 @@ class Walk:
         return until is None or posted <= until
 
     def _report(self, extr: Any, url: str, data: dict[str, Any]) -> None:
-        entry = Entry(url, data, str(extr.category), str(extr.subcategory), _archive_id(extr, data))
+        entry = Entry(
+            url, data, str(extr.category), str(extr.subcategory), archive_id(extr, data), post_id(extr, data)
+        )
         self.found += 1
         self._worn = 0
         self._tell_failures()
@@ -339,7 +303,7 @@ class Walk:
         return FoundItem(
             n=0,
             identity=identity,
-            aliases=self.hooks.aliases(data, entry),
+            aliases=(*self.hooks.aliases(data, entry), *other_names(identity, entry)),
             url=url,
             fallbacks=_fallbacks(data, entry.category),
             headers=headers_for(extr, url, data),
@@ -393,16 +357,6 @@ def _fallbacks(data: Mapping[str, Any], category: str) -> tuple[str, ...]:
     except Exception:  # noqa: BLE001 - a generator of the engine; a file without fallbacks is still a file
         return ()
     return tuple(u for u in urls if isinstance(u, str) and u.startswith(("http://", "https://")))
-
-
-def _archive_id(extr: Any, data: dict[str, Any]) -> str:
-    template = extr.config("archive-format") or extr.archive_fmt
-    if not template:
-        return ""
-    try:
-        return safe_text(formatter.parse(template).format_map(data), limit=200)
-    except Exception:  # noqa: BLE001 - templates run the engine's code on the site's data
-        return ""
 
 
 def _seconds(value: object) -> float | None:

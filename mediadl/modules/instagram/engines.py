@@ -11,7 +11,7 @@ from mediadl.modules.instagram import identity
 from mediadl.modules.instagram.media import ROOT
 
 if TYPE_CHECKING:
-    from mediadl.modules.engines.gallerydl import Entry
+    from mediadl.modules.engines.gallerydl_entry import Entry
 
 
 def by_gallerydl(task: Task, reporter: Reporter) -> None:
