@@ -10,37 +10,54 @@ _PANEL = "Filters"
 
 Match = Annotated[
     str,
-    typer.Option("--match", metavar="REGEX", help="Title or caption has this.", rich_help_panel=_PANEL),
+    typer.Option(
+        "--match", metavar="REGEX", help="Only items whose title or caption has this.", rich_help_panel=_PANEL
+    ),
 ]
 Reject = Annotated[
-    str, typer.Option("--reject", metavar="REGEX", help="Neither has this.", rich_help_panel=_PANEL)
+    str,
+    typer.Option(
+        "--reject", metavar="REGEX", help="No items whose title or caption has this.", rich_help_panel=_PANEL
+    ),
 ]
 Keyword = Annotated[
     list[str] | None,
     typer.Option(
-        "--keyword", metavar="WORD", help="A whole word; of several one will do.", rich_help_panel=_PANEL
+        "--keyword",
+        metavar="WORD",
+        help="Only with this whole word; of several one will do.",
+        rich_help_panel=_PANEL,
     ),
 ]
 AllKeywords = Annotated[
-    bool, typer.Option("--all-keywords", help="All of the words, not just one.", rich_help_panel=_PANEL)
+    bool,
+    typer.Option("--all-keywords", help="With all of these words, not just one.", rich_help_panel=_PANEL),
 ]
 Without = Annotated[
     list[str] | None,
-    typer.Option("--without", metavar="WORD", help="A whole word that is not there.", rich_help_panel=_PANEL),
+    typer.Option("--without", metavar="WORD", help="Nothing with this whole word.", rich_help_panel=_PANEL),
 ]
 MinDuration = Annotated[
-    str, typer.Option("--min-duration", metavar="TIME", help="30s, 1:30, 5min.", rich_help_panel=_PANEL)
+    str,
+    typer.Option(
+        "--min-duration", metavar="TIME", help="Nothing shorter: 30s, 1:30, 5min.", rich_help_panel=_PANEL
+    ),
 ]
 MaxDuration = Annotated[
-    str, typer.Option("--max-duration", metavar="TIME", help="The same.", rich_help_panel=_PANEL)
+    str, typer.Option("--max-duration", metavar="TIME", help="Nothing longer.", rich_help_panel=_PANEL)
 ]
 MinSize = Annotated[
-    str, typer.Option("--min-size", metavar="SIZE", help="500kB, 2MB.", rich_help_panel=_PANEL)
+    str,
+    typer.Option("--min-size", metavar="SIZE", help="No smaller files: 500kB, 2MB.", rich_help_panel=_PANEL),
 ]
-MaxSize = Annotated[str, typer.Option("--max-size", metavar="SIZE", help="The same.", rich_help_panel=_PANEL)]
+MaxSize = Annotated[
+    str, typer.Option("--max-size", metavar="SIZE", help="No larger files.", rich_help_panel=_PANEL)
+]
 Media = Annotated[
     list[str] | None,
-    typer.Option("--media", metavar="KIND", help="image, video, audio or document.", rich_help_panel=_PANEL),
+    typer.Option(
+        "--media", metavar="KIND", help="Only image, video, audio or document.", rich_help_panel=_PANEL
+    ),
 ]
 Strict = Annotated[
     bool,

@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediadl.errors import DownloadError, InvalidInput, NotFound, RateLimited
 from mediadl.models import FoundItem, Identity, Job, JobRequest, JobStatus, Lane, MediaKind, Wanted
 from mediadl.service.intake import AddOptions, requests
 
 if TYPE_CHECKING:
-    from mediadl.pipeline.protocol import RunJob
     from mediadl.service import Services
     from mediadl.workers.previewer import Looked, Previewer
 
@@ -111,12 +110,11 @@ class Look:
         if self.request.lane is Lane.TRANSFER:
             return self._of_file()
         self._refuse_resting()
-        work = Path(tempfile.mkdtemp(prefix="preview-", dir=self._services.home.create().run))
+        root = Path(tempfile.mkdtemp(prefix="preview-", dir=self._services.home.create().run))
         try:
-            looked = self._look(work, told or (lambda _note: None))
+            looked = self._look(root, told or (lambda _note: None))
         finally:
-            shutil.rmtree(work, ignore_errors=True)
-        self._keep_memory(looked.memory)
+            shutil.rmtree(root, ignore_errors=True)
         return self._outcome(looked)
 
     def stop(self) -> None:
@@ -134,29 +132,21 @@ class Look:
         remember(self._services, self.request, self._items)
         return Outcome(self.request.title, tuple(self._items), None, 0, more=False, said="")
 
-    def _look(self, work: Path, told: Callable[[str], None]) -> Looked:
+    def _look(self, root: Path, told: Callable[[str], None]) -> Looked:
         from mediadl.workers.previewer import Looked, Previewer
 
-        self._previewer = Previewer(self._order(work), seen=self._seen, told=told)
+        self._previewer = Previewer(
+            self._services.home,
+            self._services.store,
+            _job(self.request),
+            self._services.settings.values(),
+            root,
+            seen=self._seen,
+            told=told,
+        )
         if self._stopped:
             return Looked(stopped=True)
         return self._previewer.run()
-
-    def _order(self, work: Path) -> RunJob:
-        """What the runner of a job would be told."""
-        from mediadl.pipeline import plan
-        from mediadl.store import memory
-
-        store = self._services.store
-        order = plan.run_job(
-            _job(self.request),
-            self._services.settings.values(),
-            work=work,
-            locks_file=self._services.home.job_locks,
-            ffmpeg=plan.find_ffmpeg(),
-            memory=memory.get(store.read(), self.request.platform, self.request.url),
-        )
-        return replace(order, locks_file="")  # no job, so none to lock
 
     def _refuse_resting(self) -> None:
         from mediadl.store import sites
@@ -194,14 +184,6 @@ class Look:
 
         known = not self._force and archive.known(self._services.store.read(), names)
         return FETCHED_BEFORE if known else ""
-
-    def _keep_memory(self, told: Sequence[tuple[str, Any]]) -> None:
-        from mediadl.store import memory
-
-        if told:
-            with self._services.store.write() as tx:
-                for key, value in told:
-                    memory.put(tx, self.request.platform, self.request.url, key, value, time.time())
 
     def _outcome(self, looked: Looked) -> Outcome:
         from mediadl.errors import NoMedia
