@@ -7,54 +7,24 @@ whether a thread is gone.
 
 from __future__ import annotations
 
-import random
-import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
-from mediadl.errors import DownloadError, LoginNeeded, MediaNotFound, SiteChanged, Unsupported
-from mediadl.models import LinkedJob, PostFile, ThreadPage, ThreadPost
+from mediadl.errors import LoginNeeded
+from mediadl.models import PostFile, ThreadPage, ThreadPost
 from mediadl.modules.base import Reporter, Task
-from mediadl.modules.forum.files import Knows, Place, Sorter
+from mediadl.modules.forum.asking import Asker, Tools
+from mediadl.modules.forum.board import read_board
+from mediadl.modules.forum.files import Place, Sorter
 from mediadl.modules.forum.page import Page, Post
 from mediadl.modules.forum.state import Known
-from mediadl.modules.web import Answer, Web
-from mediadl.security.redact import redact_url
 from mediadl.security.text import safe_lines, safe_text
+
+__all__ = ["Tools", "Walk", "run"]
 
 TAIL_PAGES = 2
 """So many pages at the end are read again for edits and late pictures."""
 TAIL_POSTS = 20
 """The same where posts are asked for by their numbers."""
-_SPREAD = (0.7, 1.3)
-_GONE = frozenset({404, 410})
-
-
-class Reading(Protocol):
-    """The page parsers."""
-
-    def read(self, answer: Answer, software: str = "", *, now: float) -> Page:
-        """What a page says."""
-
-    def first_address(self, url: str, software: str) -> str:
-        """What to ask for first."""
-
-    def posts_addresses(self, url: str, software: str, ids: Sequence[str]) -> tuple[str, ...]:
-        """Where these posts are asked for alone; empty where the program has no such thing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a walk uses besides the task: parsers, the engines' knowledge, clock and rest."""
-
-    reading: Reading
-    wall: Callable[[Answer, Page | None], DownloadError | None]
-    """What stands in the way of the posts; None: nothing known."""
-    knows: Knows | None = None
-    now: Callable[[], float] = time.time
-    rest: Callable[[float], None] = time.sleep
 
 
 def run(task: Task, reporter: Reporter, tools: Tools | None = None) -> None:
@@ -67,43 +37,60 @@ def run(task: Task, reporter: Reporter, tools: Tools | None = None) -> None:
         from mediadl.modules.forum import reading, walls
 
         tools = Tools(reading, walls.wall)
-    walk = Walk(task, reporter, tools)
+    asker = _read(task, reporter, tools, logged_in=False)
+    if asker is None:
+        return
+    assert task.credentials is not None
+    from mediadl.modules.forum import login
+
+    login.log_in(
+        task.web,
+        task.target.url,
+        asker.software,
+        task.credentials.user,
+        task.credentials.password,
+        login_url=asker.login_url,
+        is_in=asker.is_in,
+        rest=tools.rest,
+    )
+    reporter.log("info", f"logged in to {task.target.site}")
+    _read(task, reporter, tools, logged_in=True)
+
+
+def _read(task: Task, reporter: Reporter, tools: Tools, *, logged_in: bool) -> Asker | None:
+    """Read the target; the one who asked, where a login by form is to be tried first."""
+    known = Known.of(task.memory)
+    software = known.software or str(task.option("software", ""))
+    asker = Asker(task, tools, software, posts_before=len(known.posts), logged_in=logged_in)
     try:
-        walk.begin()
-    except LoginNeeded as error:
-        if not walk.log_in():
+        if task.target.content_type == "board":
+            read_board(task, reporter, asker)
+        else:
+            Walk(task, reporter, tools, known, asker).begin()
+    except LoginNeeded:
+        if logged_in or task.credentials is None or not asker.software:
             raise
-        reporter.log("info", f"{error.message}: logged in")
-        Walk(task, reporter, tools, logged_in=True).begin()
+        return asker
+    return None
 
 
 class Walk:
-    """One walk over one thread or board."""
+    """One walk over one thread."""
 
-    def __init__(self, task: Task, reporter: Reporter, tools: Tools, *, logged_in: bool = False) -> None:
-        """Nothing is asked for yet; `logged_in`: by form, just now."""
+    def __init__(self, task: Task, reporter: Reporter, tools: Tools, known: Known, asker: Asker) -> None:
+        """Nothing is asked for yet."""
         self._task = task
-        self._logged_in = logged_in
         self._reporter = reporter
         self._tools = tools
-        self._web: Web = task.web
-        self._known = Known.of(task.memory)
-        self._software = self._known.software or str(task.option("software", ""))
-        self._pause_s = float(task.option("pause_s", 1.5))
+        self._known = known
+        self._asker = asker
         self._most = int(task.option("max_pages", 5000))
-        self._dice = random.Random()  # noqa: S311 - spreads requests, guards nothing
-        self._asked = 0
-        self._urls: set[str] = set()
         self._seen: set[str] = set()
-        self._last: Page | None = None
-        self._login_url = ""
-        self._problem: DownloadError | None = None
-        """Why the last page had no posts, as far as that is told."""
-        self._number = 0
         self._all_ids: tuple[str, ...] = ()
-        self._counts_otherwise = False
-        """An answer named all posts: the others are parts of any size, not pages."""
-        self._posts = 0
+        """All posts of the thread, where one answer names them."""
+        self._number = 0
+        self._capped = False
+        self._fresh = 0
         """Posts that were new or edited."""
         self._sorter: Sorter | None = None
         self._place: Place | None = None
@@ -114,68 +101,28 @@ class Walk:
         Raises:
             DownloadError: it cannot be read.
         """
-        if self._task.target.content_type == "board":
-            self._board()
-        else:
-            self._thread()
-
-    def log_in(self) -> bool:
-        """Log in by form with the account's name and password; whether there were any.
-
-        Raises:
-            LoginNeeded: they were refused.
-        """
-        credentials = self._task.credentials
-        if credentials is None or not self._last_software:
-            return False
-        from mediadl.modules.forum import login
-
-        login.log_in(
-            self._web,
-            self._task.target.url,
-            self._last_software,
-            credentials.user,
-            credentials.password,
-            login_url=self._login_url,
-            is_in=self._tells_login,
-            rest=self._tools.rest,
-        )
-        return True
-
-    def _tells_login(self, answer: Answer) -> bool | None:
-        page = self._tools.reading.read(answer, self._last_software, now=self._tools.now())
-        return True if page.posts or page.threads else page.logged_in
-
-    @property
-    def _last_software(self) -> str:
-        return self._last.software if self._last is not None else self._software
-
-    # Threads
-
-    def _thread(self) -> None:
         page, whole = self._start()
         if self._known.owed:
             self._pay(page)
         self._commit(page, whole=whole)
         queue = deque(self._further(page))
-        came_to_end = True
+        stopped = False
         while queue:
-            if self._reporter.stopped():
-                came_to_end = False
+            if stopped := self._reporter.stopped():
                 break
             following = self._next(queue)
             if following is None:
                 break
             self._commit(following, whole=whole)
             queue.extend(url for url in self._further(following) if url not in queue)
-        self._end(whole=whole, came_to_end=came_to_end)
+        self._end(whole=whole, came_to_end=not (stopped or self._capped))
 
     def _start(self) -> tuple[Page, bool]:
         """The page to begin with, and whether all others follow it."""
         known = self._known
         if self._names_all:
-            return self._first(), known.full or not known.posts
-        resumed = self._look(known.resume) if known.resume and known.posts else None
+            return self._asker.first(), known.full or not known.posts
+        resumed = self._asker.look(known.resume) if known.resume and known.posts else None
         if resumed is not None and self._is_met(resumed):
             return resumed, True
         whole = known.full or not known.posts
@@ -183,64 +130,33 @@ class Walk:
             for number, url in reversed(known.pages[: len(known.pages) - TAIL_PAGES + 1]):
                 if number <= 1:
                     break
-                page = self._look(url)
+                page = self._asker.look(url)
                 if page is not None and self._is_met(page):
                     if page.number == 1 and page.last_number is not None:
                         return page, True  # sent back to the first page
                     self._number = min(number, page.number) if page.number > 1 else number
                     return page, False
             # A thread of few pages is read from its first one for the sake of its tail
-        return self._first(), True
+        return self._asker.first(), True
 
     def _is_met(self, page: Page) -> bool:
         return any(post.id in self._known.posts for post in page.posts)
-
-    def _first(self) -> Page:
-        """The first page; it alone decides whether there is a thread."""
-        url = self._task.target.url
-        if self._software:
-            url = self._tools.reading.first_address(url, self._software)
-        page = self._look(url)
-        if page is None:
-            raise MediaNotFound(f"no thread at {redact_url(url)}", status=404)
-        wanted = self._tools.reading.first_address(page.url, page.software)
-        if _is_shell(page) and wanted in self._urls:
-            wanted = page.further[0]
-        if wanted and wanted not in self._urls:
-            # A page in the middle, or the shell of a program that gives its posts as JSON
-            better = self._look(wanted, page.software)
-            if better is not None and better.posts:
-                page = better
-        if not page.posts:
-            raise self._nothing(page)
-        return page
-
-    def _nothing(self, page: Page) -> DownloadError:
-        """The failure that a page without any post means."""
-        url = redact_url(self._task.target.url)
-        if self._known.posts:
-            # Not the same as gone: a new design would look like this, too
-            return self._problem or SiteChanged(
-                f"{url} shows no post any more, and had {len(self._known.posts)}"
-            )
-        if page.software and page.software != "unknown":
-            return self._problem or SiteChanged(f"no post is readable at {url} ({page.software})")
-        return Unsupported(f"{url} is no page of a forum that mediadl can read")
 
     def _next(self, queue: deque[str]) -> Page | None:
         """The next page that brings unseen posts; None: the end."""
         while queue:
             url = queue.popleft()
-            if url in self._urls:
+            if url in self._asker.asked:
                 continue
-            if self._asked >= self._most:
+            if self._asker.requests >= self._most:
+                self._capped = True
                 self._reporter.log("warning", f"stopped after {self._most} pages: max_pages")
                 return None
             before = self._number
-            page = self._look(url)
+            page = self._asker.look(url)
             if page is None or not page.posts:
                 return None
-            if not self._counts_otherwise and _leads_back(page, before):
+            if not self._all_ids and _leads_back(page, before):
                 return None
             if all(post.id in self._seen for post in page.posts):
                 return None
@@ -274,7 +190,6 @@ class Walk:
             if post.id not in self._seen and self._known.posts.get(post.id) != post.digest
         ]
         self._seen.update(post.id for post in page.posts)
-        self._counts_otherwise |= bool(page.post_ids)
         self._all_ids = page.post_ids or self._all_ids
         sorted_posts = [(post, sorter.sort(post)) for post in fresh]
         title = self._known.title or place.title
@@ -294,19 +209,18 @@ class Walk:
                 self._reporter.found(item)
             for link in found.links:
                 self._reporter.linked(link)
-        self._posts += len(fresh)
+        self._fresh += len(fresh)
         if whole:
             self._reporter.remember("walk", {"url": page.url})
         of = f" of {page.last_number}" if page.last_number and page.last_number >= self._number else ""
         self._reporter.working(title=title, note=f"page {self._number}{of} read")
-        self._last = page
 
     def _at(self, page: Page) -> tuple[Place, Sorter]:
         if self._place is None or self._sorter is None:
             title = self._known.title or page.title
             number = page.thread_id or self._known.thread_id
             self._place = Place.of(self._task.target.url, page.software, number, title)
-            self._sorter = Sorter(self._task, self._web, self._place, self._tools.knows)
+            self._sorter = Sorter(self._task, self._task.web, self._place, self._tools.knows)
         return self._place, self._sorter
 
     def _pay(self, page: Page) -> None:
@@ -328,99 +242,8 @@ class Walk:
                 gone = [post for post in known if post not in self._seen]
             self._reporter.walked(full=whole, last_page=self._number, gone=gone)
             self._reporter.remember("walk", None)
-        words = "no new posts" if not self._posts else f"{self._posts} posts without files"
+        words = "no new posts" if not self._fresh else f"{self._fresh} posts without files"
         self._reporter.empty(words)
-
-    # Boards
-
-    def _board(self) -> None:
-        """Make a job of each thread of a board."""
-        url = self._task.target.url
-        limit = self._task.max_items
-        page = self._look(self._tools.reading.first_address(url, self._software) if self._software else url)
-        if page is None:
-            raise MediaNotFound(f"no board at {redact_url(url)}", status=404)
-        wanted = self._tools.reading.first_address(page.url, page.software)
-        if not page.threads and wanted not in self._urls:
-            page = self._look(wanted, page.software) or page
-        if not page.threads:
-            if page.posts:
-                raise Unsupported(
-                    f"{redact_url(url)} is a thread, not a board", next_step="Leave --type out."
-                )
-            raise self._nothing(page)
-        found: set[str] = set()
-        queue: deque[str] = deque()
-        while page is not None:
-            fresh = [thread for thread in page.threads if thread.url not in found]
-            for thread in fresh:
-                if limit and len(found) >= limit:
-                    break
-                found.add(thread.url)
-                context = {"board": page.title, "board_url": url}
-                self._reporter.linked(
-                    LinkedJob(
-                        thread.url, self._task.target.module, "thread", safe_text(thread.title), context
-                    )
-                )
-            self._reporter.working(title=safe_text(page.title), note=f"{len(found)} threads found")
-            queue.extend(page.further)
-            if not fresh or (limit and len(found) >= limit) or self._reporter.stopped():
-                break
-            page = self._next_board(queue)
-        self._reporter.empty(f"{len(found)} threads")
-
-    def _next_board(self, queue: deque[str]) -> Page | None:
-        while queue:
-            url = queue.popleft()
-            if url not in self._urls and self._asked < self._most:
-                return self._look(url)
-        return None
-
-    # Asking
-
-    def _look(self, url: str, software: str = "") -> Page | None:
-        """Ask for a page; None when it is not there. A wall in front of the posts is an error."""
-        if self._asked and self._pause_s:
-            self._tools.rest(self._pause_s * self._dice.uniform(*_SPREAD))
-        self._asked += 1
-        self._urls.add(url)
-        answer = self._web.get(url)
-        self._urls.add(answer.url)
-        if answer.status in _GONE:
-            return None
-        page = self._read(answer, software or self._software)
-        self._login_url = page.login_url or self._login_url
-        if self._last is None:
-            self._last = page
-        if answer.status >= 400 or not (page.posts or page.threads or _is_shell(page)):
-            problem = self._tools.wall(answer, page) or answer.trouble()
-            if isinstance(problem, MediaNotFound):
-                return None
-            if problem is not None and not isinstance(problem, SiteChanged):
-                raise self._explained(problem)
-            self._problem = problem
-        if page.logged_in is False and self._task.credentials is not None and not self._logged_in:
-            raise LoginNeeded(f"{self._task.target.site} does not know us yet")
-        self._software = self._software or (page.software if page.software != "unknown" else "")
-        return page
-
-    def _read(self, answer: Answer, software: str) -> Page:
-        try:
-            return self._tools.reading.read(answer, software, now=self._tools.now())
-        except SiteChanged as error:
-            if not self._known.posts:
-                raise
-            # Where posts were, an answer without any form says that they are elsewhere, or nowhere
-            self._problem = error
-            return Page(answer.url, software)
-
-    def _explained(self, problem: DownloadError) -> DownloadError:
-        if isinstance(problem, LoginNeeded) and self._task.logged_in:
-            return LoginNeeded(
-                f"{problem.message}; the cookies in use do not log in any more", status=problem.status
-            )
-        return problem
 
 
 def _leads_back(page: Page, before: int) -> bool:
@@ -428,11 +251,6 @@ def _leads_back(page: Page, before: int) -> bool:
     if page.number > 1:
         return page.number <= before
     return before > 1 and page.last_number is not None
-
-
-def _is_shell(page: Page) -> bool:
-    """Whether a program gives its posts elsewhere, as JSON."""
-    return page.number == 0 and bool(page.further)
 
 
 def _kept(post: Post, files: tuple[PostFile, ...]) -> ThreadPost:

@@ -300,9 +300,9 @@ def test_what_is_owed_is_asked_for_again_first() -> None:
     made.check()
     owed = next(item for item in made.book.found_items if item.gate)
     record = {
-        "post": "7700003", "number": 3, "author": "cleo", "author_id": "13", "posted_at": NOW,
-        "post_url": owed.page_url, "n": 1, "url": owed.url, "role": "attachment", "site": owed.identity.site, "media_id": owed.identity.id,
-        "idx": 0, "name": "holiday.jpg", "fallback": "",
+        "post": "7700003", "number": 3, "author": "cleo", "author_id": "13", "posted_at": NOW, "n": 1, "idx": 0,
+        "post_url": owed.page_url, "url": owed.url, "role": "attachment", "site": owed.identity.site,
+        "media_id": owed.identity.id, "name": "holiday.jpg", "fallback": "",
     }  # fmt: skip
     made.book.memory["thread"] = {}
     keep = made.book.next_check
