@@ -87,3 +87,15 @@ def test_a_preview_that_is_interrupted_leaves_nothing_behind(program: Program) -
     wait_until(lambda: not processes_of(program.home), "everything ended", 10)
     assert [path.name for path in (program.home / "run").glob("preview-*")] == []
     assert program.jobs() == []
+
+
+def test_a_preview_uses_the_login_of_the_site_like_a_job(program: Program) -> None:
+    cookies = program.world.instagram.write_cookies(program.home.parent / "cookies.txt")
+    imported = program.run("session", "import", "instagram", str(cookies))
+    assert imported.code == 0, imported.err
+
+    lines = listed(program, url="instagram:bob")
+
+    assert len(accepted(lines)) == len(lines) > 3
+    assert {line["site"] for line in lines} == {"instagram"}
+    assert list(program.home.rglob("cookies.txt")) == []
