@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -60,6 +60,7 @@ def guess_posts(doc: Document, now: float) -> list[Guess]:
             best, best_score = members, score
     if not best:
         return []
+    best = _grown(best)
     nodes = [node for _, node in best]
     bodies = _bodies(nodes, now)
     return [Guess(identity, node, bodies.get(node.mem_id, node)) for identity, node in best]
@@ -137,6 +138,20 @@ def _side_by_side(members: dict[str, LexborNode]) -> list[tuple[str, LexborNode]
     ]
 
 
+def _grown(members: list[tuple[str, LexborNode]]) -> list[tuple[str, LexborNode]]:
+    """Each post with all around it that is no other's: some programs number the text only, and not who wrote it."""
+    shared = Counter(above.mem_id for _, node in members for above in ancestors(node))
+    grown = []
+    for identity, node in members:
+        widest = node
+        for above in ancestors(node):
+            if shared[above.mem_id] > 1 or above.tag in {"body", "html"}:
+                break
+            widest = above
+        grown.append((identity, widest))
+    return grown
+
+
 def _weight(key: tuple[str, str], nodes: list[LexborNode], now: float) -> float:
     """How much a family looks like posts: many, with much text that differs, each with a date."""
     texts = [line(node) for node in nodes]
@@ -201,14 +216,13 @@ def _has_profile(node: LexborNode) -> bool:
 def _traits(nodes: list[LexborNode]) -> list[_Trait]:
     found: dict[str, dict[int, LexborNode]] = defaultdict(dict)
     for post in nodes:
-        for node in select(post, "[class], [id], [itemprop]"):
+        for node in select(post, "[class], [id], [itemprop], [data-role]"):
             if node.mem_id == post.mem_id:
                 continue
             names = {f".{name}" for name in attribute(node, "class").split()}
             if shape := _NUMBERED.match(attribute(node, "id")):
                 names.add(f"#{shape[1] or ''}")
-            if prop := attribute(node, "itemprop"):
-                names.add(f"@{prop}")
+            names |= {f"@{value}" for name in ("itemprop", "data-role") if (value := attribute(node, name))}
             for name in names:
                 found[name].setdefault(post.mem_id, node)
     return [

@@ -66,6 +66,10 @@ class VBulletin3(_Classic):
                 return "", text
         return "", ""
 
+    def number_of(self, node: LexborNode) -> int | None:
+        """The number sign stands before the link."""
+        return as_number(line(node.css_first('a[href*="postcount="], a[id^=postcount]')))
+
     def page_words(self, doc: Document) -> str:
         """The first cell of the navigation."""
         return line(doc.first(".pagenav td.vbmenu_control, .pagenav"))
