@@ -179,9 +179,16 @@ class HubVisit:
     def _more(self) -> Received | None:
         """The next batch, as scrolling down brings it."""
         self._visit.pauses.before_next()
-        self._visit.tab.evaluate("(window.scrollTo(0, document.body.scrollHeight), true)")
-        self._visit.press("load more")
-        return self._take(("postsV2", "posts"), _SETTLE_S)
+        deadline = time.monotonic() + _SETTLE_S
+        while time.monotonic() < deadline and not self._visit.reporter.stopped():
+            # Up and down again: a page that is at its end already hears nothing
+            self._visit.tab.evaluate("(window.scrollTo(0, 0), true)")
+            self._visit.tab.evaluate("(window.scrollTo(0, document.body.scrollHeight), true)")
+            self._visit.press("load more")
+            got = self._take(("postsV2", "posts"), 1.0)
+            if got is not None:
+                return got
+        return None
 
     def _stories(self) -> bool:
         refs = hub.stories(self._answer("stories", press="stories").body)

@@ -56,12 +56,15 @@ class Tab:
         self._heads: dict[str, tuple[str, int]] = {}
         self.received: deque[Received] = deque(maxlen=_MOST_ANSWERS)
         """What the page got since it was last emptied, oldest first."""
+        self._opened = contextlib.ExitStack()
         about = self._command("PUT", "/json/new?about:blank")
         self._id = str(about.get("id", ""))
         try:
             self._socket = self._dial(str(about.get("webSocketDebuggerUrl", "")))
             self.call("Network.enable")
             self.call("Page.enable")
+            # In the back, a page neither scrolls nor shows the box that its user should tick
+            self.call("Page.bringToFront")
             self.call("Page.navigate", url=page_url)
         except BaseException:
             self.close()
@@ -77,13 +80,11 @@ class Tab:
 
     def close(self) -> None:
         """Close this tab, and only this one."""
-        socket: ClientConnection | None = getattr(self, "_socket", None)
         if self._id:
             # The user may have closed it, or the browser, before
             with contextlib.suppress(EngineBroken):
                 self._command("GET", f"/json/close/{quote(self._id)}")
-        if socket is not None:
-            socket.close()
+        self._opened.close()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command and its answer.
@@ -126,7 +127,7 @@ class Tab:
         if not isinstance(parameters, dict):
             return
         key = str(parameters.get("requestId", ""))
-        if message.get("method") == "Network.responseReceived":
+        if message.get("method") == "Network.responseReceived" and parameters.get("type") != "Preflight":
             response = parameters.get("response")
             url = str(response.get("url", "")) if isinstance(response, dict) else ""
             if isinstance(response, dict) and self._wanted(url):
@@ -165,12 +166,14 @@ class Tab:
             raise EngineBroken("the browser gave no address for its tab")
         host = f"[{self._host}]" if ":" in self._host else self._host
         try:
-            return connect(
-                f"ws://{host}:{self._port}{path}",
-                open_timeout=_DIAL_S,
-                close_timeout=1,
-                max_size=_MAX_MESSAGE_BYTES,
-                proxy=None,
+            return self._opened.enter_context(
+                connect(
+                    f"ws://{host}:{self._port}{path}",
+                    open_timeout=_DIAL_S,
+                    close_timeout=1,
+                    max_size=_MAX_MESSAGE_BYTES,
+                    proxy=None,
+                )
             )
         except (WebSocketException, OSError) as error:
             raise EngineBroken("the browser did not let us into its tab") from error

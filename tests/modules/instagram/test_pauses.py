@@ -37,7 +37,7 @@ def test_a_pause_lies_around_the_average_and_is_never_the_same_twice() -> None:
 def test_a_pause_is_told_and_waited_for_whole() -> None:
     listener, slept = Listener(), list[float]()
 
-    pauses.wait(5.0, cast(Reporter, listener), "pause", sleep=slept.append)
+    pauses.wait(5.0, cast("Reporter", listener), "pause", sleep=slept.append)
 
     assert listener.waits == [(5.0, "pause")]
     assert sum(slept) == pytest.approx(5.0)
@@ -46,7 +46,7 @@ def test_a_pause_is_told_and_waited_for_whole() -> None:
 def test_a_pause_ends_when_nobody_wants_more() -> None:
     slept = list[float]()
 
-    pauses.wait(500.0, cast(Reporter, Listener(looks=3)), "pause", sleep=slept.append)
+    pauses.wait(500.0, cast("Reporter", Listener(looks=3)), "pause", sleep=slept.append)
 
     assert len(slept) == 3
 
@@ -54,6 +54,6 @@ def test_a_pause_ends_when_nobody_wants_more() -> None:
 def test_nothing_is_waited_for_before_the_first_request() -> None:
     listener = Listener()
 
-    pauses.Pauses(500.0, cast(Reporter, listener), "Imginn").before_next()
+    pauses.Pauses(500.0, cast("Reporter", listener), "Imginn").before_next()
 
     assert listener.waits == []

@@ -1,0 +1,223 @@
+"""FastDL and Toolzu in a browser that a person started: their own pages ask, we read along, one tab, closed at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakeweb.world import World
+from mediadl.errors import AddressRefused, EngineBroken
+from mediadl.modules.instagram.cdp import Tab, local_end
+from mediadl.modules.instagram.identity import cdn_stem
+from runner_driver import Bench, Talk, Working
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: nothing to attach to")
+_DEADLINE_S = 30.0
+
+
+@dataclass
+class Browser:
+    """A browser as its user started it, with one tab of the user's own."""
+
+    url: str
+
+    def tabs(self) -> list[str]:
+        with urllib.request.urlopen(f"{self.url}/json/list", timeout=10) as answer:
+            return sorted(tab["url"] for tab in json.loads(answer.read()) if tab["type"] == "page")
+
+
+@pytest.fixture
+def browser(world: World, tmp_path: Path) -> Iterator[Browser]:
+    """A Chromium that reaches the simulated web only."""
+    profile = tmp_path / "profile"
+    process = subprocess.Popen(
+        [
+            CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--remote-debugging-port=0", f"--user-data-dir={profile}", f"--proxy-server={world.web.url}",
+            "--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "data:text/html,<title>mine</title>",
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    port_file = profile / "DevToolsActivePort"
+    end = time.monotonic() + _DEADLINE_S
+    try:
+        while not (port_file.exists() and port_file.read_text().count("\n")):
+            assert process.poll() is None, "Chromium ended at once"
+            assert time.monotonic() < end, "Chromium did not open its port"
+            time.sleep(0.05)
+        yield Browser(f"http://127.0.0.1:{port_file.read_text().splitlines()[0]}")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def run(
+    bench: Bench, browser: Browser, way: str, kind: str, text: str = "instagram:bob", **more: Any
+) -> Talk:
+    options = {
+        f"use_{way}": True,
+        f"order_{kind}": way,
+        "browser_cdp_url": browser.url,
+        "pause_browser_s": 0,
+        "browser_wait_s": 8,
+        **more,
+    }
+    return bench.run(text, None if kind in {"post", "reel"} else kind, options=options)
+
+
+def stems(talk: Talk) -> list[str]:
+    return sorted(cdn_stem(item.url) for item in talk.items)
+
+
+def expected(world: World, kind: str) -> list[str]:
+    files = getattr(world.instagram, f"expected_{kind}")("bob")
+    return sorted(cdn_stem(file.url) for file in (files if isinstance(files, list) else [files]))
+
+
+@needs_browser
+def test_fastdls_own_page_brings_every_file_and_nobody_else_calls_its_api(
+    bench: Bench, browser: Browser
+) -> None:
+    before = browser.tabs()
+
+    posts = run(bench, browser, "fastdl", "posts")
+
+    assert posts.kind == ""
+    assert set(stems(posts)) >= set(expected(bench.world, "posts"))
+    assert bench.world.hub.refused == []
+    calls = bench.world.web.log.search(r"POST https://api-wh\.fastdl\.app/")
+    assert len(calls) >= 3
+    assert all("Chrom" in call.headers["user-agent"] for call in calls)
+    assert browser.tabs() == before
+
+
+@needs_browser
+@pytest.mark.parametrize("kind", ["reels", "stories", "highlights", "avatar"])
+def test_fastdl_brings_each_content_type(bench: Bench, browser: Browser, kind: str) -> None:
+    talk = run(bench, browser, "fastdl", kind)
+
+    assert talk.kind == ""
+    assert set(stems(talk)) >= set(expected(bench.world, kind))
+
+
+@needs_browser
+def test_both_sites_bring_a_single_post(bench: Bench, browser: Browser) -> None:
+    site = bench.world.instagram
+    url = site.post_url("bob", 2)
+    wanted = sorted(cdn_stem(file.url) for file in site.expected_post("bob", 2))
+
+    assert stems(run(bench, browser, "fastdl", "post", url)) == wanted
+    assert stems(run(bench, browser, "toolzu", "post", url)) == wanted
+
+
+@needs_browser
+def test_a_person_ticks_the_box_and_the_page_goes_on(bench: Bench, browser: Browser) -> None:
+    bench.world.hub.asks_person = True
+
+    talk = run(bench, browser, "fastdl", "avatar")
+
+    assert talk.kind == ""
+    assert stems(talk) == expected(bench.world, "avatar")
+    assert any("look at your browser" in working.note for working in talk.of(Working))
+
+
+@needs_browser
+def test_a_box_that_nobody_ticks_is_a_bot_check(bench: Bench, browser: Browser) -> None:
+    bench.world.hub.asks_person, bench.world.hub.person_ticks = True, False
+    before = browser.tabs()
+
+    talk = run(bench, browser, "fastdl", "avatar", browser_wait_s=5)
+
+    assert talk.kind == "challenge"
+    assert browser.tabs() == before
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("user", "kind"), [("shy", "private"), ("nobodyatall", "not_found")], ids=["private", "unknown"]
+)
+def test_what_a_page_cannot_show_has_its_class(bench: Bench, browser: Browser, user: str, kind: str) -> None:
+    assert run(bench, browser, "fastdl", "posts", f"instagram:{user}").kind == kind
+    assert run(bench, browser, "toolzu", "posts", f"instagram:{user}").kind == kind
+
+
+@needs_browser
+def test_a_page_that_signs_wrongly_or_looks_otherwise_is_a_changed_site(
+    bench: Bench, browser: Browser
+) -> None:
+    bench.world.hub.outdated = True
+    assert run(bench, browser, "fastdl", "posts").kind == "site_changed"
+
+    bench.world.hub.outdated, bench.world.hub.drifted = False, True
+    assert run(bench, browser, "fastdl", "posts", browser_wait_s=5).kind == "site_changed"
+
+    bench.world.toolzu.drifted = True
+    assert run(bench, browser, "toolzu", "posts", browser_wait_s=5).kind == "site_changed"
+
+
+@needs_browser
+def test_toolzu_walks_all_batches_once_its_check_has_filled_itself(bench: Bench, browser: Browser) -> None:
+    talk = run(bench, browser, "toolzu", "posts")
+    picture = run(bench, browser, "toolzu", "avatar")
+
+    assert talk.kind == ""
+    assert stems(talk) == expected(bench.world, "posts")
+    assert {item.identity.id for item in talk.items} == set(expected(bench.world, "posts"))
+    assert stems(picture) == expected(bench.world, "avatar")
+
+
+@needs_browser
+def test_an_unfilled_check_at_toolzu_is_a_bot_check(bench: Bench, browser: Browser) -> None:
+    bench.world.toolzu.check_fills = False
+
+    talk = run(bench, browser, "toolzu", "posts", browser_wait_s=5)
+
+    assert talk.kind == "challenge"
+    assert any("look at your browser" in working.note for working in talk.of(Working))
+
+
+@needs_browser
+def test_a_tab_that_its_user_closes_ends_the_try(browser: Browser) -> None:
+    with Tab(browser.url, "data:text/html,<p>x</p>", lambda _: False) as tab, pytest.raises(EngineBroken):
+        urllib.request.urlopen(f"{browser.url}/json/close/{tab._id}", timeout=10).close()
+        for _ in range(50):
+            tab.evaluate("1")
+
+
+def test_a_browser_that_does_not_listen_is_named_and_the_next_way_asked(bench: Bench) -> None:
+    talk = run(bench, Browser("http://127.0.0.1:9"), "fastdl", "posts", order_posts="fastdl,imginn", use_imginn=True,
+               pause_imginn_s=0)  # fmt: skip
+
+    assert talk.ended.backend == "imginn"
+    assert talk.ended.tried == ("fastdl: engine crashed",)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://192.168.1.5:9222", "http://example.com:9222", "nonsense", "http://[::2]:1"]
+)
+def test_a_browser_elsewhere_is_refused(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        local_end(url)
+
+
+def test_a_browser_on_this_machine_is_taken_under_all_its_names() -> None:
+    assert local_end("http://localhost:9333") == ("127.0.0.1", 9333)
+    assert local_end("http://127.0.0.1:9222") == ("127.0.0.1", 9222)
+    assert local_end("http://[::1]:1") == ("::1", 1)
