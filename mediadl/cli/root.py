@@ -25,6 +25,7 @@ NOUNS = {
     "settings": "Values, where they come from, how to change them.",
     "logs": "What was written down.",
     "archive": "Identities already fetched.",
+    "thread": "Forum threads: look at them, watch them for new posts.",
     "engines": "Versions of yt-dlp, gallery-dl and instaloader: update, try, go back.",
     "daemon": "The background process.",
     "db": "The database: check, backup, facts.",

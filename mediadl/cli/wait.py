@@ -135,4 +135,4 @@ class _Waiting:
 
 
 def _is_over(job: Job) -> bool:
-    return job.status in ENDED_STATUSES or needs_person(job)
+    return job.status in ENDED_STATUSES or needs_person(job) or records.comes_back(job)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
     from mediadl.service.stats import StatsService
+    from mediadl.service.threads import ThreadService
     from mediadl.service.thumbnails import ThumbnailService
     from mediadl.service.views import ViewService
     from mediadl.store.database import Database
@@ -81,6 +82,13 @@ class Services:
         from mediadl.service.archive import ArchiveService
 
         return ArchiveService(self)
+
+    @functools.cached_property
+    def threads(self) -> ThreadService:
+        """Forum threads."""
+        from mediadl.service.threads import ThreadService
+
+        return ThreadService(self)
 
     @functools.cached_property
     def settings(self) -> SettingsService:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mediadl.errors import KINDS
 from mediadl.events import Event
-from mediadl.models import Download, Item, Job, JobStatus, QueueCounts, Session
+from mediadl.models import Download, Item, Job, JobStatus, QueueCounts, Session, Thread
 from mediadl.security.text import safe_text
 
 
@@ -78,6 +78,35 @@ def item(found: Item) -> dict[str, Any]:
         "reason": found.reason,
         "message": found.message,
         "download_id": found.download_id,
+    }
+
+
+def thread(found: Thread) -> dict[str, Any]:
+    """A forum's thread."""
+    return {
+        "id": found.id,
+        "url": found.url,
+        "site": found.site,
+        "software": found.software,
+        "thread_id": found.thread_id,
+        "title": found.title,
+        "job_id": found.job_id,
+        "state": found.state.value,
+        "why": found.why,
+        "pages": found.pages,
+        "posts": found.posts,
+        "files": found.files,
+        "linked": found.linked,
+        "checks": found.checks,
+        "empty_checks": found.empty_checks,
+        "failures": found.failures,
+        "newest_post_at": iso(found.newest_post_at),
+        "last_check_at": iso(found.last_check_at),
+        "last_full_at": iso(found.last_full_at),
+        "next_check_at": iso(found.next_check_at),
+        "expires_at": iso(found.expires_at),
+        "folder": found.folder,
+        "created_at": iso(found.created_at),
     }
 
 
@@ -186,8 +215,14 @@ def next_step(reason: str) -> str:
     return KINDS[reason].next_step if reason in KINDS else ""
 
 
+def comes_back(found: Job) -> bool:
+    """Whether a job has done its work for now and waits for its next time, as a watched thread does."""
+    done = found.started_at is not None and found.attempts == 0
+    return found.status is JobStatus.SCHEDULED and done and bool(found.options.get("watch"))
+
+
 def exit_code(found: Job) -> int:
     """What a script hears of how a job ended or what it waits for."""
-    if found.status is JobStatus.COMPLETED:
+    if found.status is JobStatus.COMPLETED or comes_back(found):
         return 0
     return KINDS[found.reason].exit_code if found.reason in KINDS else 1

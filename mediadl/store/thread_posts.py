@@ -20,6 +20,12 @@ TEXT_CHARS = 100_000
 """Longest text and longest markup kept of one post."""
 
 
+_POST = (
+    "post_id, number, author, author_id, posted_at, raw_date, url, digest, page, first_seen_at, edited_at, gone_at,"
+    " body"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KeptFile:
     """A file or link of a kept post, and what is known of the stored one."""
@@ -169,12 +175,33 @@ def written(tx: sqlite3.Connection, thread: int, ids: Iterable[str]) -> None:
 def kept(connection: sqlite3.Connection, thread: int) -> Iterator[KeptPost]:
     """All posts of a thread in their order, one at a time, with their files."""
     files = _files(connection, thread)
+    for row in connection.execute(f"SELECT {_POST} FROM thread_posts WHERE thread = ? ORDER BY n", (thread,)):
+        yield _kept(row, files)
+
+
+def last(connection: sqlite3.Connection, thread: int, count: int) -> list[KeptPost]:
+    """The last posts of a thread that are still there, in their order."""
     rows = connection.execute(
-        "SELECT post_id, number, author, author_id, posted_at, raw_date, url, digest, page, first_seen_at, edited_at,"
-        " gone_at, body FROM thread_posts WHERE thread = ? ORDER BY n",
-        (thread,),
-    )
-    for (
+        f"SELECT {_POST} FROM thread_posts WHERE thread = ? AND gone_at IS NULL ORDER BY n DESC LIMIT ?",
+        (thread, count),
+    ).fetchall()
+    files = _files(connection, thread) if rows else {}
+    return [_kept(row, files) for row in reversed(rows)]
+
+
+def links(connection: sqlite3.Connection, thread: int, state: str) -> list[str]:
+    """Addresses of a thread's links in this state, each once."""
+    rows = connection.execute(
+        "SELECT DISTINCT url FROM thread_files WHERE thread = ? AND state = ?", (thread, state)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _kept(row: tuple[Any, ...], files: dict[str, list[KeptFile]]) -> KeptPost:
+    post_id, number, author, author_id, posted_at, raw, url, digest, page, seen, edited, gone, body = row
+    text, html = json.loads(zlib.decompress(body))
+    found = tuple(files.get(post_id, ()))
+    post = ThreadPost(
         post_id,
         number,
         author,
@@ -182,29 +209,12 @@ def kept(connection: sqlite3.Connection, thread: int) -> Iterator[KeptPost]:
         posted_at,
         raw,
         url,
+        text,
+        html,
         digest,
-        page,
-        seen,
-        edited,
-        gone,
-        body,
-    ) in rows:
-        text, html = json.loads(zlib.decompress(body))
-        found = tuple(files.get(post_id, ()))
-        post = ThreadPost(
-            post_id,
-            number,
-            author,
-            author_id,
-            posted_at,
-            raw,
-            url,
-            text,
-            html,
-            digest,
-            tuple(k.file for k in found),
-        )
-        yield KeptPost(post, page, seen, edited, gone, found)
+        tuple(k.file for k in found),
+    )
+    return KeptPost(post, page, seen, edited, gone, found)
 
 
 def _files(connection: sqlite3.Connection, thread: int) -> dict[str, list[KeptFile]]:
