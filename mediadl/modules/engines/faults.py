@@ -1,7 +1,8 @@
 """What an engine's exception or message means: the one table from their words to our taxonomy.
 
 Exceptions are told apart by their attributes and class names along the chain of causes, so that no engine is imported
-here and a new engine version does not break it. Where only words are left, `_WORDS` decides, first match first.
+here and a new engine version does not break it. Where only words are left, the table in `fault_words` decides, first
+match first.
 """
 
 from __future__ import annotations
@@ -15,118 +16,29 @@ from typing import Any
 
 from mediadl import errors
 from mediadl.errors import DownloadError
+from mediadl.modules.engines.fault_words import WORDS
 from mediadl.security.redact import redact
 from mediadl.security.text import safe_text
 
 _I = re.IGNORECASE
 
-_WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
-    # Disk and rights come first: their text is often wrapped in something else
-    (errors.DiskFull, (r"no space left on device", r"errno 28\b", r"disk quota exceeded")),
-    (errors.NotWritable, (r"permission denied: ", r"read-only file system", r"errno (?:13|30)\b")),
-    # The way to the server
-    (errors.TlsFailed, (
-        r"certificate[ _]verify[ _]failed", r"certificateverifyerror", r"self[- ]signed certificate",
-        r"certificate has expired", r"ssl certificate problem", r"hostname .{0,80}doesn'?t match",
-        r"curl: \(60\)",
-    )),
-    (errors.ProxyFailed, (
-        r"proxyerror", r"(?:cannot|unable to) connect to proxy", r"tunnel connection failed",
-        r"socks\w* (?:error|proxy)",
-        r"407 proxy", r"curl: \((?:5|97)\)", r"connect tunnel failed",
-    )),
-    (errors.AddressRefused, (r"is a private address", r"address refused", r"local sockets are not for")),
-    # Rate limits and bot checks
-    (errors.RateLimited, (
-        r"http error 429", r"'429 ", r"too many requests", r"rate[- ]?limit", r"please wait a few minutes",
-        r"try again later",
-    )),
-    (errors.Challenge, (
-        r"sign in to confirm you.{0,3}re not a bot", r"captcha", r"cloudflare", r"ddos-guard",
-        r"bot (?:check|detection)",
-        r"solve js challenge", r"javascript challenge", r"redirect to challenge page",
-        r"(?:checkpoint|challenge)_required", r"universal data for rehydration",
-        r"failed to retrieve rehydration data",
-        r"unable to extract secondary user id", r"unexpected response from webpage request",
-    )),
-    # Who may see it
-    (errors.GeoBlocked, (
-        r"available (?:in|from) your (?:country|location|region)", r"geo[- ]?(?:restrict|block)",
-        r"region[- ]locked",
-        r"blocked (?:it )?in your country", r"status code 10231", r"you might want to use a vpn",
-        r"http error 451",
-        r"'451 ",
-    )),
-    (errors.Private, (
-        r"(?:account|profile|video|post)s? (?:is|are) (?:likely )?(?:either )?private",
-        r"private (?:video|account|profile)", r"do not have permission to view this post",
-        r"status code (?:10216|10222)",
-    )),
-    (errors.LoginNeeded, (
-        r"log ?in (?:is )?(?:required|for access|needed|or sign ?up)", r"login (?:is )?required",
-        r"requiring login",
-        r"need to log ?in", r"redirect to (?:login|home) page", r"registered users", r"account credentials",
-        r"authentication required", r"use --cookies", r"--username and --password",
-        r"sign in to (?:confirm your age|view|continue)", r"cookies (?:are )?needed", r"you may need cookies",
-        r"cookies: .{1,200} expired at", r"insufficient privileges", r"members[- ]only", r"invalid login",
-        r"authorizationerror", r"authrequired", r"authenticationerror", r"unable to extract lsd token",
-        r"http error 401",
-        r"'401 ", r"not logged in", r": skipping post$",
-    )),
-    # Gone
-    (errors.MediaNotFound, (
-        r"http error (?:404|410)", r"'(?:404|410) ", r"could not be found", r"has been (?:removed|deleted)",
-        r"no longer (?:available|exists)", r"does(?: not|n'?t) exist", r"not available$",
-        r"status code (?:10204|10221|10404)", r"is unavailable", r"video unavailable",
-        r"account .{0,40}terminated",
-        r"ip address is blocked from accessing this post", r"requested \w+ not available", r"404 not found",
-        r"\b(?:page|user|post|video|media|account|thread|file|gallery|album) not found",
-    )),
-    (errors.Forbidden, (r"http error 403", r"'403 ", r"forbidden", r"access denied")),
-    (errors.ServerError, (
-        r"http error 5\d\d", r"'5\d\d ", r"internal server error", r"bad gateway", r"service unavailable",
-    )),
-    (errors.PostprocessFailed, (
-        r"ffmpeg", r"ffprobe", r"post-?process", r"conversion failed", r"merging of multiple formats",
-    )),
-    # Nothing there
-    (errors.Unsupported, (
-        r"unsupported url", r"no suitable extractor", r"noextractorerror", r"is not a valid url",
-        r"drm[- ]protect",
-        r"known to use drm",
-    )),
-    (errors.NoMedia, (
-        r"no (?:video|media)s? (?:formats )?(?:found|in this post)", r"there(?:'s| is) no video",
-        r"no results for",
-        r"not have any (?:videos|posts)", r"requested format is not available", r"only images are available",
-    )),
-    # Broken transfers
-    (errors.NetworkFailed, (
-        r"content too short", r"\d bytes read", r"did not get any data blocks", r"downloaded file is empty",
-        r"timed? ?out", r"connection (?:reset|refused|aborted|broken|error)", r"remote end closed",
-        r"name or service not known", r"temporary failure in name resolution", r"failed to resolve",
-        r"getaddrinfo failed", r"network is unreachable", r"no route to host", r"max retries exceeded",
-        r"transporterror", r"incompleteread", r"connectionerror", r"unable to download (?:data|webpage|json)",
-        r"curl: \((?:6|7|18|28|35|52|55|56|92)\)", r"ssl: ", r"eof occurred",
-    )),
-    # The site speaks another language now
-    (errors.SiteChanged, (
-        r"failed to (?:parse|extract)", r"unable to (?:parse|extract)", r"could not extract",
-        r"unexpected error occurred",
-        r"expecting value", r"(?:key|index|attribute|type|value|jsondecode)error",
-    )),
-)  # fmt: skip
+_TEXTS = tuple((re.compile("|".join(words), _I), cls) for cls, words in WORDS)
 """Class of failure and the words that mean it, searched in this order."""
-_TEXTS = tuple((re.compile("|".join(words), _I), cls) for cls, words in _WORDS)
 _PLAIN_WORDS = tuple(
     (re.compile(pattern, _I), plain)
     for pattern, plain in (
         (
             r"IP address is blocked from accessing this post",
-            "the post is gone, or hidden from this connection",
+            "the post is gone, or TikTok hides it from this connection; a try later, or from elsewhere, tells which",
+        ),
+        (
+            r"tiktok\.com/.{1,200}: Requested \w+ not available",
+            "the post is gone, or TikTok hides it from this connection; a try later, or from elsewhere, tells which",
         ),
         (r"status code 10231", "the post is not shown in this region"),
-        (r"cannot access local variable 'page'", "the profile page could not be read"),
+        (r"local variable 'page'", "Instagram did not give the profile page: too many requests"),
+        (r"(?:checkpoint|challenge)_required", "the site wants to check the account: open it in a browser"),
+        (r"feedback_required", "the site has restricted the account: let it rest, then open it in a browser"),
     )
 )
 """Where an engine's words mislead."""
@@ -145,8 +57,8 @@ _NOISE_PARTS = (
 _NOISE = re.compile("|".join(_NOISE_PARTS), _I | re.DOTALL)
 _BODIES: tuple[tuple[re.Pattern[str], type[DownloadError]], ...] = (
     (re.compile(r"wait a few minutes|rate_?limit", _I), errors.RateLimited),
-    (re.compile(r"(?:checkpoint|challenge)_required|_cf_chl_opt", _I), errors.Challenge),
-    (re.compile(r"login_required|require_login", _I), errors.LoginNeeded),
+    (re.compile(r"_cf_chl_opt|_wafchallengeid|waforiginalreid", _I), errors.Challenge),
+    (re.compile(r"(?:login|checkpoint|challenge|feedback)_required|require_login", _I), errors.LoginNeeded),
 )
 """What the page of a refusal says when the status says something else."""
 _BODY_CHARS = 4000
@@ -176,6 +88,20 @@ _BY_CLASS: dict[str, type[DownloadError]] = {
     "TransportError": errors.NetworkFailed,
     "SSLError": errors.NetworkFailed,
     "NameResolutionError": errors.NetworkFailed,
+    "AbortDownloadException": errors.LoginNeeded,
+    "BadResponseException": errors.SiteChanged,
+    "IPhoneSupportDisabledException": errors.EngineBroken,
+    "InvalidArgumentException": errors.Unsupported,
+    "LoginException": errors.LoginNeeded,
+    "LoginRequiredException": errors.LoginNeeded,
+    "PostChangedException": errors.SiteChanged,
+    "PrivateProfileNotFollowedException": errors.Private,
+    "ProfileHasNoPicsException": errors.NoMedia,
+    "ProfileNotExistsException": errors.MediaNotFound,
+    "QueryReturnedBadRequestException": errors.Forbidden,
+    "QueryReturnedForbiddenException": errors.Forbidden,
+    "QueryReturnedNotFoundException": errors.MediaNotFound,
+    "TooManyRequestsException": errors.RateLimited,
 }
 """Engines' exception classes that say enough by themselves."""
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -199,7 +125,8 @@ def from_exception(error: BaseException, what: str = "") -> DownloadError:
         if found is not None:
             return found
     # Words come before the vaguer kinds of exception: a wrapped OSError says less than its text
-    everything = " | ".join(filter(None, (_message(link) for link in links)))
+    # "Use --cookies" is noise to people, but it says that a login is missing
+    everything = " | ".join(filter(None, (_said(link) for link in links)))
     cls = _by_text(everything)
     if cls is None and any(isinstance(link, OSError) for link in links):
         cls = errors.NetworkFailed
@@ -248,6 +175,9 @@ def _from_link(link: BaseException, what: str, text: str) -> DownloadError | Non
             if chosen is errors.NetworkFailed or chosen is errors.ProxyFailed:
                 # An SSL error or a connection error often hides a certificate or a proxy
                 chosen = _by_text(_message(link), only=(errors.TlsFailed, errors.ProxyFailed)) or chosen
+            elif chosen is errors.LoginNeeded:
+                # gallery-dl also says so of bans and captchas
+                chosen = _by_text(_message(link), only=(errors.RateLimited, errors.Challenge)) or chosen
             return chosen(_line(text, what))
     return None
 
@@ -260,6 +190,8 @@ def _from_status(link: BaseException, status: int, what: str, text: str) -> Down
             return cls(_line(text, what), status=status, retry_after_s=wait)
     if type(link).__name__ == "ChallengeError" or headers.get("cf-mitigated") == "challenge":
         return errors.Challenge(_line(text, what), status=status, retry_after_s=wait)
+    if status == 400:
+        return errors.Forbidden(_line(text, what), status=status, retry_after_s=wait)
     return errors.from_status(status, what or _subject(link) or "the page", wait)
 
 
@@ -310,11 +242,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _message(error: BaseException) -> str:
+    return _clean(_said(error))
+
+
+def _said(error: BaseException) -> str:
     for name in ("orig_msg", "msg", "message"):
         value = getattr(error, name, None)
         if isinstance(value, str) and value:
-            return _clean(value)
-    return _clean(str(error))
+            return value
+    return str(error)
 
 
 def _clean(text: str) -> str:

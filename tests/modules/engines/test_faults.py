@@ -16,60 +16,7 @@ from hypothesis import strategies as st
 from mediadl import errors
 from mediadl.errors import DownloadError
 from mediadl.modules.engines import faults
-
-RECORDED = [
-    # yt-dlp
-    ("ERROR: [TikTok] 7300: Your IP address is blocked from accessing this post", "not_found"),
-    ("ERROR: [TikTok] 7300: Video not available, status code 10231", "geo"),
-    ("ERROR: [TikTok] 7300: Video not available, status code 10221; please report this issue on x", "not_found"),
-    ("ERROR: [TikTok] 7300: You do not have permission to view this post. Log into an account", "private"),
-    ("ERROR: [TikTok] 7300: This post may not be comfortable. Log in for access. Use --cookies", "login_needed"),
-    ("ERROR: [tiktok:user] a: Unable to extract secondary user ID. If you are able to get the channel_id", "challenge"),
-    ("ERROR: [TikTok] 7300: Unable to extract universal data for rehydration; please report", "challenge"),
-    ("ERROR: [TikTok] 7300: Unable to solve JS challenge", "challenge"),
-    ("ERROR: [tiktok:user] a: This account does not have any videos posted", "no_media"),
-    ("ERROR: [youtube] x: Sign in to confirm you’re not a bot. Use --cookies-from-browser", "challenge"),
-    ("ERROR: [youtube] x: Private video. Sign in if you've been granted access to this video", "private"),
-    ("ERROR: [youtube] x: Video unavailable. This video has been removed by the uploader", "not_found"),
-    ("ERROR: [youtube] x: The uploader has not made this video available in your country", "geo"),
-    ("ERROR: [youtube] x: Requested format is not available. Use --list-formats", "no_media"),
-    ("ERROR: [generic] Unable to download webpage: HTTP Error 403: Forbidden (caused by X)", "forbidden"),
-    ("ERROR: [generic] Unable to download webpage: HTTP Error 429: Too Many Requests", "rate_limited"),
-    ("ERROR: [generic] Unable to download webpage: HTTP Error 404: Not Found", "not_found"),
-    ("ERROR: [generic] Unable to download webpage: HTTP Error 503: Service Unavailable", "server_error"),
-    ("ERROR: Unsupported URL: https://example.com/nothing", "unsupported"),
-    ("ERROR: [Instagram] x: There is no video in this post", "no_media"),
-    ("ERROR: [Instagram] x: Unable to extract LSD token", "login_needed"),
-    ("ERROR: [Instagram] x: Failed to parse JSON", "site_changed"),
-    ("ERROR: Postprocessing: ffprobe and ffmpeg not found. Please install or provide the path", "postprocess"),
-    ("ERROR: unable to write data: [Errno 28] No space left on device", "disk_full"),
-    ("ERROR: [generic] Unable to download webpage: Failed to perform, curl: (60) SSL certificate problem", "tls"),
-    ("ERROR: [generic] Unable to download webpage: ('Cannot connect to proxy.', RemoteDisconnected())", "proxy"),
-    ("ERROR: [generic] Unable to download webpage: Failed to perform, curl: (97) cannot complete SOCKS5", "proxy"),
-    ("ERROR: [generic] Unable to download webpage: The read operation timed out", "network"),
-    ("ERROR: [generic] Unable to download webpage: Failed to resolve 'x.invalid'", "network"),
-    ("ERROR: 20000 bytes read, 5000 more expected", "network"),
-    ("ERROR: [DRM] The requested site is known to use DRM protection", "unsupported"),
-    # gallery-dl
-    ("HTTP redirect to login page (https://www.instagram.com/accounts/login/)", "login_needed"),
-    ("HTTP redirect to challenge page (https://www.instagram.com/challenge/)", "challenge"),
-    ("HTTP redirect to home page (https://www.instagram.com/)", "login_needed"),
-    ("'429 Too Many Requests' for 'https://www.instagram.com/graphql/query'", "rate_limited"),
-    ("'403 Forbidden' for 'https://www.tiktok.com/@a'", "forbidden"),
-    ("'404 Not Found' for 'https://www.instagram.com/a'", "not_found"),
-    ("Requested user could not be found", "not_found"),
-    ("https://www.tiktok.com/@a/video/1: Requested post not available", "not_found"),
-    ("https://www.tiktok.com/@a/video/1: Region locked - Try downloading with a VPN/proxy connection", "geo"),
-    ("https://www.tiktok.com/@a: User account could not be found", "not_found"),
-    ("https://www.tiktok.com/@a/video/1: Login required to access this post", "login_needed"),
-    ("https://www.tiktok.com/@a/video/1: Failed to extract post (JSONDecodeError: Expecting value)", "site_changed"),
-    ("shy's posts are private", "private"),
-    ("Cloudflare challenge (503 Service Unavailable) for 'https://example.com/'", "challenge"),
-    ("AuthRequired: 'authenticated cookies' needed to access this thread", "login_needed"),
-    ("cookies: .instagram.com/sessionid expired at 2026-01-01 00:00:00", "login_needed"),
-    ("No results for https://example.com/", "no_media"),
-    ("An unexpected error occurred: KeyError - 'itemList'. Please run gallery-dl again with", "site_changed"),
-]  # fmt: skip
+from recorded_errors import RECORDED
 
 
 @pytest.mark.parametrize(("text", "kind"), RECORDED)
@@ -78,9 +25,15 @@ def test_each_recorded_message_has_its_class(text: str, kind: str) -> None:
 
     assert failure is not None
     assert failure.kind == kind
+    assert faults.from_exception(RuntimeError(text)).kind == kind
     assert "ERROR:" not in failure.message
     assert "--cookies" not in failure.message
     assert len(failure.message) <= 300
+
+
+def test_many_different_errors_are_recorded_and_none_is_unknown() -> None:
+    assert len({text for text, _kind in RECORDED}) == len(RECORDED) >= 240
+    assert "unknown" not in {kind for _text, kind in RECORDED}
 
 
 def test_words_that_tell_nothing_give_no_class() -> None:
@@ -115,6 +68,7 @@ class HTTPError(Exception):
         (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), "network", None),
         (KeyError("itemList"), "site_changed", None),
         (json.JSONDecodeError("Expecting value", "", 0), "site_changed", None),
+        (UnboundLocalError("cannot access local variable 'page' where it is not associated"), "rate_limited", None),
         (AttributeError("'NoneType' object has no attribute 'x'"), "engine_broken", None),
         (RuntimeError("something odd"), "unknown", None),
         (errors.TooSlow("slow"), "too_slow", None),
@@ -143,7 +97,15 @@ def test_exceptions_are_told_apart_along_their_causes(
             '{"message": "Please wait a few minutes before you try again.", "status": "fail"}',
             "rate_limited",
         ),
-        (400, '{"message": "checkpoint_required"}', "challenge"),
+        (400, '{"message": "checkpoint_required", "lock": true}', "login_needed"),
+        (400, '{"message": "feedback_required", "spam": true}', "login_needed"),
+        (400, '{"message": "challenge_required"}', "login_needed"),
+        (400, '{"message": "bad request"}', "forbidden"),
+        (
+            403,
+            "Please wait...<p id='rs'></p><script>document.cookie='_wafchallengeid='</script>",
+            "challenge",
+        ),
         (403, "<script>window._cf_chl_opt={}</script>", "challenge"),
         (403, '{"require_login": true}', "login_needed"),
         (403, "no", "forbidden"),
@@ -154,6 +116,24 @@ def test_the_page_of_a_refusal_counts(status: int, body: str, kind: str) -> None
     error.response.text = body
 
     assert faults.from_exception(error).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Your IP address is blocked from accessing this post", "gone, or TikTok hides it"),
+        ("https://www.tiktok.com/@a/video/1: Requested post not available", "gone, or TikTok hides it"),
+        ("Video not available, status code 10231", "not shown in this region"),
+        ("UnboundLocalError - cannot access local variable 'page'", "too many requests"),
+        ('400 Bad Request - message "feedback_required"', "let it rest"),
+        ('400 Bad Request - message "checkpoint_required"', "open it in a browser"),
+    ],
+)  # fmt: skip
+def test_words_that_mislead_are_replaced(said: str, told: str) -> None:
+    failure = faults.from_text(said)
+
+    assert failure is not None
+    assert told in failure.message
 
 
 def test_messages_carry_no_secret_and_no_control() -> None:
