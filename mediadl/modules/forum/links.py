@@ -26,7 +26,7 @@ _MASK_STEP = re.compile(
     re.IGNORECASE,
 )
 _MASK_HOST = re.compile(
-    r"^(?:(?:www\.)?(?:anonym\w*|anon|nullrefer|dereferer|blankrefer|hiderefer|href)\.[a-z]{2,6})$"
+    r"^(?:(?:www\.)?(?:anonym\w*|anon|nullrefer|dereferer|blankrefer|hiderefer|href)\.[a-z]{2,18})$"
 )
 _MASK_QUERY = re.compile(r"(?:^|[&;])(?:controller|do|action|app)=(?:redirect|outgoing|linkout)(?:$|[&;])")
 _EMBEDDED = re.compile(r"https?(?::|%3a)(?:/|%2f){2}.+", re.IGNORECASE)
