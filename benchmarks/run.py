@@ -11,7 +11,16 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import images, large_files, log_figures, peers, queue_figures, screens, startup
+from benchmarks import (
+    images,
+    large_files,
+    log_figures,
+    peers,
+    politeness,
+    queue_figures,
+    screens,
+    startup,
+)
 from benchmarks.report import RESULTS, Group, write
 
 FIGURES: dict[str, Callable[[], Group]] = {
@@ -25,6 +34,7 @@ FIGURES: dict[str, Callable[[], Group]] = {
     "8": log_figures.measure,
     "9": screens.history,
     "10": screens.gallery,
+    "11": politeness.measure,
 }
 
 
