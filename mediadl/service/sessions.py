@@ -19,7 +19,7 @@ from mediadl.security.text import safe_text
 from mediadl.service import cookies
 from mediadl.service.cookies import Paste
 from mediadl.service.session_choice import choose, warning
-from mediadl.store import jobs, sessions
+from mediadl.store import jobs, sessions, tries
 from mediadl.store.vault import Login, Vault
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class SessionService:
         with self._services.store.write() as tx:
             before = sessions.get(tx, session.site, session.account)
             kept = self._vault.put(tx, session, login)
+            tries.close(tx, session.site, session.account)
         if before is not None and before.file:
             (self._services.home.sessions / before.file).unlink(missing_ok=True)
         tested = self._test(kept) if extras.test and kept.cookies else None
@@ -282,6 +283,8 @@ class SessionService:
             sessions.note_check(tx, session.site, session.account, words, now)
             reason = (checked.reason or "not logged in any more") if checked.works is False else ""
             sessions.mark_broken(tx, session.site, session.account, reason)
+            if checked.works is not False:
+                tries.close(tx, session.site, session.account)
         if session.broken_reason and checked.works is not False:
             self._wake(session.site)
         after = sessions.get(store.read(), session.site, session.account) or session
