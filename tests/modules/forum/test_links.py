@@ -119,8 +119,8 @@ def test_parameters_of_other_sites_that_look_alike_stay() -> None:
 
 @pytest.mark.parametrize(
     "href",
-    ["", "#top", "javascript:void(0)", " JaVaScRiPt:x", "data:image/gif;base64,R0", "blob:https://a/b", "mailto:a@b.example",
-     "http://[", "http://", "ftp://a.example/x", "http:///x", "https://a b.example/", "//"],
+    ["", "#top", "javascript:void(0)", " JaVaScRiPt:x", "data:image/gif;base64,R0", "blob:https://a/b",
+     "mailto:a@b.example", "http://[", "http://", "ftp://a.example/x", "http:///x", "https://a b.example/", "//"],
 )  # fmt: skip
 def test_what_leads_nowhere_is_no_address(href: str) -> None:
     assert absolute(href, HOME) in {"", HOME} or href == "//"

@@ -266,7 +266,8 @@ def test_linked_data_is_read_where_nothing_else_is_there() -> None:
     text = (
         '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "headline": "A talk", "text": "First", '
         '"author": {"name": "ann"}, "datePublished": "2026-11-22T14:25:00Z", "comment": [{"@type": "Comment", "text": '
-        '"See https://imgur.com/abc1234.", "url": "https://forum.example.org/x#c-9", "author": {"name": "ben"}}]}</script>'
+        '"See https://imgur.com/abc1234.", "url": "https://forum.example.org/x#c-9", '
+        '"author": {"name": "ben"}}]}</script>'
     )
 
     first, second = read(answer(text), now=NOW).posts
