@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from mediadl.errors import Challenge, MediaNotFound, Private, SiteChanged
+from mediadl.errors import Challenge, MediaNotFound, Private, SiteChanged, Unsupported
 from mediadl.modules.base import Reporter, Task
 from mediadl.modules.instagram import hub, toolzu
 from mediadl.modules.instagram.cdp import Received, Tab
@@ -100,6 +100,8 @@ class Visit:
 
 
 def _open(task: Task, reporter: Reporter, site: str, url: str, wanted: Callable[[str], bool]) -> Visit:
+    if not task.network.trusted:
+        raise Unsupported("only the owner of this machine may use the browser on it")
     pauses = Pauses(float(task.option("pause_browser_s", 20.0)), reporter, site)
     cdp_url = str(task.option("browser_cdp_url", "http://127.0.0.1:9222"))
     return Visit(task, reporter, Tab(cdp_url, url, wanted), site, pauses)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from mediadl.errors import DownloadError, Forbidden, LoginNeeded, NoMedia, Private, SiteChanged, Unsupported
+from mediadl.errors import (
+    Forbidden,
+    LoginNeeded,
+    MediaNotFound,
+    NoMedia,
+    Private,
+    SiteChanged,
+    Unsupported,
+)
 from mediadl.modules.base import Reporter, Task
 from mediadl.modules.instagram import addresses, imginn, storynavigation
 from mediadl.modules.instagram.listing import Listing
@@ -92,7 +100,7 @@ def by_imginn(task: Task, reporter: Reporter) -> bool:
     if kind == "reels":
         reporter.log("info", "Imginn lists only the newest reels of an account")
         for card in grid.cards:
-            if not visit.listing.take(_opened(visit, card.code)):
+            if not visit.listing.take(_one_of_many(visit, card.code)):
                 break
         return False
     return _imginn_posts(visit, grid)
@@ -103,7 +111,7 @@ def _imginn_posts(visit: Visit, grid: imginn.Grid) -> bool:
     tagged = visit.task.target.content_type == "tagged"
     if not grid.user_id:
         # A short list has no button for more: what the page shows is all of it
-        return all(visit.listing.take(_opened(visit, card.code)) for card in grid.cards)
+        return all(visit.listing.take(_one_of_many(visit, card.code)) for card in grid.cards)
     path = "/api/tagged" if tagged else "/api/posts/"
     cursor, asked = "", set[str]()
     for _ in range(_MOST_PAGES):
@@ -137,13 +145,20 @@ def _complete(visit: Visit, post: list[MediaRef]) -> list[MediaRef]:
         return post
     if not visit.task.option("imginn_open_posts", True) or not imginn.needs_page(post):
         return post
+    return _one_of_many(visit, post[0].code, post[0])
+
+
+def _one_of_many(visit: Visit, code: str, listed: MediaRef | None = None) -> list[MediaRef]:
+    """The files of a post of a list; a post that is gone or cannot be read is its own failure, not the list's.
+
+    Raises:
+        DownloadError: the site does not want to be asked any more.
+    """
     try:
-        return _opened(visit, post[0].code, post[0])
-    except DownloadError as error:
-        if isinstance(error, SiteChanged) or error.status is not None:
-            visit.reporter.item_failed(error, identity=str(post[0].names[0]) if post[0].names else "")
-            return []
-        raise
+        return _opened(visit, code, listed)
+    except (MediaNotFound, SiteChanged) as error:
+        visit.reporter.item_failed(error, identity=str(listed.names[0]) if listed and listed.names else "")
+        return []
 
 
 def _opened(visit: Visit, code: str, listed: MediaRef | None = None) -> list[MediaRef]:

@@ -1,4 +1,4 @@
-"""FastDL and Toolzu in a browser that a person started: their own pages ask, we read along, one tab, closed at the end."""
+"""FastDL and Toolzu in a browser that a person started: their own pages ask, we read along in one tab."""
 
 from __future__ import annotations
 
@@ -199,6 +199,39 @@ def test_a_tab_that_its_user_closes_ends_the_try(browser: Browser) -> None:
         urllib.request.urlopen(f"{browser.url}/json/close/{tab._id}", timeout=10).close()
         for _ in range(50):
             tab.evaluate("1")
+
+
+@needs_browser
+def test_a_job_that_is_stopped_takes_its_tab_with_it(bench: Bench, browser: Browser) -> None:
+    bench.world.hub.asks_person, bench.world.hub.person_ticks = True, False
+    before = browser.tabs()
+    options = {
+        "use_fastdl": True,
+        "order_posts": "fastdl",
+        "browser_cdp_url": browser.url,
+        "pause_browser_s": 0,
+    }
+    job = bench.job("instagram:bob", options=options)
+
+    talk = bench.run_until(
+        job, lambda message: isinstance(message, Working) and "your browser" in message.note, lambda _: True
+    )
+    assert browser.tabs() != before
+    os.kill(talk.process.pid, signal.SIGTERM)
+    talk.process.wait(10)
+
+    end = time.monotonic() + _DEADLINE_S
+    while browser.tabs() != before:
+        assert time.monotonic() < end, browser.tabs()
+        time.sleep(0.05)
+
+
+def test_another_persons_job_does_not_get_the_browser(bench: Bench) -> None:
+    options = {"use_fastdl": True, "order_posts": "fastdl"}
+
+    talk = bench.run("instagram:bob", options=options, network={"trusted": False})
+
+    assert talk.kind == "unsupported"
 
 
 def test_a_browser_that_does_not_listen_is_named_and_the_next_way_asked(bench: Bench) -> None:

@@ -117,6 +117,19 @@ def test_a_checkpoint_is_the_owners_business(bench: Bench) -> None:
     assert "checkpoint" in str(talk.ended.error)
 
 
+def test_a_login_that_was_refused_is_not_shown_a_second_time(bench: Bench) -> None:
+    bench.world.instagram.open_to_visitors = True
+
+    talk = bench.run("instagram:bob", cookies_file=bench.cookies("long-dead"))
+
+    assert talk.kind == ""
+    assert talk.ended.backend == "instaloader"
+    log = bench.world.web.log.search(r"https://www\.instagram\.com/")
+    with_login = [entry.cookies.get("sessionid") == "long-dead" for entry in log]
+    assert with_login == sorted(with_login, reverse=True)
+    assert sum(with_login) < len(with_login)
+
+
 def test_its_pauses_are_told(bench: Bench) -> None:
     bench.world.instagram.open_to_visitors = True
 

@@ -143,6 +143,26 @@ def test_a_list_cut_off_in_the_middle_is_no_complete_list(bench: Bench) -> None:
     assert talk.items
 
 
+def test_a_post_that_is_gone_is_one_failure_and_the_list_goes_on(bench: Bench) -> None:
+    code = bench.world.instagram.profiles["bob"].posts[8].code
+    bench.world.web.faults.add(Fault.status(rf"GET https://imginn\.com/p/{code}/", 404))
+
+    talk = imginn(bench, "instagram:bob")
+
+    assert talk.kind == ""
+    assert talk.troubles == ["not_found"]
+    assert len(talk.items) == len(bench.world.instagram.expected_posts("bob")) - 3
+
+
+def test_a_refusal_at_a_post_ends_the_list_there(bench: Bench) -> None:
+    bench.world.web.faults.add(Fault.status(r"GET https://imginn\.com/p/", 429, skip=1))
+
+    talk = imginn(bench, "instagram:bob")
+
+    assert talk.kind == "rate_limited"
+    assert bench.world.web.log.count(r"GET https://imginn\.com/p/") == 2
+
+
 def test_storynavigation_brings_the_newest_posts_and_the_picture(bench: Bench) -> None:
     site = bench.world.instagram
     talk = storynavigation(bench, "bob")
