@@ -7,7 +7,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from mediadl.errors import DownloadError, InvalidInput, Unsupported
-from mediadl.modules.base import Module, Option, Reporter, Target, Task, site_of, wrong_type
+from mediadl.modules.base import LoginCheck, Module, Option, Reporter, Target, Task, site_of, wrong_type
+from mediadl.modules.web import Web
 
 PAGES = "pages"
 """The one backend: the forum's own pages."""
@@ -101,6 +102,14 @@ class Forum(Module):
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """No: visitors see the posts of many forums, but not their files."""
         return False
+
+    def check_login(self, web: Web, site: str) -> LoginCheck | None:
+        """Look at the front page of a host: the pages of most programs tell whom they were made for."""
+        if site == self.name or "." not in site:
+            return None
+        from mediadl.modules.forum import standing
+
+        return standing.of_host(web, site)
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """Read the thread or the board."""

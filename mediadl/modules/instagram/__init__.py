@@ -142,6 +142,8 @@ class Instagram(Module):
 
     def check_login(self, web: Web, site: str) -> LoginCheck | None:
         """Ask who is logged in."""
+        if site != self.name and not f".{site}".endswith(".instagram.com"):
+            return None
         from mediadl.modules.instagram import standing
 
         return standing.ask(web)
