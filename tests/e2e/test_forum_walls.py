@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from e2e.program import Program, wait_until
 from fakeweb.expected import digests
-from fakeweb.sites.forums import Forum, Mode, Thread
+from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Thread
 from fakeweb.world import World
 
 QUICK = ("--option", "pause_s=0", "--option", "linked_jobs=false", "--option", "thread_page=false")
@@ -67,3 +69,129 @@ def test_guests_are_told_to_log_in_and_a_member_gets_everything(
         job["url"]: "completed" for job in program.jobs()
     }
     assert program.digests() == expected(forums)
+
+
+WALLS = {
+    Mode.FORBIDDEN: "login_needed",
+    Mode.LOGIN_PAGE: "login_needed",
+    Mode.CHALLENGE: "challenge",
+    Mode.GONE: "not_found",
+    Mode.EMPTY: "not_found",
+}
+
+
+def test_each_wall_has_its_own_reason(program: Program, forums: dict[str, Forum]) -> None:
+    reasons = {}
+    for forum in (forums["xenforo2"], forums["phpbb3"]):
+        for number, (mode, reason) in enumerate(WALLS.items(), 300):
+            forum.threads[number] = Thread(number, count=3, mode=mode)
+            reasons[forum.thread_url(number)] = reason
+
+    program.run("add", *reasons, *QUICK)
+    wait_until(lambda: all(job.get("reason") for job in program.jobs()), "all jobs met their wall")
+
+    assert {job["url"]: job["reason"] for job in program.jobs()} == reasons
+
+
+def test_files_behind_a_login_come_once_it_is_there_and_no_page_is_stored_for_them(
+    program: Program, forums: dict[str, Forum], tmp_path: Path
+) -> None:
+    chosen = {name: forums[name] for name in ("xenforo2", "mybb", "discourse")}
+    for forum in chosen.values():
+        the_thread(forum).mode = Mode.FILES_FOR_MEMBERS
+
+    result, _jobs = program.fetch(*(url_of(forum) for forum in chosen.values()), options=QUICK)
+
+    assert result.code == 4, result.err + program.log()
+    assert {job["reason"] for job in program.jobs()} == {"login_needed"}
+    assert set(program.digests()) < set(expected(chosen))
+    assert not [path for path in program.files() if b"<html" in path.read_bytes()[:500].lower()]
+    inline = program.world.web.log.count(r"GET https://pictures\.example\.net/")
+
+    for name, forum in chosen.items():
+        cookies = forum.write_cookies(tmp_path / f"{name}.txt")
+        assert program.run("session", "import", forum.hosts[0], str(cookies), "--no-test").code == 0
+    wait_until(lambda: all_ended(program), "jobs went on by themselves")
+
+    assert program.digests() == expected(chosen), program.log()
+    assert program.world.web.log.count(r"GET https://pictures\.example\.net/") == inline
+
+
+def test_name_and_password_go_through_the_forums_own_form(program: Program, forums: dict[str, Forum]) -> None:
+    chosen = {name: forums[name] for name in ("phpbb3", "smf2", "mybb", "xenforo2", "discourse", "nodebb")}
+    for forum in chosen.values():
+        the_thread(forum).mode = Mode.MEMBERS
+        kept = subprocess.run(
+            [sys.executable, "-m", "mediadl", "session", "login", forum.hosts[0], "--user", MEMBER],
+            input=f"{PASSWORD}\n",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=program.environment(),
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert kept.returncode == 0, kept.stdout
+
+    result, _jobs = program.fetch(*(url_of(forum) for forum in chosen.values()), options=QUICK)
+
+    assert result.code == 0, result.err + program.log()
+    assert program.digests() == expected(chosen)
+    text = "".join(path.read_text() for path in (program.home / "logs").iterdir())
+    assert PASSWORD not in text
+
+
+def test_too_many_requests_are_answered_by_waiting_as_long_as_asked(
+    program: Program, forums: dict[str, Forum]
+) -> None:
+    forum = forums["phpbb3"]
+    thread = the_thread(forum)
+    thread.count = 48
+    program.extra["MEDIADL_PLATFORMS__COOLDOWN_S"] = "1"
+    program.world.web.faults.add(forum.busy(thread.id, from_request=3, retry_after=3, times=1))
+
+    result, _jobs = program.fetch(url_of(forum), options=QUICK)
+
+    assert result.code == 0, result.err + program.log()
+    assert program.digests() == digests(thread.expected())
+    entries = program.world.web.log.search(forum.pattern(thread.id))
+    refused = next(at for at, entry in enumerate(entries) if entry.status == 429)
+    assert refused == 2
+    assert entries[refused + 1].at - entries[refused].at >= 3
+
+
+def test_a_last_page_that_vanished_is_no_dead_thread(program: Program, forums: dict[str, Forum]) -> None:
+    chosen = {name: forums[name] for name in ("xenforo2", "phpbb3", "vbulletin4")}
+    urls = [url_of(forum) for forum in chosen.values()]
+    threads = [the_thread(forum) for forum in chosen.values()]
+    for thread, how in zip(threads, (PastEnd.NOT_FOUND, PastEnd.REDIRECT, PastEnd.PROGRAM), strict=True):
+        thread.count, thread.past_end = 41, how
+    assert program.fetch(*urls, options=QUICK)[0].code == 0, program.log()
+
+    for thread in threads:
+        thread.removed.update(range(31, 42))
+    result, jobs = program.fetch(*urls, options=QUICK)
+    assert result.code == 0, (jobs, program.log())
+
+    for thread in threads:
+        thread.count = 51
+    result, jobs = program.fetch(*urls, options=QUICK)
+
+    assert result.code == 0, (jobs, program.log())
+    assert set(expected(chosen)) <= set(program.digests())
+
+
+def test_a_thread_that_was_deleted_is_told_so_and_its_files_stay(
+    program: Program, forums: dict[str, Forum]
+) -> None:
+    chosen = {forums["mybb"]: Mode.GONE, forums["smf2"]: Mode.EMPTY}
+    urls = [url_of(forum) for forum in chosen]
+    assert program.fetch(*urls, options=QUICK)[0].code == 0
+    stored = program.digests()
+    for forum, mode in chosen.items():
+        the_thread(forum).mode = mode
+
+    _result, jobs = program.fetch(*urls, options=QUICK)
+
+    assert [job["error"]["reason"] for job in jobs] == ["not_found", "not_found"]
+    assert program.digests() == stored
