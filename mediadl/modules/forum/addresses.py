@@ -99,7 +99,7 @@ _PATHS = (
     _shape(
         ("nodebb", "spirit"),
         "thread",
-        r"/topic/(?P<id>\d+)/(?P<slug>(?!page/)[^/]+)(?:/\d+)?(?P<end>/?)$",
+        r"(?<!/api)/topic/(?P<id>\d+)/(?P<slug>(?!page/)[^/]+)(?:/\d+)?(?P<end>/?)$",
         "/topic/{id}/{slug}{end}",
     ),
     _shape(

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from mediadl.modules.forum.addresses import Address, look
 from mediadl.modules.forum.dates import moment_of
-from mediadl.modules.forum.document import Document, ancestors, attribute, cut, line, readable, select
+from mediadl.modules.forum.document import Document, attribute, cut, line, readable, select
 from mediadl.modules.forum.links import cleaned, same_site
 from mediadl.modules.forum.media import Place, media_of
 from mediadl.modules.forum.page import Media, MediaRole, Page, Post
@@ -32,6 +32,7 @@ _QUOTES = (
     "[class*=quote], [class*=Quote], [class*=signature], [class*=Signature], [data-role*=ignature],"
     " [id*=_signature]"
 )
+_BOXES = "[class*=attach], fieldset"
 _PAGE_TAIL = re.compile(r"^[/?&;]?(?:page|p|pg|start|st|offset)[=/-]?(\d{1,7})/?$", re.IGNORECASE)
 _PAGE_WORD = re.compile(r"(?:page|start|offset)[=/-]?$", re.IGNORECASE)
 _PAGE_IN = re.compile(r"[/?&;](?:page|pg)[=/-]?(\d{1,7})(?![\d.])", re.IGNORECASE)
@@ -120,12 +121,16 @@ class Unknown(HtmlProgram):
             yield self._made(doc, node, body, clock, identity, who, (exact, line(when) or exact))
 
     def _guessed(self, doc: Document, clock: Clock) -> Iterator[Post]:
-        for guess in guess_posts(doc, clock.now):
+        guesses = guess_posts(doc, clock.now)
+        held = [_held_in_quotes(guess.body) for guess in guesses]
+        # vBulletin 4 writes every post into a blockquote
+        quotes = "" if held.count(0.0) <= 0.2 * len(held) and max(held, default=0.0) >= 0.9 else "blockquote"
+        for guess in guesses:
             link = author_of(guess.node, guess.body)
             found = AUTHOR_ID.search(attribute(link, "href"))
             author = (line(link), found[1] if found else "")
             when = date_of(guess.node, guess.body, clock.now)
-            yield self._made(doc, guess.node, guess.body, clock, guess.id, author, when)
+            yield self._made(doc, guess.node, guess.body, clock, guess.id, author, when, quotes)
 
     def _made(
         self,
@@ -136,17 +141,16 @@ class Unknown(HtmlProgram):
         identity: str,
         author: tuple[str, str],
         when: tuple[str, str],
+        quotes: str = "blockquote",
     ) -> Post:
         exact, shown = when
         number = self.number_of(node)
-        _cut_quotes(node, body)
+        _cut_quotes(node, body, quotes)
         self.clean(node, body)
-        boxes = [
-            box
-            for box in select(node, "[class*=attach], fieldset")
-            if box.mem_id != body.mem_id and not _within(body, box)
-        ]
+        boxes = [box for box in select(node, _BOXES) if box.mem_id != body.mem_id and not _within(body, box)]
         media = media_of(body, boxes, Place(doc.base, doc.url))
+        html = (body.inner_html or "").strip()
+        cut(box for box in boxes if len(line(box)) < len(line(body)))
         text = readable(body)
         return Post(
             id=identity,
@@ -157,7 +161,7 @@ class Unknown(HtmlProgram):
             raw_date=shown or exact,
             url=f"{doc.url.partition('#')[0]}#{safe_text(attribute(node, 'id')) or identity}",
             text=text,
-            html=(body.inner_html or "").strip(),
+            html=html,
             media=media,
             digest=digest_of(text, media),
         )
@@ -196,14 +200,23 @@ def _within(body: LexborNode, box: LexborNode) -> bool:
     return any(one.mem_id == body.mem_id for one in select(box, "*"))
 
 
-def _cut_quotes(node: LexborNode, body: LexborNode) -> None:
-    """Quotes and signatures, but never what holds the post itself (vBulletin 4 writes into a blockquote)."""
-    cut(one for one in select(node, _QUOTES) if one.mem_id != body.mem_id and not _within(body, one))
-    quotes = [one for one in select(body, "blockquote") if one.mem_id != body.mem_id]
-    inside = {one.mem_id for one in quotes}
-    outer = [one for one in quotes if not any(above.mem_id in inside for above in ancestors(one))]
-    if sum(len(line(one)) for one in outer) < 0.9 * len(line(body)):
-        cut(outer)
+def _cut_quotes(node: LexborNode, body: LexborNode, quotes: str) -> None:
+    """Quotes and signatures, but never what holds the post itself."""
+    found = [*select(node, _QUOTES), *select(body, quotes)]
+    cut(one for one in found if one.mem_id != body.mem_id and not _within(body, one))
+
+
+def _held_in_quotes(body: LexborNode) -> float:
+    """How much of a text stands in plain blockquotes, at most 1; 0: it has none."""
+    plain = [
+        one
+        for one in select(body, "blockquote")
+        if not re.search(r"quote|sign", attribute(one, "class"), re.IGNORECASE)
+    ]
+    if not plain:
+        return 0.0
+    other = sum(len(line(one)) for one in select(body, f"{_QUOTES}, {_BOXES}"))
+    return max(0.01, max(len(line(one)) for one in plain) / max(1, len(line(body)) - other))
 
 
 def _without_furniture(posts: tuple[Post, ...]) -> tuple[Post, ...]:
