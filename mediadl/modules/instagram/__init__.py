@@ -102,8 +102,8 @@ class Instagram(Module):
         return self._account(text.removeprefix("@"), content_type or "posts", text)
 
     def backends(self, target: Target) -> tuple[str, ...]:
-        """The ways through Instagram itself, which need no switching on."""
-        return tuple(name for name in ORDERS[target.content_type] if name not in VIEWERS)
+        """Every way there is, viewer sites that may be switched off among them."""
+        return ORDERS[target.content_type]
 
     def chain(self, task: Task) -> tuple[str, ...]:
         """The ways that are switched on and there, in the user's order."""

@@ -35,13 +35,13 @@ ADVICE = (
     "Using your login can get the account restricted or closed, at any speed. "
     "Use an account you can lose, or stay logged out."
 )
-NOTICE = "It sees which accounts you look at, and its terms may forbid programs. Public content only."
+NOTICE = "Sees whom you look at; its terms may forbid programs. Public content only."
 _ASSISTED = "It works through your own browser, which you start with --remote-debugging-port=9222."
 
 
 def _switch(name: str, site: str, more: str) -> Option:
     return Option(
-        f"use_{name}", bool, False, f"Use {site}", f"Ask {site}, a viewer site. {NOTICE} {more}".strip()
+        f"use_{name}", bool, False, f"Use {site}", f"{NOTICE} {site} is a viewer site. {more}".strip()
     )
 
 
