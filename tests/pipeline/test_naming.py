@@ -55,7 +55,7 @@ def test_the_default_template_gives_platform_source_date_id_and_title() -> None:
 def test_every_field_has_its_value() -> None:
     template = "|".join(f"{{{field}}}" for field in naming.FIELDS)
 
-    assert stem(template, item()) == "tiktok_lena_2026-05-17_083000_2026_05_17_abc_1_Sunset_7_posts_video"
+    assert stem(template, item()) == "tiktok_lena_2026-05-17_083000_2026_05_17_abc_1_Sunset_7_posts_video_lena"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,27 @@ def test_every_field_has_its_value() -> None:
 )
 def test_an_empty_field_takes_its_separator_with_it(template: str, made: str) -> None:
     assert stem(template, item("", source="", posted=None)) == made
+
+
+def test_a_forums_file_is_named_by_thread_post_and_author() -> None:
+    metadata = {
+        "thread": {"id": "77", "title": "Long/walks: a report"},
+        "post": {"id": "501", "author": "ann"},
+        "file": {"name": "map of day.png"},
+        "num": 2,
+    }
+    found = replace(item(source="forum.example"), metadata=metadata)
+
+    made = named("{site}/{thread} [{thread_id}]/{date}_{post}_{index:02}_{author}_{name}", found)
+
+    assert made.folder == "forum.example/Long_walks_ a report [77]"
+    assert made.names[0].endswith("_501_02_ann_map of day")
+
+
+def test_a_long_title_leaves_the_number_of_its_thread_whole() -> None:
+    found = replace(item(), metadata={"thread": {"id": "77", "title": "walks " * 80}})
+
+    assert named("{thread} [{thread_id}]/{id}", found).folder.endswith(" [77]")
 
 
 def test_an_empty_folder_is_left_out() -> None:

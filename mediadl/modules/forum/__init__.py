@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from mediadl.errors import DownloadError, InvalidInput, Unsupported
+from mediadl.errors import DownloadError, InvalidInput, NoMedia, Unsupported
 from mediadl.modules.base import LoginCheck, Module, Option, Reporter, Target, Task, site_of, wrong_type
 from mediadl.modules.web import Web
 
@@ -97,7 +97,7 @@ class Forum(Module):
 
     def goes_on(self, backend: str, error: DownloadError, target: Target) -> bool:
         """Only where the page is no forum's: engines would take its logos for media."""
-        return isinstance(error, Unsupported)
+        return isinstance(error, NoMedia | Unsupported)
 
     def open_to_visitors(self, backend: str, target: Target) -> bool:
         """No: visitors see the posts of many forums, but not their files."""
