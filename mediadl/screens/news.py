@@ -33,6 +33,9 @@ class News:
         self._clock = clock
         self._told_at: float | None = None
         self._waiting: dict[int, tuple[JobStatus, str]] = {}
+        self._refused: dict[tuple[str, str], str] = {}
+        """Logins that a site refused, by site and account."""
+        self._refused_at: float | None = None
         self._engine: Notice | None = None
 
     def hear(self, happened: Sequence[Event]) -> Notice | None:
@@ -43,13 +46,42 @@ class News:
         if self._engine is not None:
             notice, self._engine = self._engine, None
             return notice
-        if not self._waiting or (self._told_at is not None and now - self._told_at < _QUIET_S):
+        if self._told_at is not None and now - self._told_at < _QUIET_S:
+            return None
+        if not self._waiting and not self._refused:
             return None
         self._told_at = now
+        if self._refused:
+            return self._fold_refused()
         waiting, self._waiting = self._waiting, {}
         return self._fold(waiting)
 
+    def _is_told_with_its_login(self) -> bool:
+        """Whether a job that begins to wait is one of those for which a login was refused just now."""
+        return self._refused_at is not None and self._clock() - self._refused_at < _QUIET_S
+
+    def _fold_refused(self) -> Notice:
+        """One notice for dead logins; the jobs that wait for them need no other one."""
+        refused, self._refused = self._refused, {}
+        waits = (JobStatus.WAITING, "login_needed")
+        self._waiting = {job_id: kept for job_id, kept in self._waiting.items() if kept != waits}
+        names = [safe_text(site if who == "default" else f"{site} ({who})") for site, who in refused]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        (site, who), *others = refused
+        account = "" if who == "default" else f" --account {who}"
+        step = "Settings, Platforms." if others else f"mediadl session import {site} cookies.txt{account}"
+        return Notice(
+            f"Login refused: {', '.join(names[:3])}{more}",
+            safe_text(f"Its jobs wait. Import fresh cookies: {step}", limit=300),
+            "error",
+        )
+
     def _note(self, event: Event) -> None:
+        if event.kind is EventKind.SESSION_CHANGED:
+            who = (str(event.payload.get("site", "")), str(event.payload.get("account", "")))
+            self._refused[who] = str(event.payload.get("broken", ""))
+            self._refused_at = self._clock()
+            return
         if event.kind is EventKind.ENGINE:
             self._note_engine(event.payload)
             return
@@ -59,6 +91,8 @@ class News:
         status = event.payload["status"]
         if status == JobStatus.FAILED:
             self._waiting[event.job_id] = (JobStatus.FAILED, reason or "unknown")
+        elif reason == "login_needed" and self._is_told_with_its_login():
+            self._waiting.pop(event.job_id, None)
         elif status == JobStatus.WAITING and reason and not job_text.heals_itself(reason):
             self._waiting[event.job_id] = (JobStatus.WAITING, reason)
         else:
@@ -69,7 +103,9 @@ class News:
         if told.get("by") != "schedule" or told.get("state") != "refused":
             return
         name, before, after = (safe_text(told.get(key, ""), limit=80) for key in ("name", "before", "after"))
-        text = f"{before} stays: {safe_text(told.get('reason', ''), limit=300)}\nmediadl engines list shows all."
+        text = (
+            f"{before} stays: {safe_text(told.get('reason', ''), limit=300)}\nmediadl engines list shows all."
+        )
         self._engine = Notice(f"{name} {after} was not taken", text, "warning")
 
     def _fold(self, waiting: dict[int, tuple[JobStatus, str]]) -> Notice:

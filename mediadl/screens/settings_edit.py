@@ -175,7 +175,7 @@ class Editing(Page, inherit_bindings=False):
         from mediadl.screens.dialogs.session import SessionDialog, tell
 
         def imported(found: Imported | None) -> None:
-            tell(self.app, found)
+            tell(self.app, self._services, found)
             self.ask()
 
         if not self.refused("session"):

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 
 from mediadl import __version__
 from mediadl.errors import InvalidInput, MediadlError
+from mediadl.models import SessionStanding
 from mediadl.service.folders import make_writable
+from mediadl.service.session_choice import standing_words
 
 if TYPE_CHECKING:
     from mediadl.service import Services
@@ -32,7 +34,6 @@ _NEEDED = {
 }
 """Engines that must be there, and what does not work without them."""
 _HEARTBEAT_LATE_S = 15.0
-_SESSION_SOON_S = 3 * 86_400
 _TOOL_TIMEOUT_S = 10.0
 _NODE_LEAST = 22
 
@@ -191,12 +192,12 @@ class Doctor:
         for session in known:
             name = f"session {session.site}"
             mend = f"mediadl session import {session.site} cookies.txt --account {session.account}"
-            if session.broken_reason:
+            if session.locked:
+                yield Finding(name, State.BAD, f"{session.account}: its key is not here", mend)
+            elif session.broken_reason:
                 yield Finding(name, State.BAD, f"{session.account}: {session.broken_reason}", mend)
-            elif session.expires_at is not None and session.expires_at < now + _SESSION_SOON_S:
-                when = datetime.fromtimestamp(session.expires_at, UTC)
-                word = "ran out" if session.expires_at < now else "runs out"
-                yield Finding(name, State.WARN, f"{session.account}: {word} on {when:%Y-%m-%d}", mend)
+            elif session.standing(now) in {SessionStanding.SOON, SessionStanding.RUN_OUT}:
+                yield Finding(name, State.WARN, f"{session.account}: {standing_words(session, now)}", mend)
             else:
                 yield Finding(name, State.OK, f"{session.account}: {session.cookies} cookies")
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT = "default"
 USES = ("needed", "always", "never")
+BROWSERS = ("brave", "chrome", "chromium", "edge", "firefox", "opera", "vivaldi", "whale")
+"""Whose cookies can be read."""
 _ACCOUNT = re.compile(r"^[\w.@+-]{1,64}$")
 _HEALS = (LoginNeeded.kind,)
 """What jobs may wait for that a fresh login can give them."""
@@ -138,6 +140,20 @@ class SessionService:
         name, _, profile = browser.partition(":")
         found = session_link.from_browser(name.strip().lower(), profile.strip(), hosts)
         return self._keep(word, hosts, Paste(tuple(found)), extras, name.strip().lower())
+
+    def import_said(self, site: str, said: str, extras: Extras | None = None) -> Imported:
+        """Take them from what someone gave in one field: a browser's name, a file's path, or the cookies themselves.
+
+        Raises:
+            InvalidInput, VaultLocked: as with a file.
+        """
+        text = said.strip()
+        if text.partition(":")[0].lower() in BROWSERS and "=" not in text:
+            return self.import_browser(site, text, extras)
+        is_path = "\n" not in text and text[:1] not in {"{", "["} and ("=" not in text or _is_file(text))
+        if is_path:
+            return self.import_file(site, Path(text), extras=extras)
+        return self.import_paste(site, said, extras)
 
     def set_password(self, site: str, user: str, password: str, extras: Extras | None = None) -> Imported:
         """Keep the name and password of an account, for sites (forums) where a form is the way in.
@@ -344,6 +360,13 @@ def _check(extras: Extras) -> None:
         raise InvalidInput(
             "not a user agent", next_step="Copy what the browser says of itself (navigator.userAgent)."
         )
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _secure(site: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from mediadl.models import Session
+from mediadl.models import Session, SessionStanding
 from mediadl.security.redact import redact
 from mediadl.security.text import safe_text
 from mediadl.settings.drafts import Draft
@@ -137,13 +137,23 @@ def login_row(site: str, session: Session | None, now: float) -> FormRow:
     cookies = plural(session.cookies, "cookie")
     row_id = login_id(session.site, session.account)
     aside = f"imported {_day(session.imported_at)}"
+    if session.locked:
+        lost = f"The key that opens it is not here. Put it back, or: {again}"
+        return FormRow(row_id, name, "✗ locked", "grave", aside, lost, "grave")
     if session.broken_reason:
         reason = safe_text(reason_title(session.broken_reason), limit=120)
         return FormRow(
             row_id, name, "✗ refused", "grave", aside, f"The site refused it: {reason}. {again}", "grave"
         )
-    if session.expires_at is not None and session.expires_at <= now:
-        gone = f"The login ran out on {_day(session.expires_at)}. {again}"
+    if session.standing(now) is SessionStanding.SOON and session.expires_at is not None:
+        days = int((session.expires_at - now) // 86_400)
+        when = "today" if days < 1 else "tomorrow" if days < 2 else f"in {days} days"
+        soon = f"The login runs out on {_day(session.expires_at)}. {again}"
+        return FormRow(row_id, name, f"⚠ runs out {when}", "mild", aside, soon, "mild")
+    if session.has_password and not session.cookies:
+        return FormRow(row_id, name, "✓ logs in by form", "status-completed", aside, again)
+    if session.standing(now) is SessionStanding.RUN_OUT:
+        gone = f"The login ran out on {_day(session.expires_at or now)}. {again}"
         return FormRow(row_id, name, "⚠ run out", "mild", aside, gone, "mild")
     until = f", good until {_day(session.expires_at)}" if session.expires_at else ""
     return FormRow(row_id, name, f"✓ {cookies}{until}", "status-completed", aside, again)

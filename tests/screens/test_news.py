@@ -106,3 +106,36 @@ def test_an_engine_that_was_refused_by_schedule_is_told_once() -> None:
     assert news.hear([]) is None
     assert news.hear([Event(EventKind.ENGINE, None, {**told, "by": "user"})]) is None
     assert news.hear([Event(EventKind.ENGINE, None, {**told, "state": "updated"})]) is None
+
+
+def refused(site: str = "instagram", account: str = "default") -> Event:
+    return Event(EventKind.SESSION_CHANGED, None, {"site": site, "account": account, "broken": "logged out"})
+
+
+def test_a_dead_login_is_one_notice_with_the_site_and_the_way_out() -> None:
+    clock = Clock()
+    news = News(lambda job_id: "", clock)
+    waiting = [changed(n, JobStatus.WAITING, "login_needed") for n in range(30)]
+
+    notice = news.hear([waiting[0], refused(), *waiting[1:]])
+
+    assert notice is not None
+    assert notice.title == "Login refused: instagram"
+    assert "mediadl session import instagram cookies.txt" in notice.text
+    assert news.hear([changed(99, JobStatus.WAITING, "login_needed")]) is None
+    clock.now += 6
+    assert news.hear([]) is None
+
+
+def test_dead_logins_of_several_accounts_are_one_notice_and_failures_come_next() -> None:
+    clock = Clock()
+    news = News(lambda job_id: "", clock)
+
+    notice = news.hear([refused(), refused("tiktok", "ada"), changed(1, JobStatus.FAILED, "geo")])
+    clock.now += 6
+    then = news.hear([])
+
+    assert notice is not None
+    assert notice.title == "Login refused: instagram, tiktok (ada)"
+    assert then is not None
+    assert then.title == KINDS["geo"].title

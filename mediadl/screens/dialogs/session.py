@@ -1,10 +1,12 @@
-"""Takes a cookies.txt for a site, and lets a job that waits for it go on."""
+"""Takes cookies for a site, from a file, a browser or a paste, and lets a job that waits for it go on."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -17,39 +19,104 @@ from mediadl.screens.actions import Scope, bindings, hints
 from mediadl.screens.job_verbs import JobVerbs
 from mediadl.screens.notices import notify_error
 from mediadl.security.text import safe_text
-from mediadl.service.sessions import DEFAULT_ACCOUNT
+from mediadl.service.sessions import DEFAULT_ACCOUNT, Extras
 from mediadl.widgets.amounts import plural
 from mediadl.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from mediadl.service import Services
-    from mediadl.service.sessions import Imported
+    from mediadl.service.sessions import Imported, Tested
+
+_COOKIES = re.compile(r"^\s*(cookie\s*:|curl(\.exe)?\s|[\[{])|^[^\s/=;]+=[^;]*;", re.IGNORECASE)
+"""How a paste begins that holds cookies and is no path."""
 
 
 def import_for(app: App[Any], services: Services, verbs: JobVerbs, job: Job) -> None:
     """Ask for cookies for the job's site; a failed job is tried again with them."""
 
     def imported(found: Imported | None) -> None:
-        tell(app, found)
+        tell(app, services, found)
         if found is not None and job.status is JobStatus.FAILED:
             verbs.retry([job.id], job)
 
     app.push_screen(SessionDialog(services, job.url, name=job.site), imported)
 
 
-def tell(app: App[Any], found: Imported | None) -> None:
-    """Say what was taken from a file."""
+def tell(app: App[Any], services: Services, found: Imported | None) -> None:
+    """Say what was taken, then ask the site whether the login works and say that."""
     if found is None:
         return
     session = found.session
     text = f"{plural(session.cookies, 'cookie')} for {session.site}"
     if found.expired:
         text += f"\nRun out already: {safe_text(found.expired)}"
-    app.notify(text, title="Session imported", markup=False, timeout=5)
+    severity: Literal["information", "warning"] = "information"
+    if found.warning:
+        severity = "warning"
+        text += f"\n{safe_text(found.warning)}"
+    app.notify(text, title="Session imported", severity=severity, markup=False, timeout=5)
+    if found.advice:
+        app.notify(
+            safe_text(found.advice), title="Good to know", severity="warning", markup=False, timeout=12
+        )
+
+    def work() -> None:
+        try:
+            tested = services.sessions.test(session.site, session.account)
+        except MediadlError as error:
+            app.call_later(notify_error, app, error)
+            return
+        app.call_later(_tell_test, app, tested)
+
+    app.run_worker(work, thread=True, group="session-test", exit_on_error=False)
+
+
+def _tell_test(app: App[Any], tested: Sequence[Tested]) -> None:
+    for one in tested:
+        if one.works is None and one.error is None:
+            continue  # nobody can tell; the next job shows
+        refused = one.works is False
+        words = safe_text(f"{one.session.site}: {one.words}", limit=300)
+        title = "Login refused" if refused else "Login tested"
+        app.notify(
+            words, title=title, severity="error" if refused else "information", markup=False, timeout=6
+        )
+
+
+class SecretField(Input):
+    """Takes a path or a name as any field; cookies that are pasted are kept, and only counted on the screen."""
+
+    def __init__(self, *, placeholder: str, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(placeholder=placeholder, id=id, compact=True)
+        self._hint = placeholder
+        self._pasted = ""
+
+    @property
+    def said(self) -> str:
+        """What was given."""
+        return self._pasted or self.value
+
+    def _on_paste(self, event: events.Paste) -> None:
+        text = event.text.strip()
+        if "\n" not in text and not _COOKIES.search(text):
+            return
+        event.prevent_default()
+        event.stop()
+        self._pasted = text
+        self.value = ""
+        self.placeholder = f"● {plural(len(text), 'character')} pasted, not shown; Backspace takes them away"
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._pasted and (event.is_printable or event.key in {"backspace", "delete"}):
+            self._pasted = ""
+            self.placeholder = self._hint
+            if not event.is_printable:
+                event.prevent_default()
+                event.stop()
 
 
 class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
-    """Asks for a file; the answer is what was taken from it."""
+    """Asks where the cookies are; the answer is what was taken from there."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.SESSION,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SESSION)]
@@ -65,7 +132,10 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
         self._name = name or address
         self._account = account
         self._site = Input(placeholder="site, such as instagram or forum.example", id="site", compact=True)
-        self._field = Input(placeholder="path of cookies.txt", id="cookies-path", compact=True)
+        self._field = SecretField(
+            placeholder="cookies.txt, firefox, chrome, or paste the cookies", id="cookies-path"
+        )
+        self._name_field = Input(placeholder="account, if there are several", id="account", compact=True)
         self._keys = KeyBar(id="session-keys")
         self._working = False
 
@@ -74,14 +144,17 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
         with Vertical(id="session", classes="dialog") as box:
             box.border_title = "Import cookies"
             yield Static(
-                f"{safe_text(self._name) or 'A site'} wants a login. Log in with a browser, export its cookies as"
-                " cookies.txt (Netscape format), and give the file here. A spare account is safer than your own.",
+                f"{safe_text(self._name) or 'A site'} wants a login. Log in with a browser, then give its cookies"
+                " here: a cookies.txt, the name of a browser on this machine (firefox:PROFILE), or paste a request's"
+                " Cookie header or an extension's JSON. A spare account is safer than your own.",
                 id="session-text",
                 markup=False,
             )
             if not self._address:
                 yield self._site
             yield self._field
+            if not self._address:
+                yield self._name_field
             yield self._keys
 
     def on_mount(self) -> None:
@@ -89,22 +162,23 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
         self._keys.show(hints(self.SCOPES, {}))
 
     def action_submit(self) -> None:
-        """Take the file."""
-        path = self._field.value.strip()
+        """Take them."""
+        said = self._field.said.strip()
         site = self._address or self._site.value.strip()
         if not site:
             self._site.focus()
             return
-        if not path:
+        if not said:
             self._field.focus()
             return
         if self._working:
             return
         self._working = True
+        extras = Extras(self._name_field.value.strip() or self._account)
 
         def work() -> None:
             try:
-                found = self._services.sessions.import_file(site, Path(path).expanduser(), self._account)
+                found = self._services.sessions.import_said(site, said, extras)
             except MediadlError as error:
                 self.app.call_later(self._refused, error)
             else:

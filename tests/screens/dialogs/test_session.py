@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mediadl.models import JobStatus
 from mediadl.service import Services
 from terminal import scene
@@ -11,6 +13,12 @@ from terminal.page import opened
 
 WAITING, PRIVATE, ACTIVE = 9, 13, 0
 COOKIES = "# Netscape HTTP Cookie File\n.instagram.com\tTRUE\t/\tTRUE\t4102444800\tsessionid\t1%3Aabc\n"
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was imported is tested: against nobody."""
+    monkeypatch.setenv("MEDIADL_NETWORK__PROXY", "http://127.0.0.1:9")
 
 
 async def test_i_imports_cookies_and_a_waiting_job_goes_on(services: Services, tmp_path: Path) -> None:
