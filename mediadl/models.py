@@ -197,6 +197,10 @@ class FoundItem:
     url: str = ""
     """Plain media URL; empty when only the engine itself can fetch it."""
     fallbacks: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    """Other renditions, the best first: for when this one is gone, or mute although sound is announced."""
+    sound: bool = False
+    """The site announces sound: a video without it is only taken when no rendition has any."""
     headers: dict[str, str] = field(default_factory=dict)
     """Request headers, cookies included; never stored or logged."""
     ext: str = ""

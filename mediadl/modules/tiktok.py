@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from mediadl.errors import DownloadError, InvalidInput
+from mediadl.errors import (
+    Action,
+    Challenge,
+    DownloadError,
+    Forbidden,
+    InvalidInput,
+    NoMedia,
+    SiteChanged,
+)
 from mediadl.models import FoundItem, Identity
 from mediadl.modules.base import (
     GALLERYDL,
@@ -22,6 +30,7 @@ from mediadl.modules.base import (
 
 if TYPE_CHECKING:
     from mediadl.modules.engines.gallerydl_entry import Entry
+    from mediadl.modules.engines.ytdlp_hooks import Hooks
 
 _HOST = re.compile(r"^(?:[a-z0-9-]+\.)?tiktok\.com$")
 _SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})
@@ -31,6 +40,8 @@ _POST = re.compile(
 _USER = re.compile(r"^/@(?P<user>[\w.-]+)(?:/(?P<tab>posts|stories|avatar|reposts|liked|likes))?/?$")
 _NAME = re.compile(r"^@?[\w.-]{1,64}$")
 _LIST = re.compile(r"^/(?:music|tag|sticker)/[^/]+/?$|^/@[\w.-]+/(?:collection|playlist)/[^/]+/?$")
+_SEC_UID = re.compile(r"^MS4wLjABAAAA[\w-]{32,64}$")
+_NO_VIDEOS = "does not have any videos posted"
 _TABS = {"posts": "posts", "stories": "stories", "avatar": "avatar", "reposts": "reposts"}
 
 
@@ -63,7 +74,17 @@ class TikTok(Module):
         ("tiktok:@alice", "posts"),
         ("tt:alice", "posts"),
     )
-    options = (Option("sound", bool, False, "Sound of photo posts", "Also fetch the music of photo posts."),)
+    options = (
+        Option("sound", bool, False, "Sound of photo posts", "Also fetch the music of photo posts."),
+        Option(
+            "codec",
+            str,
+            "any",
+            "Codec",
+            "Preferred codec of videos: h264 plays everywhere, h265 is smaller; any takes the best picture.",
+            choices=("any", "h264", "h265"),
+        ),
+    )
 
     def match(self, url: str, content_type: str = "") -> Target | None:
         """What a TikTok address means."""
@@ -105,7 +126,25 @@ class TikTok(Module):
         return (YTDLP, GALLERYDL)
 
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
-        """List the target; photo posts found by yt-dlp go to gallery-dl, videos by other qualities to yt-dlp."""
+        """List the target; photo posts found by yt-dlp go to gallery-dl, videos by other qualities to yt-dlp.
+
+        Where the page of an account is kept from us, what was remembered of its owner leads to its list.
+        """
+        before = reporter.items
+        try:
+            self._list(backend, task, reporter)
+        except (Challenge, Forbidden, SiteChanged) as error:
+            known = _known_address(task)
+            if not known or reporter.items > before:
+                raise
+            reporter.working(note=f"{error.title.lower()}: by the account's own number")
+            self._list(backend, replace(task, target=replace(task.target, url=known)), reporter)
+        except NoMedia as error:
+            if _NO_VIDEOS not in error.message:
+                raise
+            reporter.empty("the account has no posts")
+
+    def _list(self, backend: str, task: Task, reporter: Reporter) -> None:
         if backend == YTDLP:
             self._with_ytdlp(task, reporter)
         else:
@@ -114,37 +153,36 @@ class TikTok(Module):
     def _with_ytdlp(self, task: Task, reporter: Reporter) -> None:
         from mediadl.modules.engines import ytdlp
 
-        hooks = ytdlp.Hooks(
-            identify=_video_identity,
-            divert=lambda info: self._divert_photos(task, info, reporter),
+        def divert(info: dict[str, Any]) -> bool:
+            _remember_owner(
+                task, reporter, info.get("uploader"), info.get("channel_id"), info.get("uploader_id")
+            )
+            return self._divert_photos(task, info, reporter)
+
+        hooks = replace(
+            _video_hooks(task),
+            divert=divert,
             failed=lambda url, error: self._second_try(task, url, error, reporter),
-            title=_video_title,
-            refine=_plain_page,
-            sound_is_separate_work=True,
         )
         ytdlp.run(task, reporter, hooks)
 
     def _with_gallerydl(self, task: Task, url: str, reporter: Reporter) -> None:
-        from mediadl.modules.engines import gallerydl, ytdlp
+        from mediadl.modules.engines import gallerydl
+
+        def identify(data: dict[str, Any], entry: Entry) -> Identity:
+            owner = data.get("author")
+            owner = owner if isinstance(owner, dict) else data
+            _remember_owner(task, reporter, owner.get("uniqueId"), owner.get("secUid"), owner.get("id"))
+            return _entry_identity(data, entry)
 
         # gallery-dl knows the largest rendition only
-        by_ytdlp = task.quality != "best"
+        by_ytdlp = task.quality != "best" or _codec(task) != ""
         hooks = gallerydl.Hooks(
-            identify=_entry_identity,
+            identify=identify,
             source=lambda data: str(data.get("user") or ""),
             page_url=_page_url,
             announce=task.target.content_type in {"photo", "video", "post"},
-            engine=lambda entry, _make: ytdlp.run_one(
-                task,
-                entry.url.removeprefix("ytdl:"),
-                reporter,
-                ytdlp.Hooks(
-                    identify=_video_identity,
-                    title=_video_title,
-                    refine=_plain_page,
-                    sound_is_separate_work=True,
-                ),
-            ),
+            engine=lambda entry, _make: self._one_with_ytdlp(task, entry, reporter),
         )
         settings: dict[str, Any] = {
             "audio": bool(task.option("sound", False)),
@@ -154,6 +192,18 @@ class TikTok(Module):
             # The bare profile would bring the avatar as well
             url += "/posts"
         gallerydl.run(task, url, reporter, hooks, {"tiktok": settings})
+
+    def _one_with_ytdlp(self, task: Task, entry: Entry, reporter: Reporter) -> None:
+        """The rendition asked for, of a post that gallery-dl found; one that fails is no reason to end the list."""
+        from mediadl.modules.engines import ytdlp
+
+        try:
+            ytdlp.run_one(task, entry.url.removeprefix("ytdl:"), reporter, _video_hooks(task))
+        except DownloadError as error:
+            in_list = task.target.content_type in _TABS.values()
+            if not in_list or error.action in {Action.PAUSE_SITE, Action.WAIT}:
+                raise
+            reporter.item_failed(error, identity=str(_entry_identity(entry.data, entry)))
 
     def _divert_photos(self, task: Task, info: dict[str, Any], reporter: Reporter) -> bool:
         """yt-dlp sees nothing but the music of a photo post."""
@@ -205,13 +255,60 @@ def _post_url(user: str, post_id: str, kind: str = "video") -> str:
     return f"https://www.tiktok.com/@{user or '_'}/{kind}/{post_id}"
 
 
+def _video_hooks(task: Task) -> Hooks:
+    """What yt-dlp is told of a post with a video."""
+    from mediadl.modules.engines.ytdlp_hooks import Hooks
+
+    return Hooks(
+        identify=_video_identity,
+        title=_video_title,
+        refine=_plain_page,
+        codec=_codec(task),
+        has_sound=True,
+        sound_is_separate_work=True,
+    )
+
+
+def _codec(task: Task) -> str:
+    word = str(task.option("codec", "any"))
+    return "" if word == "any" else word
+
+
+def _remember_owner(task: Task, reporter: Reporter, name: object, sec_uid: object, user_id: object) -> None:
+    """Keep by which numbers TikTok knows the account, for a time when it does not show the page."""
+    if task.target.content_type not in _TABS.values() or str(name).lower() != task.target.source.lower():
+        return
+    found = {"sec_uid": str(sec_uid or ""), "user_id": str(user_id or "")}
+    if _SEC_UID.match(found["sec_uid"]) and found["user_id"].isdigit() and task.memory.get("owner") != found:
+        task.memory["owner"] = found
+        reporter.remember("owner", found)
+
+
+def _known_address(task: Task) -> str:
+    """The address that needs no page of the account; empty when its numbers are not known."""
+    owner = task.memory.get("owner")
+    if not isinstance(owner, dict):
+        return ""
+    sec_uid, user_id = str(owner.get("sec_uid")), str(owner.get("user_id"))
+    match task.target.content_type:
+        case "stories" if user_id.isdigit():
+            return f"https://www.tiktok.com/@{user_id}/stories"
+        case "posts" if _SEC_UID.match(sec_uid):
+            return f"https://www.tiktok.com/@{sec_uid}"
+        case "reposts" if _SEC_UID.match(sec_uid):
+            return f"https://www.tiktok.com/@{sec_uid}/reposts"
+    return ""
+
+
 def _video_identity(info: dict[str, Any]) -> Identity:
     return Identity("tiktok", str(info["id"]), 0)
 
 
 def _plain_page(item: FoundItem) -> FoundItem:
-    """Short links lead to addresses with parameters that mean nothing."""
-    return dataclasses.replace(item, page_url=item.page_url.partition("?")[0])
+    """Short links lead to addresses with parameters that mean nothing, an account's number to ones without its name."""
+    page = item.page_url.partition("?")[0]
+    owner = re.search(r"/@(MS4wLjABAAAA[\w-]+)/", page)
+    return replace(item, page_url=page.replace(owner[1], item.source) if owner and item.source else page)
 
 
 def _video_title(info: dict[str, Any]) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from fakeweb import Fault
+from fakeweb.sites.tiktok_posts import make_user, settle
 from mediadl.models import MediaKind
+from mediadl.pipeline.protocol import Remember
 from runner_driver import Bench, Found, Made, Trouble
 
 pytestmark = pytest.mark.engines
@@ -247,3 +249,117 @@ def test_one_post_in_a_list_that_only_gallerydl_can_read_is_not_lost(bench: Benc
     assert len(talk.items) == 22
     assert talk.troubles == []
     assert talk.kind == ""
+
+
+@pytest.mark.parametrize(
+    ("codec", "quality", "rendition"),
+    [
+        ("any", "best", "bytevc1_1080p"),
+        ("h265", "best", "bytevc1_1080p"),
+        ("h264", "best", "h264_720p"),
+        ("h265", "720p", "h264_720p"),
+        ("h264", "smallest", "h264_540p"),
+    ],
+)
+def test_the_codec_asked_for_is_taken_within_the_quality_asked_for(
+    bench: Bench, codec: str, quality: str, rendition: str
+) -> None:
+    post = bench.world.tiktok.post_url("alice", 20)
+
+    by_ytdlp = bench.run(post, quality=quality, options={"codec": codec})
+    by_gallerydl = bench.run(
+        bench.world.tiktok.profile_url("alice"),
+        quality=quality,
+        options={"codec": codec, "max_items": 1},
+        skip_backends=("yt-dlp",),
+        job_id=8,
+    )
+
+    assert [rendition in item.url for item in (*by_ytdlp.items, *by_gallerydl.items)] == [True, True]
+    assert bench.world.web.log.count(bench.world.tiktok.watermark_pattern()) == 0
+
+
+def test_a_video_announces_its_sound_and_names_other_renditions_without_the_watermark(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+
+    (item,) = bench.run(tiktok.post_url("alice", 20)).items
+
+    assert item.sound
+    assert [("h264_720p" in url, "h264_540p" in url) for url in item.others] == [(True, False), (False, True)]
+
+
+def test_the_owner_of_an_account_is_remembered_once(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+    alice = tiktok.users["alice"]
+    owner = {"sec_uid": alice.sec_uid, "user_id": alice.id}
+
+    by_ytdlp = bench.run(tiktok.profile_url("alice"))
+    by_gallerydl = bench.run(tiktok.profile_url("alice"), skip_backends=("yt-dlp",), job_id=8)
+    stories = bench.run(tiktok.profile_url("alice"), "stories", job_id=9)
+    again = bench.run(tiktok.profile_url("alice"), memory={"owner": owner}, job_id=10)
+
+    for talk in (by_ytdlp, by_gallerydl, stories):
+        assert [(said.key, said.value) for said in talk.of(Remember)] == [("owner", owner)]
+    assert again.of(Remember) == []
+
+
+NO_PAGE = (r"GET https://www\.tiktok\.com/@alice(/stories)?$", r"GET https://www\.tiktok\.com/embed/@alice")
+
+
+@pytest.mark.parametrize("skip", [(), ("yt-dlp",)])
+def test_an_account_whose_page_is_kept_from_us_is_listed_by_what_was_remembered(
+    bench: Bench, skip: tuple[str, ...]
+) -> None:
+    tiktok = bench.world.tiktok
+    owner = {"sec_uid": tiktok.users["alice"].sec_uid, "user_id": tiktok.users["alice"].id}
+    for pattern in NO_PAGE:
+        bench.world.web.faults.add(Fault.answer(pattern, b"<html><body>Please wait...</body></html>"))
+
+    without = bench.run(tiktok.profile_url("alice"), skip_backends=skip)
+    known = bench.run(tiktok.profile_url("alice"), skip_backends=skip, memory={"owner": owner}, job_id=8)
+
+    assert without.items == []
+    assert without.kind in {"challenge", "site_changed"}
+    assert len(known.items) == 22
+    assert known.kind == ""
+    assert {item.source for item in known.items} == {"alice"}
+    assert not any("MS4wLjABAAAA" in item.page_url for item in known.items)
+
+
+def test_stories_need_no_page_of_the_account_once_its_number_is_known(bench: Bench) -> None:
+    tiktok = bench.world.tiktok
+    owner = {"sec_uid": tiktok.users["alice"].sec_uid, "user_id": tiktok.users["alice"].id}
+    bench.world.web.faults.add(Fault.answer(NO_PAGE[0], b"<html><body>Please wait...</body></html>"))
+
+    talk = bench.run(tiktok.profile_url("alice"), "stories", memory={"owner": owner})
+
+    assert len(talk.items) == 2
+
+
+def test_an_account_without_posts_is_a_success_with_nothing(bench: Bench) -> None:
+    bench.world.tiktok.users["quiet"] = settle("quiet", make_user(posts=0))
+
+    talk = bench.run("tiktok:@quiet")
+
+    assert talk.items == []
+    assert talk.kind == ""
+    assert talk.ended.empty == "the account has no posts"
+
+
+@pytest.mark.parametrize("skip", [(), ("yt-dlp",)])
+def test_a_list_whose_second_page_fails_does_not_end_as_whole(bench: Bench, skip: tuple[str, ...]) -> None:
+    bench.world.web.faults.add(Fault.answer(r"GET .*/api/creator/item_list/", b"", skip=1))
+
+    talk = bench.run(bench.world.tiktok.profile_url("alice"), skip_backends=skip)
+
+    assert talk.kind in {"rate_limited", "site_changed"}
+
+
+def test_a_post_that_ytdlp_cannot_read_does_not_end_the_list_of_the_other_engine(bench: Bench) -> None:
+    post = bench.world.tiktok.post_url("alice", 12)
+    bench.world.web.faults.add(Fault.status(f"GET {post}$", 404, skip=1))
+
+    talk = bench.run(bench.world.tiktok.profile_url("alice"), quality="720p", skip_backends=("yt-dlp",))
+
+    assert len(talk.items) == 21
+    assert len(talk.troubles) == 1

@@ -21,6 +21,7 @@ _LONGEST_RETRY_PAUSE_S = 5.0
 _TOO_MANY = 429
 _LOST = re.compile(r": Skipping post$")
 """Said in passing, yet a post without its media (TikTok, when it wants a login)."""
+_DECIDED = (errors.MediaNotFound, errors.Private, errors.LoginNeeded, errors.GeoBlocked)
 _VAGUE = (errors.Unknown, errors.SiteChanged, errors.EngineBroken)
 
 
@@ -74,6 +75,9 @@ class SessionLog(logging.LoggerAdapter):  # type: ignore[type-arg]
     def explain(self, error: BaseException, what: str) -> DownloadError:
         """The class of an exception; when it says little, what the log said before it counts."""
         failure = faults.from_exception(error, what)
+        if isinstance(failure, errors.Challenge) and isinstance(self.last_failure, _DECIDED):
+            # The page had no data because there is no such account, not because of a check
+            return self.last_failure
         if not isinstance(failure, _VAGUE):
             return failure
         if self._cause is not None and self._cause is not error:

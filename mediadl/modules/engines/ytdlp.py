@@ -214,11 +214,13 @@ def quality(word: str, *, has_ffmpeg: bool, hooks: Hooks) -> dict[str, Any]:
             return {"format": best}
         extract = {"key": "FFmpegExtractAudio", "preferredcodec": "best", "nopostoverwrites": False}
         return {"format": best, "postprocessors": [extract]}
+    # A size that was asked for counts before the codec; the best is the best in that codec
+    codec = [f"vcodec:{hooks.codec}"] if hooks.codec else []
     if word == "smallest":
-        return {"format": merge, "format_sort": ["+res", "+size", "+br", "+fps"]}
+        return {"format": merge, "format_sort": ["+res", *codec, "+size", "+br", "+fps"]}
     if word in _HEIGHTS:
-        return {"format": merge, "format_sort": [f"res:{_HEIGHTS[word]}"]}
-    return {"format": merge}
+        return {"format": merge, "format_sort": [f"res:{_HEIGHTS[word]}", *codec]}
+    return {"format": merge, "format_sort": codec} if codec else {"format": merge}
 
 
 def _all_wanted(task: Task) -> bool:

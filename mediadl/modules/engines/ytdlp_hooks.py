@@ -50,5 +50,9 @@ class Hooks:
     """Last word on an item before it is reported."""
     spare: dict[str, Any] | None = None
     """Another rendition, as fields of a format: downloaded when the chosen one cannot be."""
+    codec: str = ""
+    """Codec that is preferred, as yt-dlp calls it (`h264`, `h265`); empty: whichever is best."""
+    has_sound: bool = False
+    """What is announced with sound has some; a rendition without is a broken one."""
     sound_is_separate_work: bool = False
     """The audio-only format is not the sound of the video: take the sound out of the video instead."""

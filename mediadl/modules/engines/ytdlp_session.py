@@ -22,6 +22,7 @@ from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.modules import files
 from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
+from mediadl.modules.engines import ytdlp_renditions as renditions
 from mediadl.modules.engines.jar import JarFile
 from mediadl.modules.engines.ytdlp_hooks import Hooks
 from mediadl.modules.engines.ytdlp_resume import ResumingYoutubeDL
@@ -215,13 +216,16 @@ class Session(ResumingYoutubeDL):
         page = str(info.get("webpage_url") or info.get("original_url") or self._task.target.url)
         source = self._hooks.source(info) or self._task.target.source
         kind = metadata.kind_of(ext, info)
+        cookie = self.cookiejar.get_cookie_header
         if self._task.quality == "audio":
             kind = MediaKind.AUDIO
         item = FoundItem(
             n=0,
             identity=self._hooks.identify(info),
             url=url if plain else "",
-            fallbacks=self._fallbacks(info) if plain else (),
+            fallbacks=renditions.fallbacks(info, cookie) if plain else (),
+            others=renditions.others(info, cookie) if plain and self._hooks.has_sound else (),
+            sound=self._hooks.has_sound and renditions.has_sound(info),
             headers=self._headers_for(info, url) if plain else {},
             ext="" if ext == "unknown_video" else ext,
             kind=kind,
@@ -260,23 +264,6 @@ class Session(ResumingYoutubeDL):
         if cookie:
             headers["Cookie"] = cookie
         return headers
-
-    def _fallbacks(self, info: dict[str, Any]) -> tuple[str, ...]:
-        """Other addresses of the very same rendition that the same headers may be shown to."""
-        url, size = str(info["url"]), info.get("filesize")
-        if not size:
-            return ()
-        same = []
-        for other in info.get("formats") or ():
-            other_url = str(other.get("url") or "")
-            if (
-                other_url != url
-                and other.get("filesize") == size
-                and all(other.get(k) == info.get(k) for k in ("width", "height", "vcodec", "acodec", "tbr"))
-                and self.cookiejar.get_cookie_header(other_url) == self.cookiejar.get_cookie_header(url)
-            ):
-                same.append(other_url)
-        return tuple(same[:4])
 
     def urlopen(self, req: Any) -> Any:
         """Give an answer that is open already to the one who asks for it as well."""

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mediadl.errors import BadContent, DownloadError, RateLimited, Unknown
+from mediadl.errors import BadContent, DownloadError, MediaNotFound, RateLimited, Unknown
 from mediadl.models import Identity
 from mediadl.pipeline.protocol import (
     Cancel,
@@ -40,6 +40,8 @@ from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.partial import PartialFile, records_in
 from mediadl.pipeline.transfer.publish import FolderSync, Published
 from mediadl.pipeline.transfer.rate import Governor
+from mediadl.pipeline.transfer.renditions import renditions
+from mediadl.pipeline.transfer.verify import NoSound
 
 PROGRESS_S = 0.25
 """Between two progress messages of one job."""
@@ -232,18 +234,39 @@ class Desk:
                 return earlier
             if isinstance(order, Ingest):
                 return await self._ingest(order, work_fd, finish)
-            try:
-                return await self._fetch(transfer, order, work_fd, finish)
-            except BadContent:
-                partial.discard()
-            # Once more from nothing: caches and mirrors now and then serve a cut file
-            try:
-                return await self._fetch(transfer, order, work_fd, finish)
-            except BadContent:
-                partial.discard()
-                raise
+            return await self._fetch_any(transfer, order, work_fd, finish)
         finally:
             os.close(work_fd)
+
+    async def _fetch_any(self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish) -> Published:
+        """The rendition that was chosen, else another one, else the chosen one as it is: mute by right."""
+        first: DownloadError | None = None
+        for one, as_it_is in renditions(order):
+            if as_it_is and not isinstance(first, NoSound):
+                break  # it is gone, not mute
+            try:
+                return await self._fetch_twice(transfer, one, work_fd, finish.of(one))
+            except (NoSound, MediaNotFound) as error:
+                finish.partial.discard()
+                first = first or error
+        assert first is not None
+        raise first
+
+    async def _fetch_twice(
+        self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish
+    ) -> Published:
+        try:
+            return await self._fetch(transfer, order, work_fd, finish)
+        except NoSound:
+            raise
+        except BadContent:
+            finish.partial.discard()
+        # Once more from nothing: caches and mirrors now and then serve a cut file
+        try:
+            return await self._fetch(transfer, order, work_fd, finish)
+        except BadContent:
+            finish.partial.discard()
+            raise
 
     async def _fetch(self, transfer: _Transfer, order: Fetch, work_fd: int, finish: Finish) -> Published:
         file = ArrivingFile(self._means, finish.partial, transfer.progress)

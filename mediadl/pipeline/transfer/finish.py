@@ -79,6 +79,12 @@ class Finish:
         self._ledger = ledger
         self.partial = left
 
+    def of(self, order: Fetch) -> Finish:
+        """The same for another rendition of the file."""
+        return Finish(
+            self._means, self._folders, order, self.partial, self._ledger, self._work_fd, self._stage
+        )
+
     async def published_before(self) -> Published | None:
         """What an earlier run published and could not tell any more, if it is still there.
 
@@ -173,7 +179,8 @@ def _examine(source: Source, order: Fetch | Ingest, media_only: bool) -> MediaFa
     sniffed = sniff(os.pread(source.fd, SNIFF_BYTES, 0))
     facts = facts_from(sniffed, item.ext, item.kind, media_only=media_only, name=name, gate=item.gate)
     source.digest.advance(source.size_bytes)
-    return verify(f"/proc/self/fd/{source.fd}", source.fd, source.size_bytes, facts, item.duration_s)
+    path = f"/proc/self/fd/{source.fd}"
+    return verify(path, source.fd, source.size_bytes, facts, item.duration_s, sound=item.sound)
 
 
 def _examine_tagged(fd: int, size: int, before: MediaFacts) -> tuple[MediaFacts, str]:

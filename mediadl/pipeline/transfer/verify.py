@@ -40,12 +40,23 @@ _EXACT_DURATION = frozenset({"mp4", "m4a", "m4b", "mov", "3gp", "mkv", "webm", "
 """Containers that know their own length; of the others it is estimated from what is there."""
 
 
+class NoSound(BadContent):
+    """A video is mute although the site announces sound."""
+
+
 def verify(
-    path: str, fd: int, size: int, facts: MediaFacts, announced_duration_s: float | None
+    path: str,
+    fd: int,
+    size: int,
+    facts: MediaFacts,
+    announced_duration_s: float | None,
+    *,
+    sound: bool = False,
 ) -> MediaFacts:
     """What the file really is; `fd` is open on `path`, which only we can write.
 
     Raises:
+        NoSound: a video without sound, where `sound` is announced.
         BadContent: it is cut or cannot be decoded.
     """
     missing = missing_bytes(facts.ext, size, lambda count, offset: os.pread(fd, count, offset))
@@ -54,7 +65,7 @@ def verify(
     if facts.ext in _PILLOW_FORMATS:
         return _verify_image(fd, facts)
     if facts.ext in _DEMUXERS and facts.kind in {MediaKind.VIDEO, MediaKind.AUDIO}:
-        return _verify_stream(path, facts, announced_duration_s)
+        return _verify_stream(path, facts, announced_duration_s, sound=sound)
     if facts.kind in {MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO}:
         return replace(facts, note=f"no decoder for {facts.ext}: only the length and the hash are known")
     return facts
@@ -108,12 +119,15 @@ def _load_frames(image: object, seen: MediaFacts) -> MediaFacts:
     return seen
 
 
-def _verify_stream(path: str, facts: MediaFacts, announced_s: float | None) -> MediaFacts:
+def _verify_stream(path: str, facts: MediaFacts, announced_s: float | None, *, sound: bool) -> MediaFacts:
     import av
 
     try:
         with av.open(path, format=_DEMUXERS[facts.ext], options={"protocol_whitelist": "file"}) as container:
-            return _walk(container, facts, announced_s)
+            seen = _walk(container, facts, announced_s)
+            if sound and not container.streams.audio:
+                raise NoSound("the video has no sound, although the site announces it")
+            return seen
     except av.error.FFmpegError as error:
         raise BadContent(f"the container cannot be read: {error.strerror or type(error).__name__}") from error
     except (ValueError, OverflowError, IndexError, UnicodeDecodeError) as error:
