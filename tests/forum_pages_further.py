@@ -233,10 +233,17 @@ def _flaskbb() -> Sample:
             f'<div class="row post-row"><div class="author"><div class="author-name"><a href="/user/{author}">{author}</a></div>'
             '<div class="author-registered">Joined <time datetime="2020-01-01T00:00:00Z">2020</time></div></div><div '
             f'class="post-box"><div class="post-meta"><a href="/post/{100 + number}"><time datetime="2026-11-22T14:25:00Z">Nov 22 '
-            f'2026</time></a><span><a href="/post/{100 + number}">#{number}</a></span></div><div class="post-content" '
-            f'id="pid{100 + number}">{body}</div>{more}</div></div>'
+            f'2026</time></a><strong>#{number}</strong></div><div class="post-content" '
+            f'id="pid{100 + number}">{body}{more}</div></div></div>'
         )
 
+    stored = "5e1a" * 8
+    files = (
+        f'<div class="post-attachments"><hr><h6>Attachments</h6><ul><li><div><a href="/uploads/attachments/{stored}/holiday.jpg">'
+        f'<img src="/uploads/attachments/{stored}/holiday.jpg" alt="holiday.jpg"></a></div><a '
+        f'href="/uploads/attachments/{stored}/holiday.jpg">holiday.jpg</a> <small>(10.8 KB)</small></li><li><a '
+        f'href="/uploads/attachments/{stored[::-1]}/tracks.zip">tracks.zip</a></li></ul></div>'
+    )
     head = (
         '<html><head><meta name="author" content="FlaskBB Team"><title>Old roads - FlaskBB</title></head><body><a '
         'href="/auth/login">Login</a><ol class="breadcrumb flaskbb-breadcrumb"><li><a href="/forum/2-walks">Walks</a></li>'
@@ -255,7 +262,7 @@ def _flaskbb() -> Sample:
             f"<blockquote>{QUOTED}</blockquote><p>Second words {LINKED}</p>",
             f'<div class="post-signature">{SIGNED}</div>',
         )
-        + post(3, "cleo", "<p>Third words</p>"),
+        + post(3, "cleo", "<p>Third words</p>", files),
         next=f"{base}/topic/7-old-roads?page=2",
         guest="/auth/login",
         member="/auth/logout",
@@ -264,7 +271,7 @@ def _flaskbb() -> Sample:
         + '<div class="topic-name"><a href="/topic/7-old-roads">Old roads</a></div><div class="topic-name"><a '
         'href="/topic/8-new-roads">New roads</a></div>',
         board_url=f"{base}/forum/2-walks",
-        attached=(),
+        attached=(stored, stored[::-1]),
     )
 
 
@@ -283,7 +290,10 @@ def _spirit() -> Sample:
         '<html><head><title>Old roads - Walks</title></head><body><a href="/user/login/">Log in</a><h1 class="headline">Old roads'
         '</h1><div class="js-comments"></div>{}<footer><a href="https://github.com/nitely/Spirit">Spirit</a></footer>'
     )
-    pages = '<ul class="paginator"><li>Page 1 of 3</li><li><a href="{}?page=2">next</a></li></ul>'
+    pages = (
+        '<ul class="paginator"><li class="paginator__pages">Page 1 of 3</li><li class="paginator__button"><a href="{0}?page=2">'
+        '<i class="fa"></i></a></li><li class="paginator__button"><a href="{0}?page=3">Last</a></li></ul>'
+    )
     files = (
         '<p><img src="/media/spirit/images/11/31.jpg" alt="holiday.jpg"></p><p><a href="/media/spirit/files/11/32.zip">'
         "tracks.zip</a></p>"
@@ -300,8 +310,8 @@ def _spirit() -> Sample:
         member="/user/logout/",
         login_url=f"{base}/user/login/",
         board=head.format(pages.format(""))
-        + '<a class="topics__title" href="/topic/7/old-roads/">Old roads</a><div class="comment__info comment__text"></div>'
-        '<a class="topics__title" href="/topic/8/new-roads/">New roads</a>',
+        + '<div class="topic__title"><a class="topic__link" href="/topic/7/old-roads/?page=2#c21">Old roads</a></div>'
+        '<div class="topic__title"><a class="topic__link" href="/topic/8/new-roads/#c1">New roads</a></div>',
         board_url=f"{base}/category/2/walks/",
         attached=(f"{base}/media/spirit/images/11/31.jpg", f"{base}/media/spirit/files/11/32.zip"),
     )

@@ -26,6 +26,7 @@ class Attachment:
 _SMALL = frozenset({"thumb", "thumbnail", "stc", "d", "t", "mode", "image", "type", "cb"})
 _XENFORO = re.compile(r"(?:/|\?)attachments/(?:(?P<slug>[^/?&]*)\.)?(?P<id>\d+)/?$")
 _XENFORO_SMALL = re.compile(r"/data/attachments/\d+/(?P<id>\d+)-[0-9a-f]+\.\w+$", re.IGNORECASE)
+_FLASKBB = re.compile(r"/attachments/(?P<id>[0-9A-Za-z_-]{16,64})/(?P<name>[^/]+)$")
 _DISCOURSE_SMALL = re.compile(r"/optimized/(.+?)_\d+_\d+x\d+(\.\w+)$")
 _FOLDERS = re.compile(
     r"/media/spirit/(?:images|files)/|/assets/uploads/files/|/assets/files/|/uploads/[\w-]+/(?:original|optimized)/"
@@ -59,6 +60,8 @@ def attachment(url: str) -> Attachment | None:
     routed = f"{path}?{query.partition('&')[0]}" if script == "index.php" else path
     if full := _XENFORO.search(routed):
         return Attachment(full["id"], _without_hash(url), name=_slug_name(full["slug"] or ""))
+    if stored := _FLASKBB.search(path):
+        return Attachment(stored["id"], url, name=unquote(stored["name"]))
     if small := _DISCOURSE_SMALL.search(path):
         return Attachment("", url.replace(small[0], f"/original/{small[1]}{small[2]}"))
     if not _FOLDERS.search(path):

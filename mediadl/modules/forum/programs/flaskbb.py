@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from selectolax.lexbor import LexborNode
+
 from mediadl.modules.forum.addresses import look
-from mediadl.modules.forum.document import Document, attribute
+from mediadl.modules.forum.document import Document, attribute, line
 from mediadl.modules.forum.links import absolute, same_site
-from mediadl.modules.forum.programs.program import HtmlProgram
+from mediadl.modules.forum.programs.program import HtmlProgram, as_number
 
 
 class FlaskBB(HtmlProgram):
-    """No attachments; the next page is only known by its place behind this one's."""
+    """The next page is only known by its place behind this one's."""
 
     software = "flaskbb"
     title = "FlaskBB"
@@ -26,6 +28,7 @@ class FlaskBB(HtmlProgram):
     time = ".post-meta time[datetime]"
     body = ".post-content"
     drop = "blockquote, .post-signature"
+    boxes = ".post-attachments"
     heading = ".flaskbb-breadcrumb .active, h1"
     current = ".page-item.active"
     numbers = ".page-item .page-link, .page-item"
@@ -34,6 +37,10 @@ class FlaskBB(HtmlProgram):
     login_path = "/auth/login"
     logout = '[href*="/auth/logout"], form[action*="/auth/logout"]'
     permalink = "{base}/post/{id}"
+
+    def number_of(self, node: LexborNode) -> int | None:
+        """The number is no link."""
+        return as_number(line(node.css_first(".post-meta strong")).removeprefix("#"))
 
     def further(self, doc: Document, number: int) -> tuple[str, ...]:
         """The item behind the one of this page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from mediadl.modules.forum.document import Document, attribute, line
+from mediadl.modules.forum.document import Document, attribute, cut, line
 from mediadl.modules.forum.programs.program import HtmlProgram
 
 
@@ -18,7 +18,7 @@ class Spirit(HtmlProgram):
         ".js-comment[data-pk]",
         'a[href*="nitely/Spirit"], a[href*="spirit-project.com"]',
         ".comment__text",
-        ".comment__info",
+        ".comment__info, a.topic__link",
         ".js-comments, .js-tabs-container",
     )
     post = ".js-comment[data-pk]"
@@ -26,15 +26,21 @@ class Spirit(HtmlProgram):
     author = "a.comment__info__username__link, .comment__info__username a"
     time = ".comment__info__date li[title], .comment__info__date [title]"
     body = ".comment__text"
-    drop = "blockquote, .share, .js-share"
+    drop = "blockquote, .comment__footer"
     heading = "h1.headline, .topic__title, h1"
-    current = ".paginator .is-current, .paginator .current"
+    current = ".paginator__button > span"
+    numbers = ".paginator__button"
     next = 'link[rel~="next"], .paginator a[rel~="next"], .paginator a.next, .paginator a[href*="page="]'
-    thread_links = 'a.topics__title, .row-title a[href*="/topic/"], a[href*="/topic/"]'
+    thread_links = "a.topic__link"
     login = 'a[href*="/user/login/"], form[action*="/user/login/"]'
     login_path = "/user/login/"
     logout = 'a[href*="/user/logout/"], form[action*="/user/logout/"]'
     permalink = "{base}/comment/{id}/find/"
+
+    def heading_of(self, doc: Document) -> str:
+        """Whoever may edit the title has a link for it in there."""
+        cut(doc.all("h1 .topic_edit_link"))
+        return super().heading_of(doc)
 
     def page_words(self, doc: Document) -> str:
         """The paginator says it."""
