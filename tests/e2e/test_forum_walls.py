@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from e2e.forum_threads import ALONE, the_thread, url_of
 from e2e.program import Program, wait_until
 from fakeweb.expected import digests
 from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Thread
 from fakeweb.world import World
 
-QUICK = ("--option", "pause_s=0", "--option", "linked_jobs=false", "--option", "thread_page=false")
+QUICK = (*ALONE, "--option", "thread_page=false")
 FIRST = 200
 
 
@@ -24,15 +25,6 @@ def forums(world: World) -> dict[str, Forum]:
     for number, forum in enumerate(found.values(), FIRST):
         forum.threads = {number: Thread(number, count=24)}
     return found
-
-
-def the_thread(forum: Forum) -> Thread:
-    (thread,) = forum.threads.values()
-    return thread
-
-
-def url_of(forum: Forum) -> str:
-    return forum.thread_url(the_thread(forum).id)
 
 
 def expected(forums: dict[str, Forum]) -> list[str]:

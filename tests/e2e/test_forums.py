@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from e2e.forum_threads import ALONE, media_in, the_thread, url_of
 from e2e.program import Program
-from fakeweb.expected import digests, sha256_of
+from fakeweb.expected import digests
 from fakeweb.sites.forums import Forum, Thread
 from fakeweb.sites.forums.truth import youtube_id
 from fakeweb.world import World
 
-QUICK = ("--option", "pause_s=0")
-"""The stand-ins need no gentleness."""
-ALONE = (*QUICK, "--option", "linked_jobs=false")
-"""Links are kept as addresses, no jobs are made of them."""
 FIRST = 100
 """The first of the threads that have files of their own on every forum."""
 
@@ -31,24 +28,10 @@ def forums(world: World) -> dict[str, Forum]:
     return found
 
 
-def the_thread(forum: Forum) -> Thread:
-    (thread,) = forum.threads.values()
-    return thread
-
-
-def url_of(forum: Forum) -> str:
-    return forum.thread_url(the_thread(forum).id)
-
-
 def folder_of(program: Program, forum: Forum) -> Path:
     """Where a thread's files are."""
     (folder,) = (program.downloads / forum.hosts[0]).glob(f"* [[]{the_thread(forum).id}[]]")
     return folder
-
-
-def media_in(folder: Path) -> list[str]:
-    """The digests of what was stored, without the readable page."""
-    return sorted(sha256_of(path) for path in folder.iterdir() if path.suffix not in {".json", ".html"})
 
 
 def links_in(folder: Path) -> set[str]:

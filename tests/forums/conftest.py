@@ -21,9 +21,11 @@ def spirit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spirit]:
     except Unavailable as reason:
         pytest.skip(str(reason))
     forum = Spirit(environment, tmp_path_factory.mktemp("spirit"))
-    forum.start()
-    yield forum
-    forum.stop()
+    try:
+        forum.start()
+        yield forum
+    finally:
+        forum.stop()
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +36,11 @@ def flaskbb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskBB]:
     except Unavailable as reason:
         pytest.skip(str(reason))
     forum = FlaskBB(environment, tmp_path_factory.mktemp("flaskbb"))
-    forum.start()
-    yield forum
-    forum.stop()
+    try:
+        forum.start()
+        yield forum
+    finally:
+        forum.stop()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from fakeweb.server import Site
 from fakeweb.sites.forums.discourse import Discourse
 from fakeweb.sites.forums.flarum import Flarum
 from fakeweb.sites.forums.forum import MEMBER, PASSWORD, Forum
+from fakeweb.sites.forums.hosts import FileHost
 from fakeweb.sites.forums.invision import Invision4, Invision5
 from fakeweb.sites.forums.mybb import MyBB
 from fakeweb.sites.forums.nodebb import NodeBB
@@ -38,7 +39,8 @@ THREAD_ID = 77
 
 
 class Forums:
-    """One forum of each program on hosts of their own, every one with the thread of the truth, and the picture host.
+    """One forum of each program on hosts of their own, every one with the thread of the truth, the picture
+    host, and a host of files.
 
     `forums["phpbb3"]` is a forum; further ones: `xenforo2-folder` lives in `/community`, `xenforo2-plain` has
     `index.php?` in its addresses.
@@ -55,6 +57,7 @@ class Forums:
         self._forums["xenforo2-folder"] = XenForo2(threads(), host="walks.example.org", prefix="/community")
         self._forums["xenforo2-plain"] = XenForo2(threads(), host="plain.example.org", friendly=False)
         self.pictures = PictureHost()
+        self.files = FileHost()
 
     def __getitem__(self, name: str) -> Forum:
         return self._forums[name]
@@ -65,7 +68,7 @@ class Forums:
 
     def sites(self) -> list[Site]:
         """All of them, for a web."""
-        return [*self._forums.values(), self.pictures]
+        return [*self._forums.values(), self.pictures, self.files]
 
 
 __all__ = [
@@ -74,6 +77,7 @@ __all__ = [
     "PROGRAMS",
     "THREAD_ID",
     "Edit",
+    "FileHost",
     "Forum",
     "Forums",
     "Mode",
