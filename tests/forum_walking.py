@@ -136,7 +136,7 @@ class Notebook:
     def empty(self, why: str) -> None:
         self.said_empty = why
 
-    def remember(self, key: str, value: Any) -> None:
+    def remember(self, key: str, value: Any, *, if_complete: bool = False) -> None:
         if value is None:
             self.memory.pop(key, None)
         else:

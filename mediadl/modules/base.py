@@ -194,8 +194,11 @@ class Reporter(Protocol):
     def empty(self, why: str) -> None:
         """The site says plainly that there is nothing (no posts, no stories now): success without files."""
 
-    def remember(self, key: str, value: Any) -> None:
-        """Keep a JSON value about this source for later runs (`Task.memory`); None forgets it."""
+    def remember(self, key: str, value: Any, *, if_complete: bool = False) -> None:
+        """Keep a JSON value about this source for later runs (`Task.memory`); None forgets it.
+
+        `if_complete`: only when every item of this run was wanted and is there in the end.
+        """
 
     def page_read(self, page: ThreadPage) -> None:
         """A page of a forum's thread was read; told before its files are, so that none is ever forgotten."""

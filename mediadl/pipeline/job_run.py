@@ -27,6 +27,7 @@ from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import (
     AnsweredFact,
     DescribeFact,
+    Fact,
     ItemFact,
     LinkedFact,
     Outbox,
@@ -115,6 +116,9 @@ class JobRun:
         self._waiting_for_cancel = False
         self._errors: list[DownloadError] = []
         self._end_error: DownloadError | None = None
+        self._if_complete: list[Fact] = []
+        self._left_out = False
+        """Some item was not wanted."""
         self._refusal: tuple[DownloadError, Outcome] | None = None
         """What the site refused the run with, and what becomes of the job for it."""
         self._answered = not conditions.careful
@@ -169,8 +173,8 @@ class JobRun:
                 self._on_working(message)
             case Trouble():
                 self._on_trouble(message)
-            case Remember(key=key, value=value):
-                self._out.facts.append(RememberFact(self.job, key, value))
+            case Remember(key=key, value=value, if_complete=wait):
+                (self._if_complete if wait else self._out.facts).append(RememberFact(self.job, key, value))
             case ThreadRead(page=page):
                 self._pages += 1
                 self._thread = _Paper.DUE
@@ -341,6 +345,7 @@ class JobRun:
 
     def _refuse(self, item: FoundItem, refusal: filters.Refusal, *, asked: bool) -> None:
         """Leave an item out, and write down which rule said so."""
+        self._left_out = True
         if refusal.by_rule:
             self._seen.update(item.names)
             self.tally.refused += 1
@@ -577,6 +582,8 @@ class JobRun:
             return settlement.handed_to_engines(self.job, tried=self.tried)
         if self._stopping is None and self._expired(error):
             return settlement.listed_again(self.job, backend=self.backend, tried=self.tried)
+        if error is None and not self._left_out:
+            self._out.facts.extend(self._if_complete)
         return settlement.ended(
             self.job,
             error,

@@ -363,6 +363,8 @@ class Remember:
     OP: ClassVar[str] = "remember"
     key: str
     value: Any = None
+    if_complete: bool = False
+    """Only when every item of the run was wanted and is there in the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,9 @@ class PipeReporter:
         """The site says plainly that there is nothing."""
         self.nothing = safe_text(why, limit=200)
 
-    def remember(self, key: str, value: Any) -> None:
+    def remember(self, key: str, value: Any, *, if_complete: bool = False) -> None:
         """Keep something about the source for later runs."""
-        self._send(Remember(key, value))
+        self._send(Remember(key, value, if_complete))
 
     def page_read(self, page: ThreadPage) -> None:
         """A page of a thread was read."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from job_run_stage import Harness, make_item, make_job
+from mediadl.errors import MediaNotFound
 from mediadl.models import Identity, ItemState, JobStatus
 from mediadl.pipeline.facts import RememberFact
-from mediadl.pipeline.protocol import Ended, Remember
+from mediadl.pipeline.protocol import Ended, Known, Remember
 
 CODE = Identity("site.example", "shortcode", 2)
 
@@ -82,3 +83,40 @@ def test_what_a_module_remembers_becomes_a_fact() -> None:
     h.run.on_runner(Remember("sec_uid", "MS4"))
 
     assert [(f.key, f.value) for f in h.out.facts if isinstance(f, RememberFact)] == [("sec_uid", "MS4")]
+
+
+def remembered(h: Harness) -> list[str]:
+    return [fact.key for fact in h.out.facts if isinstance(fact, RememberFact)]
+
+
+def test_what_holds_only_for_a_complete_run_is_kept_when_every_item_is_there() -> None:
+    h = Harness(known={make_item(2).identity}).listing(make_item(1), make_item(2))
+    h.run.on_runner(Remember("walked", True, if_complete=True))
+    h.ended()
+    assert remembered(h) == []
+
+    h.store(h.fetches()[0])
+
+    assert h.settlement() is not None
+    assert remembered(h) == ["walked"]
+
+
+def test_it_is_not_kept_when_an_item_failed_or_was_not_wanted() -> None:
+    failed = Harness().listing(make_item(1))
+    failed.run.on_runner(Remember("walked", True, if_complete=True))
+    failed.ended()
+    failed.fail(failed.fetches()[0], MediaNotFound("gone"))
+    refused = Harness(make_job(options={"max_items": 1})).listing(make_item(1), make_item(2))
+    refused.run.on_runner(Remember("walked", True, if_complete=True))
+    refused.ended()
+    refused.store(refused.fetches()[0])
+
+    assert failed.settlement() is not None
+    assert refused.settlement() is not None
+    assert remembered(failed) == remembered(refused) == []
+
+
+def test_the_runner_hears_which_items_were_fetched_before() -> None:
+    h = Harness(known={make_item(2).identity}).listing(make_item(1), make_item(2))
+
+    assert h.out.runner_messages == [(h.job.id, Known(2))]

@@ -156,7 +156,7 @@ class Instagram(Module):
         to_the_end = self._ask(backend, task, reporter)
         limited = task.max_items or task.since is not None or task.until is not None
         if is_list and to_the_end and not limited and not reporter.stopped():
-            reporter.remember(_WALKED, True)
+            reporter.remember(_WALKED, True, if_complete=True)
 
     def _ask(self, backend: str, task: Task, reporter: Reporter) -> bool:
         """List the target; True: the list was walked to its end."""
