@@ -9,7 +9,7 @@ import pytest
 
 from e2e.program import Program, processes_of, wait_until
 from mediadl.workers.engine_store import EngineStore
-from wheelhouse import engine_wheel
+from wheelhouse import engine_wheel, index
 
 pytestmark = pytest.mark.engines
 
@@ -71,3 +71,18 @@ def test_a_version_that_no_longer_loads_stops_no_download(program: Program, tmp_
     assert result.code == 0, result.err + program.log()
     assert jobs[0]["status"] == "completed"
     assert "the updated engines do not load" in program.log()
+
+
+def test_the_daemon_updates_by_schedule_in_a_quiet_moment(program: Program, tmp_path: Path) -> None:
+    pytest.importorskip("instaloader")
+    with index() as shop:
+        shop.wheels.append(engine_wheel(tmp_path, "instaloader", "9.1"))
+        program.extra |= {"MEDIADL_ENGINES__UPDATE": "weekly", "MEDIADL_ENGINES__INDEX": shop.url,
+                          "MEDIADL_NETWORK__PROXY": ""}  # fmt: skip
+        program.run("daemon", "start")
+        store = EngineStore(program.home / "engines")
+
+        wait_until(lambda: store.in_use("instaloader") == "9.1", "the new version is in use")
+        # The index knows nothing of the others: they stay as they are
+        assert [store.in_use(name) for name in ("yt-dlp", "gallery-dl")] == ["", ""]
+        assert program.daemon_pid() is not None

@@ -10,6 +10,7 @@ from mediadl.models import Session
 from mediadl.service import Services
 from mediadl.service.doctor import Finding, State
 from mediadl.store import sessions
+from mediadl.workers.engine_store import EngineStore
 
 
 def findings(services: Services) -> dict[str, Finding]:
@@ -109,3 +110,12 @@ def test_old_engines_are_told_with_the_update(services: Services, monkeypatch: p
     assert found.state is State.WARN
     assert "days old" in found.what
     assert found.mend == "mediadl engines update yt-dlp"
+
+
+def test_an_engine_that_was_refused_is_told_with_the_reason(services: Services) -> None:
+    EngineStore(services.home.engines).note_refused("yt-dlp", "2999.1.1", "its self-test failed")
+
+    found = findings(services)["yt-dlp"]
+
+    assert found.state is State.WARN
+    assert "2999.1.1 was not taken: its self-test failed" in found.what
