@@ -199,7 +199,7 @@ class Doctor:
             elif session.standing(now) in {SessionStanding.SOON, SessionStanding.RUN_OUT}:
                 yield Finding(name, State.WARN, f"{session.account}: {standing_words(session, now)}", mend)
             else:
-                yield Finding(name, State.OK, f"{session.account}: {session.cookies} cookies")
+                yield Finding(name, State.OK, f"{session.account}: {standing_words(session, now)}")
 
 
 def _packages() -> Iterator[Finding]:

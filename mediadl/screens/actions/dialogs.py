@@ -33,6 +33,10 @@ def _dialogs() -> Iterable[Action]:
         "submit", "Import", "Take the cookies.", ("enter",), Scope.SESSION, program, 1, priority=True
     )
     yield Action("close", "Close", "Import nothing.", ("escape",), Scope.SESSION, program, 2, priority=True)
+    yield Action("next_field", "Next field", "Site, cookies, account.", ("tab",), Scope.SESSION, program, 6)
+    yield Action(
+        "previous_field", "Previous field", "The one before.", ("shift+tab",), Scope.SESSION, program
+    )
     yield Action("confirm", "Yes", "Do it.", ("enter", "y"), Scope.CONFIRM, program, 1)
     yield Action("close", "No", "Leave everything as it is.", ("escape", "n"), Scope.CONFIRM, program, 2)
     yield Action("close", "Close", "Choose nothing.", ("escape",), Scope.MENU, program, 1)

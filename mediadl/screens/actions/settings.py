@@ -18,7 +18,7 @@ def _settings() -> Iterable[Action]:
     yield action("reset", "Reset", "Take it back to its default.", "r", group=change, weight=5)
     yield action("save", "Save", "Save all changes at once.", "ctrl+s", group=change, weight=1)
     yield action("discard", "Discard", "Give all unsaved changes up.", "x", group=change, weight=6)
-    yield action("session", "Import cookies", "Give the site a login: take a cookies.txt.", "i",
+    yield action("session", "Import cookies", "Give the site a login: take a browser's cookies.", "i",
                  group=change, weight=4)  # fmt: skip
     yield action(
         "forget", "Forget login", "Delete the cookies of the login.", "d", "delete", group=change, weight=10

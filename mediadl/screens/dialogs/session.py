@@ -31,6 +31,11 @@ _COOKIES = re.compile(r"^\s*(cookie\s*:|curl(\.exe)?\s|[\[{])|^[^\s/=;]+=[^;]*;"
 """How a paste begins that holds cookies and is no path."""
 
 
+def _is_cookies(text: str) -> bool:
+    """Whether a paste holds cookies, and not a path or a name."""
+    return "\n" in text.strip() or bool(_COOKIES.search(text))
+
+
 def import_for(app: App[Any], services: Services, verbs: JobVerbs, job: Job) -> None:
     """Ask for cookies for the job's site; a failed job is tried again with them."""
 
@@ -83,6 +88,19 @@ def _tell_test(app: App[Any], tested: Sequence[Tested]) -> None:
         )
 
 
+class PlainField(Input):
+    """A field of one line; cookies that are pasted into it by mistake go where they belong."""
+
+    def __init__(self, *, placeholder: str, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(placeholder=placeholder, id=id, compact=True)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if _is_cookies(event.text):
+            event.prevent_default()
+            event.stop()
+            self.screen.query_one(SecretField).take(event.text)
+
+
 class SecretField(Input):
     """Takes a path or a name as any field; cookies that are pasted are kept, and only counted on the screen."""
 
@@ -97,12 +115,14 @@ class SecretField(Input):
         return self._pasted or self.value
 
     def _on_paste(self, event: events.Paste) -> None:
-        text = event.text.strip()
-        if "\n" not in text and not _COOKIES.search(text):
-            return
-        event.prevent_default()
-        event.stop()
-        self._pasted = text
+        if _is_cookies(event.text):
+            event.prevent_default()
+            event.stop()
+            self.take(event.text)
+
+    def take(self, text: str) -> None:
+        """Keep cookies that were pasted."""
+        self._pasted = text = text.strip()
         self.value = ""
         self.placeholder = f"● {plural(len(text), 'character')} pasted, not shown; Backspace takes them away"
 
@@ -131,11 +151,11 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
         self._address = address
         self._name = name or address
         self._account = account
-        self._site = Input(placeholder="site, such as instagram or forum.example", id="site", compact=True)
+        self._site = PlainField(placeholder="site, such as instagram or forum.example", id="site")
         self._field = SecretField(
             placeholder="cookies.txt, firefox, chrome, or paste the cookies", id="cookies-path"
         )
-        self._name_field = Input(placeholder="account, if there are several", id="account", compact=True)
+        self._name_field = PlainField(placeholder="account, if there are several", id="account")
         self._keys = KeyBar(id="session-keys")
         self._working = False
 
@@ -189,6 +209,14 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
     def _refused(self, error: MediadlError) -> None:
         self._working = False
         notify_error(self.app, error)
+
+    def action_next_field(self) -> None:
+        """Next field."""
+        self.focus_next()
+
+    def action_previous_field(self) -> None:
+        """Field before."""
+        self.focus_previous()
 
     def action_close(self) -> None:
         """Import nothing."""

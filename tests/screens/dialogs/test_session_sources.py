@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
+from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.service import Services
 from terminal import scene
 from terminal.page import Page, opened
@@ -94,3 +95,22 @@ async def test_without_an_answer_of_the_site_it_is_told_that_it_was_not_tested(s
         await page.press("enter")
 
         await page.until(lambda: "not tested" in page.toasts(), "told", within_s=30.0)
+
+
+async def test_tab_goes_through_the_fields_and_a_paste_finds_its_own(services: Services) -> None:
+    async with opened(services, (80, 24)) as page:
+        page.app.push_screen(SessionDialog(services))
+        await page.opens("SessionDialog")
+        focused = [page.app.focused and page.app.focused.id]
+        page.app.post_message(Paste("Cookie: sessionid=very-secret"))
+        await page.until(lambda: "pasted, not shown" in page.text(), "taken by the right field")
+        for _ in range(3):
+            await page.press("tab")
+            focused.append(page.app.focused and page.app.focused.id)
+        await page.press(*"instagram", "tab", "tab", *"bob", "enter")
+
+        await page.until(lambda: len(services.sessions.list()) == 1, "imported")
+        assert "very-secret" not in page.text()
+
+    assert focused == ["site", "cookies-path", "account", "site"]
+    assert [(one.site, one.account) for one in services.sessions.list()] == [("instagram", "bob")]
