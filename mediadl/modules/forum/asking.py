@@ -148,10 +148,12 @@ class Asker:
             return Page(answer.url, software)
 
     def _explained(self, problem: DownloadError) -> DownloadError:
-        if isinstance(problem, LoginNeeded) and self._task.logged_in:
-            words = f"{problem.message}; the cookies in use do not log in any more"
-            return LoginNeeded(words, status=problem.status)
-        return problem
+        if not isinstance(problem, LoginNeeded):
+            return problem
+        from mediadl.modules.forum.standing import cookie_words
+
+        dead = "; the cookies in use do not log in any more" if self._task.logged_in else ""
+        return LoginNeeded(f"{problem.message}{dead}{cookie_words(self.software)}", status=problem.status)
 
 
 def is_shell(page: Page) -> bool:

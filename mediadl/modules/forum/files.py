@@ -180,8 +180,12 @@ class Sorter:
         return headers
 
     def _gate(self) -> str:
-        account = "the login in use does not see it" if self._task.logged_in else "visitors do not see it"
-        return f"{self._place.site} shows this file to members only; {account}"
+        from mediadl.modules.forum.standing import cookie_words
+
+        account = "the login in use does not do" if self._task.logged_in else "visitors do not see it"
+        return (
+            f"{self._place.site} gives files to members only; {account}{cookie_words(self._place.software)}"
+        )
 
     def _link(self, file: PostFile, post: Post) -> LinkedJob:
         place = self._place

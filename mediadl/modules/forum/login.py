@@ -36,14 +36,6 @@ _PATHS = {
 _WAITS_S = {"phpbb3": 1.1, "smf": 3.0}
 """Forms that come back sooner are refused."""
 
-COOKIES = {
-    "phpbb3": "*_u", "mybb": "mybbuser", "nodebb": "express.sid", "spirit": "sessionid", "xenforo1": "xf_user",
-    "xenforo2": "xf_user", "vbulletin3": "bb_userid", "vbulletin4": "bb_userid", "vbulletin5": "sessionhash",
-    "invision4": "ips4_member_id", "invision5": "ips4_member_id", "discourse": "_t", "flarum": "flarum_remember",
-    "flaskbb": "session", "smf": "SMFCookie*",
-}  # fmt: skip
-"""Name of the cookie that a login leaves, as the program makes it when nobody changes it."""
-
 _REMEMBER = frozenset(
     {"remember", "remember_me", "autologin", "cookieuser", "cookieneverexp", "save_pass", "viewonline"}
 )

@@ -6,7 +6,7 @@ import time
 
 from mediadl.errors import LoginNeeded, SiteChanged
 from mediadl.modules.base import LoginCheck
-from mediadl.modules.forum import login, reading, walls
+from mediadl.modules.forum import reading, walls
 from mediadl.modules.web import Web
 
 
@@ -33,6 +33,14 @@ def of_host(web: Web, host: str) -> LoginCheck | None:
 
 def refusal(host: str, software: str) -> str:
     """Why cookies do not do, with the name of the one that would."""
-    cookie = login.COOKIES.get(software, "")
-    of = f"; its login leaves a cookie named {cookie}" if cookie else ""
-    return f"{host} takes us for a visitor{of}"
+    return f"{host} takes us for a visitor{cookie_words(software)}"
+
+
+def cookie_words(software: str) -> str:
+    """The name of the cookie that a program's login leaves, as the end of a sentence; empty: unknown."""
+    program = reading.programs().get(software)
+    return (
+        f"; a login there leaves the cookie {program.cookie}"
+        if program is not None and program.cookie
+        else ""
+    )
