@@ -245,6 +245,8 @@ class TikTok:
                 return None
             if self.check_chain_token and request.cookies.get("tt_chain_token") != CHAIN_TOKEN:
                 return Response.page("<h1>Access Denied</h1>", status=403)
+            if match[2] in found[1].lost:
+                return None
             if match[2] == "music":
                 return Response.media(music_track(found[1]), "audio/mpeg")
             return Response.media(video(found[1], match[2]), "video/mp4")

@@ -56,6 +56,10 @@ class Post:
     sensitive: bool = False
     duration_s: float = 1.0
     bytes_per_video: int | None = None
+    mute: tuple[str, ...] = ()
+    """Keys of renditions without sound, which the site announces all the same."""
+    lost: tuple[str, ...] = ()
+    """Keys of renditions that are announced and answered with 404."""
 
     @property
     def is_photo(self) -> bool:
@@ -160,6 +164,7 @@ def video(post: Post, rendition: str) -> BytesBlob:
         width=quality.real_width,
         height=quality.real_height,
         duration_s=post.duration_s,
+        audio=rendition not in post.mute,
         size_bytes=post.video_bytes(quality),
     )
     return BytesBlob(data)
