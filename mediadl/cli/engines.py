@@ -23,7 +23,8 @@ engines = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="yt-dlp, gallery-dl or instaloader.")]
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]…", help="yt-dlp, gallery-dl, instaloader; none: all.")
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="yt-dlp, gallery-dl, instaloader; none: all that are installed."),
 ]
 From = Annotated[
     Path | None,
@@ -97,7 +98,7 @@ def rollback(name: Name, json: Json = False) -> int:
 def pin(
     name: Name,
     version: Annotated[
-        str, typer.Argument(metavar="[VERSION]", help="The version to stay with; fetched when needed.")
+        str, typer.Argument(metavar="VERSION", help="The version to stay with; fetched when needed.")
     ] = "",
     unpin: Annotated[bool, typer.Option("--unpin", help="Let updates change it again.")] = False,
     folder: From = None,
@@ -119,7 +120,7 @@ def pin(
 
 @engines.command("test")
 def try_(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only this engine.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Only this engine.")] = "",
     url: Annotated[
         list[str] | None,
         typer.Option("--url", metavar="URL", help="List this address; nothing is downloaded."),

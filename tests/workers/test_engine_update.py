@@ -271,6 +271,24 @@ def test_going_back_is_told_and_lasts(plain: Updater, database: Database, house:
     assert events(database)[-1]["state"] == "rolled_back"
 
 
+def test_what_is_chosen_during_an_update_is_not_undone_by_it(
+    store: EngineStore, database: Database, house: Path
+) -> None:
+    first = updater(store, database)
+    first.update([GALLERY], FolderSource(house / "good"), "stable")
+
+    def go_back(line: str) -> None:
+        if "trying" in line:
+            first.roll_back(GALLERY)
+
+    second = Updater(store, Settings(), database, tell=go_back)
+    (done,) = second.update([GALLERY], FolderSource(house / "newer"), "stable")
+
+    assert done.state is State.FAILED
+    assert "meanwhile" in done.reason
+    assert store.in_use(GALLERY) == ""
+
+
 def test_only_one_update_at_a_time(plain: Updater, house: Path) -> None:
     with EngineStore(plain.store.root).busy() as mine:
         assert mine
