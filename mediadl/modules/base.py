@@ -336,17 +336,10 @@ class Module(ABC):
 
         fields: dict[str, Any] = {}
         for option in self.options:
-            kind: Any = Text if option.kind is str else option.kind
-            fields[option.name] = (
-                Literal[option.choices] if option.choices else kind,
-                Field(
-                    option.default,
-                    title=option.title,
-                    description=option.help,
-                    ge=option.least,
-                    le=option.most,
-                ),
-            )
+            plain: Any = Text if option.kind is str else option.kind
+            kind: Any = Literal[option.choices] if option.choices else plain
+            about: dict[str, Any] = {"title": option.title, "description": option.help}
+            fields[option.name] = (kind, Field(option.default, ge=option.least, le=option.most, **about))
         model: type[PlatformSection] = create_model(
             f"{self.name.capitalize()}Options",
             __base__=PlatformSection,
