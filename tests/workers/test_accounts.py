@@ -8,10 +8,12 @@ import pytest
 
 from account_stage import SITE, Stage, stage
 from mediadl.errors import Challenge, DownloadError, LoginNeeded
+from mediadl.models import Session
 from mediadl.pipeline.facts import DescribeFact
 from mediadl.pipeline.protocol import LoginReady
 from mediadl.security.cookies import parse
 from mediadl.store import sessions
+from mediadl.store.vault import Login, Vault
 
 __all__ = ["stage"]
 
@@ -218,3 +220,20 @@ def test_a_session_may_say_for_itself_when_it_is_used(
     found = stage.accounts.plan(stage.job().run.job, settings)
 
     assert (found.mode, found.account) == (mode, account)
+
+
+def test_cookies_that_a_login_by_form_made_are_kept_for_the_next_job(stage: Stage) -> None:
+    login = Login((), ("instagram.com",), "Bob", "open sesame")
+    with stage.database.write() as tx:
+        Vault(stage.home).put(tx, Session(SITE, "bob", "", 0, None, 1.0, ""), login)
+    active = stage.job()
+
+    ready = stage.ask(active)
+    assert ready == LoginReady("bob", "", "Bob", "open sesame")
+    assert parse(stage.copy(active).read_text()) == []
+    stage.change(active, "made by the form")
+    stage.accounts.give_back(active.run.job.id, "")
+
+    assert stage.kept() == "made by the form"
+    assert stage.row().has_password
+    assert stage.row().cookies == 1
