@@ -176,6 +176,9 @@ def _report(name: str, report: Report, *, json: bool) -> int:
     if failed is not None and failed not in report.checks:
         rows.append((False, failed.word, failed.what))
     rows += [(one.ok, one.url, one.what) for one in asked]
+    left_out = [one for one in report.canaries if one.is_other_business]
+    for one in left_out:
+        output.say(f"{name} is not asked for {one.url}")
     for ok, tried, what in rows:
         output.data(
             " ".join(filter(None, ("ok    " if ok else "failed", name, safe_text(tried), safe_text(what))))

@@ -49,6 +49,11 @@ def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
     except _USAGE_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            # A bare noun: its help is the answer; with colours it has been drawn already
+            if drawn := getattr(error, "message", ""):
+                sys.stderr.write(f"{drawn}\n")
+            return InvalidInput.exit_code
         raise _in_one_line(error) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error

@@ -56,7 +56,10 @@ def _self_test(request: dict[str, Any], say: Callable[..., None]) -> bool:
         folder=str(request["folder"]),
         work=Path(request["work"]),
     )
-    for word, part in fitness.parts(subject):
+    parts = fitness.parts(subject)
+    if subject.engine == "instaloader":
+        parts.append(("adapter", _instagram_loads))
+    for word, part in parts:
         try:
             say(check=word, ok=True, what=part(subject))
         except fitness.Unfit as error:
@@ -66,6 +69,13 @@ def _self_test(request: dict[str, Any], say: Callable[..., None]) -> bool:
             say(check=word, ok=False, what=_words(f"{type(error).__name__}: {error}"))
             return False
     return True
+
+
+def _instagram_loads(_subject: object) -> str:
+    """Instagram's own adapter names what it needs of instaloader where it is imported."""
+    from mediadl.modules.instagram import loader
+
+    return f"{loader.__name__.rpartition('.')[0]} loads with it"
 
 
 def _words(text: str) -> str:

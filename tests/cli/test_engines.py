@@ -161,3 +161,12 @@ def test_a_pin_on_what_is_there_needs_no_source(run: Run, home: Home, good: Path
 
     assert answer.code == 0
     assert EngineStore(home.engines).pointer(NAME).pinned
+
+
+def test_a_bare_noun_shows_its_help_and_no_error(run: Run) -> None:
+    answer = run("engines")
+
+    assert answer.code == 2
+    assert "rollback" in answer.err
+    assert "error:" not in answer.err
+    assert len(answer.err.splitlines()) > 5
