@@ -25,7 +25,10 @@ class Attachment:
 
 _SMALL = frozenset({"thumb", "thumbnail", "stc", "d", "t", "mode", "image", "type", "cb"})
 _XENFORO = re.compile(r"(?:/|\?)attachments/(?:(?P<slug>[^/?&]*)\.)?(?P<id>\d+)/?$")
-_XENFORO_SMALL = re.compile(r"/data/attachments/\d+/(?P<id>\d+)-[0-9a-f]+\.\w+$", re.IGNORECASE)
+_XENFORO_DATA = re.compile(
+    r"/data/(?P<kind>attachments|video|audio)/\d+/(?P<id>\d+)-[^/]+\.\w+$", re.IGNORECASE
+)
+"""Numbered by the stored bytes, not by the attachment: other numbers than in addresses of attachments."""
 _FLASKBB = re.compile(r"/attachments/(?P<id>[0-9A-Za-z_-]{16,64})/(?P<name>[^/]+)$")
 _DISCOURSE_SMALL = re.compile(r"/optimized/(.+?)_\d+_\d+x\d+(\.\w+)$")
 _FOLDERS = re.compile(
@@ -55,8 +58,8 @@ def attachment(url: str) -> Attachment | None:
         return None
     if parameter(query, "action") == "dlattach" and (found := parameter(query, "attach")).isdigit():
         return Attachment(found, without(url, frozenset({"image", "thumb", "preview"})))
-    if small := _XENFORO_SMALL.search(path):
-        return Attachment(small["id"], url, thumbnail=True)
+    if data := _XENFORO_DATA.search(path):
+        return Attachment(f"data-{data['id']}", url, thumbnail=data["kind"].lower() == "attachments")
     routed = f"{path}?{query.partition('&')[0]}" if script == "index.php" else path
     if full := _XENFORO.search(routed):
         return Attachment(full["id"], _without_hash(url), name=_slug_name(full["slug"] or ""))

@@ -28,7 +28,9 @@ _MASK_STEP = re.compile(
 _MASK_HOST = re.compile(
     r"^(?:(?:www\.)?(?:anonym\w*|anon|nullrefer|dereferer|blankrefer|hiderefer|href)\.[a-z]{2,18})$"
 )
-_MASK_QUERY = re.compile(r"(?:^|[&;])(?:controller|do|action|app)=(?:redirect|outgoing|linkout)(?:$|[&;])")
+_MASK_QUERY = re.compile(
+    r"(?:^|[&;])(?:controller|do|action|app)=(?:redirect|outgoing|linkout|embed)(?:$|[&;])"
+)
 _EMBEDDED = re.compile(r"https?(?::|%3a)(?:/|%2f){2}.+", re.IGNORECASE)
 _BASE64 = re.compile(r"^[A-Za-z0-9_+/-]{12,4096}={0,2}$")
 _MAX_MASKS = 3

@@ -84,7 +84,9 @@ def media_of(body: LexborNode, boxes: Iterable[LexborNode], place: Place) -> tup
     for box in boxes:
         for one in _in_box(box, place):
             _join(found, one)
-    return tuple(found.values())
+    # A thumbnail that is shown apart from the link to its full file is no file of its own
+    known = {one.thumbnail_url for one in found.values() if one.thumbnail_url != one.url}
+    return tuple(one for one in found.values() if one.url != one.thumbnail_url or one.url not in known)
 
 
 def _join(found: dict[str, Media], new: Media) -> None:
@@ -220,7 +222,14 @@ def _file(url: str, node: LexborNode, place: Place) -> Media | None:
 
 
 def _player(node: LexborNode, place: Place) -> Media | None:
-    raw = next((attribute(node, name) for name in ("data-src", "src", "data") if attribute(node, name)), "")
+    raw = next(
+        (
+            attribute(node, name)
+            for name in ("data-embed-src", "data-src", "src", "data")
+            if attribute(node, name)
+        ),
+        "",
+    )
     url = cleaned(raw, place.base)
     if not url:
         return None

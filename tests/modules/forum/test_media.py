@@ -193,12 +193,30 @@ def test_uploads_are_known_by_their_addresses(path: str, identity: str, url: str
     assert (upload.id, upload.url, upload.thumbnail) == (identity, base + url, False)
 
 
-@pytest.mark.parametrize("path", ["/data/attachments/0/31-5e1a.jpg", "/attachment.php?thumbnail=31"])
-def test_a_bare_thumbnail_is_known_as_one(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "identity"),
+    [("/data/attachments/0/31-5e1a.jpg", "data-31"), ("/attachment.php?thumbnail=31", "31")],
+)
+def test_a_bare_thumbnail_is_known_as_one(path: str, identity: str) -> None:
     upload = attachment("https://forum.example.org" + path)
 
     assert upload is not None
-    assert (upload.id, upload.thumbnail) == ("31", True)
+    assert (upload.id, upload.thumbnail) == (identity, True)
+
+
+def test_a_thumbnail_whose_full_file_is_nowhere_is_taken() -> None:
+    url = "https://forum.example.org/data/attachments/0/31-5e1a.jpg"
+
+    assert found('<img src="/data/attachments/0/31-5e1a.jpg">') == [
+        Media(url, MediaRole.ATTACHMENT, "data-31", "31-5e1a.jpg", url)
+    ]
+
+
+def test_an_embed_page_of_the_forum_gives_the_page_it_embeds() -> None:
+    page = "/index.php?app=core&module=system&controller=embed&url=https%3A%2F%2Fvimeo.com%2F42"
+    html = f'<iframe data-embed-src="{page}"></iframe>'
+
+    assert short(html) == [("embed", "https://vimeo.com/42")]
 
 
 @pytest.mark.parametrize(

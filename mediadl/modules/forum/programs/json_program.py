@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from mediadl.modules.forum.addresses import Address, first_address, look
 from mediadl.modules.forum.document import Document, cut, line, readable
 from mediadl.modules.forum.links import cleaned, same_site
+from mediadl.modules.forum.markup import harmless
 from mediadl.modules.forum.media import Place, media_of
 from mediadl.modules.forum.page import Page, Post
-from mediadl.modules.forum.programs.program import Clock, digest_of, without_ids
+from mediadl.modules.forum.programs.program import Clock, digest_of
 from mediadl.modules.web import Answer
 from mediadl.security.text import safe_text
 
@@ -111,7 +112,7 @@ class JsonProgram:
             raw_date=safe_text(raw_date),
             url=url,
             text=text,
-            html=without_ids((body.inner_html or "") if body is not None else "").strip(),
+            html=harmless(body, answer.url) if body is not None else "",
             media=media,
             digest=digest_of(text, media),
         )

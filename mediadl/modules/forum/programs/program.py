@@ -23,6 +23,7 @@ from mediadl.modules.forum.document import (
     select,
 )
 from mediadl.modules.forum.links import absolute, cleaned, same_site, without_session
+from mediadl.modules.forum.markup import harmless
 from mediadl.modules.forum.media import Place, media_of
 from mediadl.modules.forum.page import Media, Page, Post, ThreadLink
 from mediadl.security.text import safe_text
@@ -177,7 +178,7 @@ class HtmlProgram:
         self.clean(node, body)
         boxes = [box for box in select(node, self.boxes) if box.mem_id != body.mem_id]
         media = media_of(body, boxes, Place(doc.base, doc.url))
-        html = without_ids(body.inner_html or "")
+        html = harmless(body, doc.base)
         cut(select(body, self.boxes))
         text = readable(body)
         return Post(
@@ -189,7 +190,7 @@ class HtmlProgram:
             raw_date=shown or exact,
             url=self.post_url(doc, address, identity),
             text=text,
-            html=html.strip(),
+            html=html,
             media=media,
             digest=digest_of(text, media),
         )
@@ -347,14 +348,3 @@ def digest_of(text: str, media: tuple[Media, ...]) -> str:
     """What changes when a post is edited or gets another file, and not when somebody looks at one."""
     words = "\n".join([" ".join(text.split()), *sorted(one.id for one in media)])
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def without_ids(html: str) -> str:
-    """HTML without the session ids that programs write into the links of visitors."""
-    if "sid=" not in html and "PHPSESSID=" not in html:
-        return html
-    return re.sub(
-        r"(\?|&amp;|[&;])(?:sid|PHPSESSID)=[0-9A-Za-z,-]*(&amp;|[&;])?",
-        lambda found: found[1] if found[2] else "",
-        html,
-    )

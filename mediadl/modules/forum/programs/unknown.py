@@ -17,6 +17,7 @@ from mediadl.modules.forum.addresses import Address, look
 from mediadl.modules.forum.dates import moment_of
 from mediadl.modules.forum.document import Document, attribute, cut, line, readable, select
 from mediadl.modules.forum.links import cleaned, same_site
+from mediadl.modules.forum.markup import harmless
 from mediadl.modules.forum.media import Place, media_of
 from mediadl.modules.forum.page import Media, MediaRole, Page, Post
 from mediadl.modules.forum.programs.guessing import author_of, date_of, guess_posts
@@ -149,7 +150,7 @@ class Unknown(HtmlProgram):
         self.clean(node, body)
         boxes = [box for box in select(node, _BOXES) if box.mem_id != body.mem_id and not _within(body, box)]
         media = media_of(body, boxes, Place(doc.base, doc.url))
-        html = (body.inner_html or "").strip()
+        html_left = harmless(body, doc.base)
         cut(box for box in boxes if len(line(box)) < len(line(body)))
         text = readable(body)
         return Post(
@@ -161,7 +162,7 @@ class Unknown(HtmlProgram):
             raw_date=shown or exact,
             url=f"{doc.url.partition('#')[0]}#{safe_text(attribute(node, 'id')) or identity}",
             text=text,
-            html=html,
+            html=html_left,
             media=media,
             digest=digest_of(text, media),
         )
