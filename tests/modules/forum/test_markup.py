@@ -60,7 +60,8 @@ _PARTS = st.sampled_from(
     [
         "<script>", "</script>", "<p onmouseover=x()>", "</p>", "<a href='javascript:x'>", "</a>", "<svg>", "<style>",
         "<img src=x onerror=y>", "<!--", "-->", "<iframe srcdoc='<script>'>", "<math><mi>", "<template>", "<table><td>",
-        "<b title='<script>'>", "<noscript><p title='</noscript><img src=x onerror=y>'>", "<textarea>", "<base href=//x>",
+        "<b title='<script>'>",
+        "<noscript><p title='</noscript><img src=x onerror=y>'>", "<textarea>", "<base href=//x>",
         "&lt;script&gt;", "<a href=' &#1;javascript:x'>",
     ]
 )  # fmt: skip
