@@ -131,7 +131,8 @@ def test_a_list_once_walked_ends_at_what_is_known_and_still_brings_what_is_new(s
     bob.posts.append(newest)
     world.web.log.clear()
 
-    second = posts(session, *ONLY_IMGINN, "--option", "stop_after_known=3")
+    gently = [word.replace("pause_imginn_s=0", "pause_imginn_s=0.3") for word in ONLY_IMGINN]
+    second = posts(session, *gently, "--option", "stop_after_known=3")
 
     assert second["status"] == "completed", session.log()
     assert session.digests() == digests(world.instagram.expected_posts("bob"))

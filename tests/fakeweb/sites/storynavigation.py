@@ -40,7 +40,7 @@ class StoryNavigation(Viewer):
         if request.method != "POST":
             return None
         if request.headers.get("x-xsrf-token") != _TOKEN or "laravel_session" not in request.cookies:
-            return Response.json({"message": "CSRF token mismatch."}, status=419)
+            return Response.json({"message": "CSRF token mismatch."}, status=403)
         body = json.loads(request.body or b"{}")
         if request.path == "/get-user-profile":
             return self._profile(str(body.get("userName", "")))
