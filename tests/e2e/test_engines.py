@@ -11,7 +11,7 @@ from e2e.program import Program, processes_of, wait_until
 from mediadl.workers.engine_store import EngineStore
 from wheelhouse import engine_wheel, index
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(300)]
 
 GOOD, BROKEN = "2026.12.1", "2026.12.2"
 

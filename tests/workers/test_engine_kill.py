@@ -16,6 +16,8 @@ from mediadl.paths import Home
 from mediadl.workers.engine_store import EngineStore
 from wheelhouse import engine_wheel
 
+pytestmark = pytest.mark.timeout(300)
+
 NAME, NEW = "gallery-dl", "1.98.0"
 PRINT_VERSION = """
 import sys
