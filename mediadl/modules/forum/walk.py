@@ -68,7 +68,8 @@ def _read(task: Task, reporter: Reporter, tools: Tools, *, logged_in: bool) -> A
         else:
             Walk(task, reporter, tools, known, asker).begin()
     except LoginNeeded:
-        if logged_in or task.credentials is None or not asker.software:
+        # A login page by itself rarely tells the program; where its form is suffices
+        if logged_in or task.credentials is None or not (asker.software or asker.login_url):
             raise
         return asker
     return None
