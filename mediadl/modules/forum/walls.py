@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mediadl.errors import Challenge, DownloadError, LoginNeeded, MediaNotFound, Private, SiteChanged
 from mediadl.modules.base import site_of
+from mediadl.modules.forum.addresses import kind_of_address
 from mediadl.modules.forum.page import Page
 from mediadl.modules.web import Answer
 from mediadl.security.redact import redact_url
@@ -44,6 +45,10 @@ _GONE = re.compile(
     r"|could ?n[o']t be found|no longer (?:exists|available)|has been (?:deleted|removed))"
     r"|no (?:thread|topic) specified|invalid (?:thread|topic)"
     r"|bad request\. the link you followed|none unknown error|404 not found|page not found|the specified thread",
+    re.IGNORECASE,
+)
+_EMPTY_BOARD = re.compile(
+    r"\b(?:no|0) (?:threads|topics|discussions|posts)\b|there are no |is empty\b|nothing (?:here|to show)",
     re.IGNORECASE,
 )
 _LONGEST = 6000
@@ -92,6 +97,12 @@ def _without_posts(answer: Answer, page: Page | None, forum: str, member: bool |
         return _login_needed(answer, page, forum, member)
     if _GONE.search(words) or re.search(r"\bmissing\b.{0,20}\bthread|unknown error", words, re.IGNORECASE):
         return MediaNotFound(f"{forum} has no such thread or board", status=answer.status)
+    if (
+        page is not None
+        and _EMPTY_BOARD.search(words)
+        and kind_of_address(answer.url, page.software) == "board"
+    ):
+        return None
     if doc.first('input[type="password"]') is not None and not member:
         return _login_needed(answer, page, forum, member)
     if not words.strip():

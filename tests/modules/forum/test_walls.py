@@ -163,6 +163,15 @@ def test_page_without_posts_is_a_changed_site(page: str) -> None:
     assert "forum.example.org" in str(error)
 
 
+def test_board_without_threads_is_no_wall() -> None:
+    page = (
+        '<html id="XF" data-xf="2" data-logged-in="false"><p>There are no threads matching your filters.</p>'
+    )
+
+    assert met(answer(page + LOGIN_FORM, "https://forum.example.org/forums/walks.2/")) is None
+    assert met(answer(page, "https://forum.example.org/threads/old-roads.7/")) is not None
+
+
 def test_shell_that_names_its_posts_is_no_wall() -> None:
     assert met(answer(SHELL, "https://forum.example.org/t/old-roads/7")) is None
 

@@ -29,7 +29,7 @@ _PROFILE = re.compile(
     r"/(?:members?|profiles?|users?|u)/|member\.php|profile|memberlist|[?&;]u(?:id)?=\d", re.IGNORECASE
 )
 _ABOUT_AUTHOR = re.compile(r"author|user|profile|join|poster|member", re.IGNORECASE)
-_MOST = 400
+_MOST = 1000
 """Elements of one family that are looked at."""
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from mediadl.modules.forum.addresses import Address, look
-from mediadl.modules.forum.dates import moment_of
+from mediadl.modules.forum.dates import day_order, moment_of
 from mediadl.modules.forum.document import Document, attribute, cut, line, readable, select
 from mediadl.modules.forum.links import cleaned, same_site
 from mediadl.modules.forum.markup import harmless
@@ -126,11 +126,13 @@ class Unknown(HtmlProgram):
         held = [_held_in_quotes(guess.body) for guess in guesses]
         # vBulletin 4 writes every post into a blockquote
         quotes = "" if held.count(0.0) <= 0.2 * len(held) and max(held, default=0.0) >= 0.9 else "blockquote"
-        for guess in guesses:
+        dates = [date_of(guess.node, guess.body, clock.now) for guess in guesses]
+        if clock.day_first is None:
+            clock = Clock(clock.now, day_order(shown for _, shown in dates))
+        for guess, when in zip(guesses, dates, strict=True):
             link = author_of(guess.node, guess.body)
             found = AUTHOR_ID.search(attribute(link, "href"))
             author = (line(link), found[1] if found else "")
-            when = date_of(guess.node, guess.body, clock.now)
             yield self._made(doc, guess.node, guess.body, clock, guess.id, author, when, quotes)
 
     def _made(
