@@ -60,6 +60,8 @@ def show(which: Which, json: Json = False) -> None:
     if json:
         output.record(_details(found))
         return
+    from mediadl.widgets.amounts import plural
+
     one = found.thread
     output.facts(
         [
@@ -67,7 +69,7 @@ def show(which: Which, json: Json = False) -> None:
             ("address", one.url),
             ("program", one.software),
             ("state", _state(one)),
-            ("posts", f"{one.posts} on {one.pages} pages"),
+            ("read", f"{plural(one.posts, 'post')} on {plural(one.pages, 'page')}"),
             (
                 "files",
                 f"{one.files} stored" + (f", {found.open_files} not there yet" if found.open_files else ""),
