@@ -40,9 +40,8 @@ def read(browser: str, profile: str, hosts: Sequence[str]) -> list[Cookie]:
     Raises:
         InvalidInput: unknown browser, no such profile, or a store that cannot be read.
     """
-    import sqlite3
-
     from yt_dlp.cookies import CookieLoadError, extract_cookies_from_browser
+    from yt_dlp.dependencies import sqlite3
 
     if browser not in browsers():
         raise InvalidInput(
