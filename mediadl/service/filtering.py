@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from mediadl.settings.kinds import Setting
 
 _SECTION = "filters"
+LIMITS = "limits"
+"""Section of what says how far a job goes."""
 _PATTERNS = ("match", "reject")
+_MOST_ITEMS = 10**9
 
 
 def parse(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +59,65 @@ def form(given: Mapping[str, str]) -> list[Setting]:
         setting(key, info, Filters, values.get(key.partition(".")[2], info.default), Source.DEFAULT)
         for key, info in fields(FilterTree)
     ]
+
+
+def limits_form(given: Mapping[str, str]) -> list[Setting]:
+    """How far a job goes (`since`, `until`, `max_items`), with what was typed, for a form."""
+    from mediadl.settings.kinds import Kind, Setting, Source, Tab
+
+    day = "a day such as 2026-01-31, or how long ago: 7d"
+    told = {
+        "since": ("Posted since", "Nothing posted before.", day),
+        "until": ("Posted until", "Nothing posted after.", day),
+        "max_items": ("Most files", "No more than so many are taken.", "a whole number, 1 or more"),
+    }
+    return [
+        Setting(
+            f"{LIMITS}.{name}",
+            given.get(name, ""),
+            "",
+            Source.DEFAULT,
+            title,
+            text,
+            Kind.TEXT,
+            Tab.PLATFORMS,
+            allowed,
+        )
+        for name, (title, text, allowed) in told.items()
+    ]
+
+
+def limits(given: Mapping[str, str], now: float) -> dict[str, Any]:
+    """The same as values of `AddOptions`.
+
+    Raises:
+        InvalidInput: a text cannot be used.
+    """
+    from mediadl.service import moments
+
+    found: dict[str, Any] = {}
+    if since := given.get("since", "").strip():
+        found["since"] = moments.since(since, now)
+    if until := given.get("until", "").strip():
+        found["until"] = moments.until(until, now)
+    if most := given.get("max_items", "").strip():
+        if not (most.isascii() and most.isdigit() and 0 < int(most) < _MOST_ITEMS):
+            raise InvalidInput(f"not a number of files: {most!r}", next_step="Give 1 or more.")
+        found["max_items"] = int(most)
+    if found.get("since", 0) > found.get("until", float("inf")):
+        raise InvalidInput("since is later than until", next_step="Swap the two dates.")
+    return found
+
+
+def limit_trouble(name: str, text: str, beside: Mapping[str, str]) -> str:
+    """Why a text cannot be taken for a limit `beside` the others, in words; empty: it can."""
+    import time
+
+    try:
+        limits({**beside, name: text}, time.time())
+    except MediadlError as error:
+        return error.message
+    return ""
 
 
 def in_words(given: Mapping[str, Any]) -> list[str]:

@@ -41,6 +41,7 @@ from mediadl.store.database import Database
 from mediadl.workers import gentleness, recorder
 from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active
+from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.gentleness import Gentleness
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 
@@ -88,6 +89,7 @@ class Previewer:
         self._told = told
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._pool = Pool(self._inbox)
+        self._pool.engines = EngineStore(home.engines).paths
         self._looked = Looked()
         self._enough = False
         self._over = False

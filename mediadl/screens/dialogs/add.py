@@ -345,7 +345,7 @@ class AddDialog(Choosing, inherit_bindings=False):
         # Beyond what was checked nothing is left out: a bad line there is named and nothing is added
         bad = {n for n, preview in enumerate(checked.found) if preview.error}
         words = [word for n, (_line, word) in enumerate(split([checked.question.text])) if n not in bad]
-        self._add(words, replace(checked.question.options, not_before=not_before))
+        self._add(words, self.limited(replace(checked.question.options, not_before=not_before)))
 
     def _add(self, words: list[str], options: AddOptions) -> None:
         self._adding = True

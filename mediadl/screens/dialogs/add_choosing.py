@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,20 @@ class Choosing(ModalScreen[int], inherit_bindings=False):
     def choice_line(self) -> Content:
         """What is chosen, in one line; nothing when there is nothing."""
         told = filtering.in_words(self.chosen.filters)
+        told += [
+            f"{name.replace('_', ' ')} {safe_text(text, limit=40)}"
+            for name, text in self.chosen.limits.items()
+        ]
         told += [f"{name}: {safe_text(text, limit=40)}" for name, text in self.chosen.options.items()]
         return Content.styled(f"Only: {'; '.join(told)}", "$text-accent") if told else Content("")
+
+    def limited(self, options: AddOptions) -> AddOptions:
+        """The options with how far the job goes, counted from now.
+
+        Raises:
+            InvalidInput: a limit cannot be used any more.
+        """
+        return replace(options, **filtering.limits(self.chosen.limits, time.time()))
 
     def action_more(self) -> None:
         """Choose filters and options."""
@@ -80,7 +93,11 @@ class Choosing(ModalScreen[int], inherit_bindings=False):
             said = "A preview takes one address." if good else "Type or paste an address first."
             self.notify(said, severity="warning", timeout=5)
             return
-        text, options = good[0].text, self._options()
+        try:
+            text, options = good[0].text, self.limited(self._options())
+        except MediadlError as error:
+            notify_error(self.app, error)
+            return
 
         def picked(names: Picked | None) -> None:
             if names:

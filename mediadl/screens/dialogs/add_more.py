@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 _FILTERS = "filters"
+_OURS = frozenset({_FILTERS, filtering.LIMITS})
+"""Sections that are no platform's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Chosen:
     """What was chosen beyond the usual, as text by name."""
 
     filters: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,6 +52,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
         super().__init__()
         self._services = services
         self._filters = dict(chosen.filters)
+        self._limits = dict(chosen.limits)
         self._options = dict(chosen.options)
         self._platform = platform
         self._of_platform: list[Setting] = []
@@ -85,20 +89,22 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
     # What is shown
 
     def _settings(self) -> list[Setting]:
-        return [*filtering.form(self._filters), *self._of_platform]
+        limits = filtering.limits_form(self._limits)
+        return [*filtering.form(self._filters), *limits, *self._of_platform]
 
     def _setting(self) -> Setting | None:
         cursor = self.form.fields.cursor
         return next((one for one in self._settings() if one.key == cursor), None)
 
     def _texts(self, setting: Setting) -> dict[str, str]:
-        return self._filters if setting.section == _FILTERS else self._options
+        own = {_FILTERS: self._filters, filtering.LIMITS: self._limits}
+        return own.get(setting.section, self._options)
 
     def _show(self) -> None:
         rows = [FormRow(title="Only items that", note="what the site does not tell of is taken")]
         settings = self._settings()
-        rows += [self._row(one) for one in settings if one.section == _FILTERS]
-        own = [one for one in settings if one.section != _FILTERS]
+        rows += [self._row(one) for one in settings if one.section in _OURS]
+        own = [one for one in settings if one.section not in _OURS]
         if own:
             rows += [FormRow(title=own[0].section_title, note="for this job; else as in the settings")]
             rows += [self._row(one) for one in own]
@@ -124,9 +130,9 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
 
     def _value(self, setting: Setting, text: str) -> object:
         """What a text that was taken stands for."""
-        return (
-            setting.value if setting.section == _FILTERS else self._services.settings.check(setting.key, text)
-        )
+        if setting.section in _OURS:
+            return setting.value
+        return self._services.settings.check(setting.key, text)
 
     # Changing
 
@@ -149,7 +155,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
     def _put(self, setting: Setting, text: str) -> None:
         texts, name = self._texts(setting), setting.key.partition(".")[2]
         plain = "false" if setting.kind is Kind.SWITCH else ""
-        if setting.section == _FILTERS and text.strip() == plain:
+        if setting.section in _OURS and text.strip() == plain:
             texts.pop(name, None)
         else:
             texts[name] = text
@@ -164,11 +170,13 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
 
     def _judge(self, text: str) -> str:
         setting = self._setting()
-        if setting is None or (setting.section == _FILTERS and not text.strip()):
+        if setting is None or (setting.section in _OURS and not text.strip()):
             return ""
         name = setting.key.partition(".")[2]
         if setting.section == _FILTERS:
             return filtering.trouble(name, text, self._filters)
+        if setting.section == filtering.LIMITS:
+            return filtering.limit_trouble(name, text, self._limits)
         try:
             self._services.settings.check(setting.key, text)
         except MediadlError as error:
@@ -201,7 +209,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
             self.form.end_edit()
             self._show()
             return
-        self.dismiss(Chosen(self._filters, self._options))
+        self.dismiss(Chosen(self._filters, self._limits, self._options))
 
     # Moving
 

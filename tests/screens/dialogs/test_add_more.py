@@ -84,3 +84,21 @@ async def test_esc_gives_typing_up_and_bounds_that_contradict_are_told(services:
 
         assert dialog.form.editing == "filters.max_duration_s"
         assert row(dialog, "filters.max_duration_s")[1] == "✗ min-duration is more than max-duration"
+
+
+async def test_dates_and_a_number_go_with_the_job(services: Services) -> None:
+    async with opened(services) as page:
+        dialog = await more(page)
+        dialog.form.fields.move_to("limits.since")
+        await page.press("enter", *"soon", "enter")
+        assert "not a date" in row(dialog, "limits.since")[1]
+        dialog.form.editor.value = "2026-01-31"
+        await page.press("enter")
+        dialog.form.fields.move_to("limits.max_items")
+        await page.press("enter", *"12", "enter", "escape")
+        assert "since 2026-01-31; max items 12" in page.text()
+        await page.press("enter")
+
+        await page.until(lambda: services.queue.page(JobQuery(), 0, 9), "added")
+        options = services.queue.page(JobQuery(), 0, 9)[0].options
+        assert (options["max_items"], options["since"]) == (12, 1769817600.0)
