@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from e2e.program import Program, processes_of, wait_until
 from fakeweb.expected import sha256_of
-from fakeweb.sites.forums import PROGRAMS, THREAD_ID, Forum, Mode
+from fakeweb.sites.forums import MEMBER, PASSWORD, PROGRAMS, THREAD_ID, Forum, Mode, Thread
 
 pytestmark = pytest.mark.engines
 
@@ -168,7 +170,7 @@ def test_files_for_members_wait_for_a_login_and_come_after_it(quick: Program, tm
 
     cookies = forum.write_cookies(tmp_path / "cookies.txt")
     imported = quick.run("session", "import", "mybb.example.org", str(cookies))
-    assert imported.code == 0, imported.err
+    assert imported.code == 0, imported.err + imported.out
     wait_until(lambda: quick.job(1)["status"] == "completed", "the files of members")
 
     assert digests(quick) == expected(forum)
@@ -177,8 +179,6 @@ def test_files_for_members_wait_for_a_login_and_come_after_it(quick: Program, tm
 
 def test_one_file_in_two_threads_is_fetched_once(quick: Program) -> None:
     forum = quick.world.forums["xenforo2"]
-    from fakeweb.sites.forums import Thread
-
     forum.threads[88] = Thread(88, seed=THREAD_ID)
 
     quick.fetch(forum.thread_url(THREAD_ID))
@@ -211,3 +211,37 @@ def test_a_kill_in_the_middle_leaves_no_hole_and_no_double(quick: Program) -> No
     assert thread(quick)["posts"] == 200
     assert digests(quick) == expected(forum)
     assert len(media(quick)) == len(expected(forum))
+
+
+def test_a_board_makes_a_job_of_each_thread_and_all_are_read(quick: Program) -> None:
+    forum = quick.world.forums["smf2"]
+    forum.threads[88] = Thread(88, count=5)
+
+    quick.run("add", forum.board_url)
+    wait_until(
+        lambda: len(quick.jobs()) == 3 and all(job["status"] == "completed" for job in quick.jobs()),
+        "both threads",
+    )
+
+    assert quick.job(1)["content_type"] == "board"
+    assert quick.job(1)["message"].endswith("2 linked jobs added")
+    listed = quick.run("thread", "list", "--json").json_lines()
+    assert {one["posts"] for one in listed} == {48, 5}
+
+
+def test_name_and_password_are_enough_for_a_forum_of_members(quick: Program) -> None:
+    forum = quick.world.forums["phpbb3"]
+    forum.threads[THREAD_ID].mode = Mode.MEMBERS
+    url = forum.thread_url(THREAD_ID)
+    refused, _jobs = quick.fetch(url)
+    assert refused.code == 4
+    assert "phpbb3" in quick.job(1)["message"]
+
+    login = subprocess.run(
+        [sys.executable, "-m", "mediadl", "session", "login", "phpbb3.example.org", "--user", MEMBER],
+        input=PASSWORD + "\n", capture_output=True, env=quick.environment(), text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert login.returncode == 0, login.stderr
+    wait_until(lambda: quick.job(1)["status"] == "completed", "the posts of members")
+
+    assert digests(quick) == expected(forum)
