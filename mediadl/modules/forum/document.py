@@ -25,6 +25,7 @@ _FLAT = frozenset(
     }
 )  # fmt: skip
 """Elements without an end tag, or whose end people leave out: they do not nest by themselves."""
+_BEFORE_MARK = re.compile(r" (?=[,.;:!?](?: |$))")
 _BLOCKS = frozenset(
     {
         "address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset",
@@ -95,7 +96,7 @@ def line(node: LexborNode | None) -> str:
     """The text of a node as one harmless line."""
     if node is None:
         return ""
-    return safe_text(" ".join(node.text(separator=" ").split()))
+    return safe_text(_BEFORE_MARK.sub("", " ".join(node.text(separator=" ").split())))
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
