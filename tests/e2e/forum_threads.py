@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from e2e.program import Program
@@ -45,3 +47,18 @@ def marks_in(program: Program) -> list[str]:
     """The words that say which posts are in the readable pages."""
     pages = sorted(program.downloads.rglob("*.html"))
     return [mark for page in pages for mark in re.findall(r"<p>[^<]*(MK-\d+)", page.read_text())]
+
+
+def log_in(program: Program, host: str, user: str, password: str) -> None:
+    """Keep a name and a password for a site, as from a pipe."""
+    kept = subprocess.run(
+        [sys.executable, "-m", "mediadl", "session", "login", host, "--user", user],
+        input=f"{password}\n",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=program.environment(),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert kept.returncode == 0, kept.stdout

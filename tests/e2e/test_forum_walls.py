@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from e2e.forum_threads import ALONE, the_thread, url_of
+from e2e.forum_threads import ALONE, log_in, the_thread, url_of
 from e2e.program import Program, wait_until
 from fakeweb.expected import digests
 from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Thread
@@ -113,17 +111,7 @@ def test_name_and_password_go_through_the_forums_own_form(program: Program, foru
     chosen = {name: forums[name] for name in ("phpbb3", "smf2", "mybb", "xenforo2", "discourse", "nodebb")}
     for forum in chosen.values():
         the_thread(forum).mode = Mode.MEMBERS
-        kept = subprocess.run(
-            [sys.executable, "-m", "mediadl", "session", "login", forum.hosts[0], "--user", MEMBER],
-            input=f"{PASSWORD}\n",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=program.environment(),
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert kept.returncode == 0, kept.stdout
+        log_in(program, forum.hosts[0], MEMBER, PASSWORD)
 
     result, _jobs = program.fetch(*(url_of(forum) for forum in chosen.values()), options=QUICK)
 

@@ -40,7 +40,7 @@ class FlaskBB:
         self.environment = environment
         self.folder = folder
         self.thread = Thread(2)
-        self._visitors: dict[str, Visitor] = {}
+        self._visitors: dict[tuple[str, str], Visitor] = {}
         self.server: Server | None = None
         self.was_kept = real.seeded("flaskbb", _SOURCES, folder) is not None
         (folder / "config.py").write_text(_CONFIG.format(host=HOST, folder=folder))
@@ -94,14 +94,14 @@ class FlaskBB:
 
     def visitor(self, web: FakeWeb, name: str) -> Visitor:
         """Somebody logged in by the form."""
-        if name not in self._visitors:
+        if (web.url, name) not in self._visitors:
             visitor = Visitor(web, self.base_url)
             token = _token(visitor.get("/auth/login").text)
             fields = {"csrf_token": token, "login": name, "password": PASSWORD, "submit": "Login"}
             answer = visitor.post("/auth/login", fields)
             assert "/auth/logout" in answer.text, f"{name} was not let in"
-            self._visitors[name] = visitor
-        return self._visitors[name]
+            self._visitors[web.url, name] = visitor
+        return self._visitors[web.url, name]
 
     def write(self, web: FakeWeb, post: Post) -> None:
         """Write a post as its author; post 1 opens the thread. Files cannot be attached."""
@@ -112,6 +112,16 @@ class FlaskBB:
         fields |= {"title": self.thread.title, "submit": "Post Topic"} if first else {"submit": "Reply"}
         answer = visitor.post(path, fields)
         assert post.mark in answer.text, f"post {post.number} was not taken"
+
+    def delete(self, web: FakeWeb, number: int) -> None:
+        """Take away a post of the truth, as the administrator."""
+        visitor = self.visitor(web, "admin")
+        # The opening post of the forum's own topic has number 1
+        post_id = number + 1
+        page = visitor.get(f"/post/{post_id}")
+        form = re.search(rf'<form[^>]*action="(/post/{post_id}/delete)"', page.text)
+        assert form is not None, "no button to delete it"
+        visitor.post(form[1], {"csrf_token": _token(page.text)})
 
     def _opening(self, visitor: Visitor) -> str:
         found = re.search(r'href="(/[^"]*topic/new)"', visitor.get("/forum/1").text)

@@ -143,6 +143,7 @@ def environment(requirement: str, python: str) -> Environment:
                 "install",
                 "-q",
                 "--disable-pip-version-check",
+                "--retries=1",
                 requirement,
             ],
         ):
@@ -186,6 +187,8 @@ def keep_seeded(name: str, sources: Sequence[Path], folder: Path) -> None:
     """Keep a folder for later runs, in place of older ones."""
     kept = _seed_folder(name, sources)
     with _alone(f"{name}-seed"):
+        if kept.exists():
+            return  # another test worker was faster
         for old in CACHE.glob(f"{name}-seed-*"):
             shutil.rmtree(old, ignore_errors=True)
         making = CACHE / f"{name}-making-{os.getpid()}"

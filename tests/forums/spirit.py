@@ -51,7 +51,7 @@ class Spirit:
         self.folder = folder
         self.thread = Thread(1)
         self.private = private
-        self._visitors: dict[str, Visitor] = {}
+        self._visitors: dict[tuple[str, str], Visitor] = {}
         self.server: Server | None = None
         self.was_kept = real.seeded("spirit", _SOURCES, folder) is not None
         if not self.was_kept:
@@ -129,14 +129,14 @@ class Spirit:
 
     def visitor(self, web: FakeWeb, name: str) -> Visitor:
         """Somebody logged in by the form."""
-        if name not in self._visitors:
+        if (web.url, name) not in self._visitors:
             visitor = Visitor(web, self.base_url)
             token = _token(visitor.get("/user/login/").text)
             fields = {"csrfmiddlewaretoken": token, "username": name, "password": PASSWORD}
             visitor.post("/user/login/", fields)
             assert "sessionid" in visitor.session.cookies, f"{name} was not let in"
-            self._visitors[name] = visitor
-        return self._visitors[name]
+            self._visitors[web.url, name] = visitor
+        return self._visitors[web.url, name]
 
     def write(self, web: FakeWeb, post: Post) -> None:
         """Write a post as its author, files first; post 1 opens the thread."""
