@@ -73,8 +73,8 @@ def test_smf_says_today() -> None:
 
 def test_mybb_edit_mark_is_no_date() -> None:
     edited = (
-        '11-22-2026, 02:25 PM <span class="post_edit"><span class="smalltext">(This post was last modified: 11-23-2026, '
-        "01:00 AM by ann.)</span></span>"
+        '11-22-2026, 02:25 PM <span class="post_edit"><span class="smalltext">(This post was last modified: '
+        "11-23-2026, 01:00 AM by ann.)</span></span>"
     )
     page = changed("mybb", ('<span title="11-22-2026, 02:25 PM">17 hours ago</span>', edited))
 
