@@ -74,6 +74,7 @@ def show(which: Which, json: Json = False) -> None:
                 "files",
                 f"{one.files} stored" + (f", {found.open_files} not there yet" if found.open_files else ""),
             ),
+            ("lost files", found.lost_files or ""),
             ("linked jobs", len(found.linked) or ""),
             ("unknown links", len(found.unsupported) or ""),
             ("newest post", output.local(one.newest_post_at)),
@@ -151,6 +152,7 @@ def _details(found: ThreadDetails) -> dict[str, Any]:
         **records.thread(found.thread),
         "status": found.job.status.value if found.job is not None else None,
         "open_files": found.open_files,
+        "lost_files": found.lost_files,
         "linked_job_ids": [job.id for job in found.linked],
         "unsupported_links": list(found.unsupported),
         "last_posts": [

@@ -15,6 +15,9 @@ from typing import Any, Protocol
 from mediadl.errors import Challenge, DownloadError, SiteChanged, from_status
 from mediadl.security.redact import redact_url
 
+USER_AGENT = "Mozilla/5.0 (compatible; mediadl)"
+"""How requests for pages introduce themselves where no login wants a browser's name."""
+
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,80}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
 _WALLS = (b"_cf_chl_opt", b"cf-challenge", b"ddos-guard", b"sucuri_cloudproxy")

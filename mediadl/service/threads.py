@@ -29,6 +29,8 @@ class ThreadDetails:
     last_posts: tuple[KeptPost, ...]
     unsupported: tuple[str, ...]
     """Links that nobody knows."""
+    lost_files: int
+    """Files that could not be had."""
     open_files: int
     """Files that were found and are not there yet."""
     linked: tuple[Job, ...]
@@ -84,6 +86,7 @@ class ThreadService:
             job,
             tuple(thread_posts.last(connection, thread.id, last_posts)),
             tuple(thread_posts.links(connection, thread.id, "unsupported")),
+            thread_posts.lost(connection, thread.id),
             len(thread_posts.owed(connection, thread.id)),
             tuple(jobs.get_many(connection, linked)),
         )

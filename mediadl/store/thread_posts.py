@@ -189,6 +189,12 @@ def last(connection: sqlite3.Connection, thread: int, count: int) -> list[KeptPo
     return [_kept(row, files) for row in reversed(rows)]
 
 
+def lost(connection: sqlite3.Connection, thread: int) -> int:
+    """How many files could not be had, and are not asked for any more."""
+    sql = "SELECT COUNT(*) FROM thread_files WHERE thread = ? AND state = 'given_up'"
+    return int(connection.execute(sql, (thread,)).fetchone()[0])
+
+
 def links(connection: sqlite3.Connection, thread: int, state: str) -> list[str]:
     """Addresses of a thread's links in this state, each once."""
     rows = connection.execute(

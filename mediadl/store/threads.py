@@ -175,6 +175,11 @@ def checked(
     )
 
 
+def waits(tx: sqlite3.Connection, thread_id: int, why: str, until: float | None) -> None:
+    """Note that a check is held up, and until when, if that is known."""
+    tx.execute("UPDATE threads SET why = ?, next_check_at = ? WHERE id = ?", (why, until, thread_id))
+
+
 def set_state(
     tx: sqlite3.Connection, thread_id: int, state: WatchState, why: str, *, next_check_at: float | None
 ) -> None:

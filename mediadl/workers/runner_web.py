@@ -25,11 +25,10 @@ from mediadl.errors import (
 from mediadl.modules.base import Network
 from mediadl.modules.engines import network as trusted
 from mediadl.modules.engines.jar import JarFile
-from mediadl.modules.web import Answer, NoPace, Pace
+from mediadl.modules.web import USER_AGENT, Answer, NoPace, Pace
 from mediadl.security.redact import redact, redact_url
 from mediadl.security.urls import clean_url
 
-USER_AGENT = "Mozilla/5.0 (compatible; mediadl)"
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_HOPS = 10
 _CHUNK_BYTES = 64 * 1024

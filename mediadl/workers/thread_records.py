@@ -144,9 +144,11 @@ def settled(tx: Connection, fact: SettleFact, now: float) -> SettleFact:
     linked = threads.linked_by(tx, job.id, job.fence)
     thread = threads.at(tx, job.url)
     if fact.status not in {JobStatus.COMPLETED, JobStatus.FAILED} or thread is None:
+        if thread is not None and fact.status is JobStatus.WAITING:
+            threads.waits(tx, thread.id, fact.message, fact.not_before)
         words = _count(linked, "linked job") + " added" if linked else ""
         return replace(fact, message="; ".join(filter(None, (fact.message, words))))
-    words = _summary(fact, threads.news(tx, thread.id), linked)
+    words = _summary(fact, threads.news(tx, thread.id), linked, thread_posts.lost(tx, thread.id))
     # What the user wants by now, and not when the run began
     options = job.options | jobs.get(tx, job.id).options
     if not options.get("watch"):
@@ -227,7 +229,7 @@ def local(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _summary(fact: SettleFact, news: int, linked: int) -> str:
+def _summary(fact: SettleFact, news: int, linked: int, lost: int) -> str:
     """What a check brought, in words; the error comes first."""
     words = [_count(news, "new or changed post") if news else "no new posts"]
     if fact.stored:
@@ -235,6 +237,8 @@ def _summary(fact: SettleFact, news: int, linked: int) -> str:
     if linked:
         words.append(_count(linked, "linked job") + " added")
     words.append(_count(fact.pages, "page") + " read")
+    if lost:
+        words.append(_count(lost, "file") + " could not be had")
     told = ", ".join(words)
     return f"{fact.error.message}; {told}" if fact.error is not None else told
 

@@ -14,7 +14,7 @@ from mediadl.modules import files
 from mediadl.modules.base import Task, site_of
 from mediadl.modules.forum import addresses
 from mediadl.modules.forum.page import Media, MediaRole, Post
-from mediadl.modules.web import Web
+from mediadl.modules.web import USER_AGENT, Web
 from mediadl.security.text import safe_text
 
 _ACCOUNTS = re.compile(
@@ -172,11 +172,8 @@ class Sorter:
         headers = {"Referer": page_url.partition("#")[0]}
         cookie = self._web.header_for(url)
         if cookie:
-            headers["Cookie"] = cookie
-        agent = getattr(self._web, "user_agent", "")
-        if agent:
-            # Some programs tie a login to the browser that made it
-            headers["User-Agent"] = agent
+            # Some programs tie a login to the browser that shows it
+            headers |= {"Cookie": cookie, "User-Agent": self._task.user_agent or USER_AGENT}
         return headers
 
     def _gate(self) -> str:
