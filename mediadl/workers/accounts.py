@@ -144,8 +144,11 @@ class Accounts:
         if not was_refused or error is None or error.kind != LoginNeeded.kind:
             return
         if any(session.standing(time.time()) in _USABLE for session in self._of_site(job.site)):
-            with self._database.write() as tx:
-                jobs.wake(tx, site=job.site, reason=LoginNeeded.kind)
+            try:
+                with self._database.write() as tx:
+                    jobs.wake(tx, site=job.site, reason=LoginNeeded.kind)
+            except MediadlError as failed:
+                _log.warning("jobs go on waiting for a login: %s", failed.message)
 
     def _serve(self, asker: _Asker) -> bool:
         """Answer a runner that wants a login; false while other jobs use all that work."""
@@ -185,14 +188,16 @@ class Accounts:
 
     def _mark_refused(self, site: str, account: str, reason: str) -> None:
         """Note that the site refuses a login, and tell it once."""
-        now = time.time()
-        with self._database.write() as tx:
-            was = sessions.get(tx, site, account)
-            if was is None or not sessions.mark_broken(tx, site, account, reason):
-                return
-            if not was.broken_reason:
-                payload = {"site": site, "account": account, "broken": reason}
-                journal.append(tx, [Event(EventKind.SESSION_CHANGED, None, payload)], now)
+        payload = {"site": site, "account": account, "broken": reason}
+        try:
+            with self._database.write() as tx:
+                was = sessions.get(tx, site, account)
+                if was is None or not sessions.mark_broken(tx, site, account, reason):
+                    return
+                if not was.broken_reason:
+                    journal.append(tx, [Event(EventKind.SESSION_CHANGED, None, payload)], time.time())
+        except MediadlError as error:
+            _log.warning("cannot note it: %s", error.message)  # the next job's run will
         _log.warning("%s refuses the login %s: %s", site, account, reason)
 
     def header(self, job: Job, account: str) -> str:

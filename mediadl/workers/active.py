@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,17 @@ class Active:
     waits_until: float = 0.0
     """Monotonic; when its runner goes on after a pause it announced."""
     last_row: jobs.ProgressRow | None = None
+
+
+def changed_rows(runs: Iterable[Active], now: float) -> list[jobs.ProgressRow]:
+    """How far the runs are of which that is other than when it was asked last. `now`: epoch seconds."""
+    rows = []
+    for active in runs:
+        row = progress_row(active.run, now)
+        if row != active.last_row:
+            active.last_row = row
+            rows.append(row)
+    return rows
 
 
 def progress_row(run: JobRun, now: float) -> jobs.ProgressRow:

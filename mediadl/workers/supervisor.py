@@ -9,10 +9,9 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
-from mediadl.errors import EngineBroken, Interrupted, MediadlError, TooSlow
+from mediadl.errors import Interrupted, MediadlError
 from mediadl.logs import get_logger
 from mediadl.models import Identity, JobStatus, Lane, Wanted
 from mediadl.paths import Home
@@ -32,12 +31,14 @@ from mediadl.settings.schema import Settings
 from mediadl.store import jobs
 from mediadl.store.database import Database
 from mediadl.workers.accounts import Accounts
-from mediadl.workers.active import Active, progress_row
+from mediadl.workers.active import Active, changed_rows, progress_row
+from mediadl.workers.deaths import Deaths
 from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.gentleness import Gentleness
 from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
+from mediadl.workers.stalls import end_stuck
 from mediadl.workers.starter import Starter
 from mediadl.workers.thread_documents import DocumentsWritten, Order, ThreadDocuments
 from mediadl.workers.transfer_link import TransferGone, TransferLink
@@ -55,19 +56,8 @@ LEASE_S = 30.0
 HEARTBEAT_S = 5.0
 DIRECT_JOBS = 64
 """Plain-file jobs at once; the transfer child limits the connections."""
-STALL_S = 120.0
 DAEMON_DEATHS = 100
 """The daemon runs no engine and opens no media: when it dies, its jobs are hardly ever to blame."""
-MAX_DEATHS = 5
-"""Runs in a row that a job may lose to crashes of its children without one stored file."""
-
-
-@dataclass(slots=True)
-class _Deaths:
-    """How often children died over a job or a transfer."""
-
-    by_job: dict[int, int] = field(default_factory=dict)
-    by_key: dict[str, int] = field(default_factory=dict)
 
 
 class Supervisor:
@@ -92,7 +82,7 @@ class Supervisor:
         self._outbox = Outbox()
         self._busy: dict[Identity, int] = {}
         self._active: dict[int, Active] = {}
-        self._deaths = _Deaths()
+        self._deaths = Deaths()
         self._live_settings = LiveSettings(home.settings_file)
         self._data_version = -1
         self._look_again = True
@@ -229,9 +219,9 @@ class Supervisor:
 
     def _after_transfer(self, active: Active, message: Stored | TransferFailed | TransferProgress) -> None:
         if isinstance(message, Stored):
-            self._deaths.by_job.pop(message.job_id, None)
+            self._deaths.survived(message.job_id)
         if not isinstance(message, TransferProgress):
-            self._deaths.by_key.pop(message.key, None)
+            self._deaths.transfer_ended(message.key)
             for other in self._active.values():
                 other.run.recheck_held()
         self._regulate(active)
@@ -253,13 +243,7 @@ class Supervisor:
             return
         run = active.run
         self._accounts.give_back(message.job_id, "")
-        if run.listing and not run.stopping:
-            deaths = self._deaths.by_job[message.job_id] = self._deaths.by_job.get(message.job_id, 0) + 1
-            _log.warning(
-                "the runner ended unasked with %d", message.returncode, extra={"job": message.job_id}
-            )
-            if deaths >= MAX_DEATHS:
-                run.fail_now(EngineBroken(f"the engine died {deaths} times over this job"))
+        self._deaths.runner_gone(run, message.returncode)
         run.on_runner_gone(f"the engine's process ended with {message.returncode}")
 
     def _transfer_child_gone(self, message: TransferGone) -> None:
@@ -267,12 +251,7 @@ class Supervisor:
         self.transfers.start()
         self.transfers.send(self._limits())
         for active in list(self._active.values()):
-            for key in active.run.on_transfer_child_gone():
-                deaths = self._deaths.by_key[key] = self._deaths.by_key.get(key, 0) + 1
-                if deaths >= MAX_DEATHS:
-                    active.run.drop(key, EngineBroken("the transfer child died over this file"))
-                else:
-                    active.run.resubmit(key)
+            self._deaths.transfer_child_gone(active.run)
 
     # Obeying and claiming
 
@@ -365,7 +344,7 @@ class Supervisor:
         for other in self._active.values():
             other.run.recheck_held()
         if fact.status is JobStatus.COMPLETED:
-            self._deaths.by_job.pop(fact.job.id, None)
+            self._deaths.survived(fact.job.id)
         if active is not None and settled.work_is_done:
             try:
                 work_folder.discard(active.root, fact.job.id)
@@ -373,13 +352,7 @@ class Supervisor:
                 _log.warning("could not remove the work folder: %s", error, extra={"job": fact.job.id})
 
     def _report_progress(self) -> None:
-        rows = []
-        now = time.time()
-        for active in self._active.values():
-            row = progress_row(active.run, now)
-            if row != active.last_row:
-                active.last_row = row
-                rows.append(row)
+        rows = changed_rows(self._active.values(), time.time())
         if rows:
             with self._database.write(durable=False) as tx:
                 jobs.progress(tx, rows)
@@ -399,7 +372,7 @@ class Supervisor:
         self.pool.tick()
         if self._spare_is_worth_it():
             self.pool.warm()
-        self._watch_disk_and_stalls()
+        end_stuck(list(self._active.values()))
         due = jobs.next_due(self._database.read())
         if due is not None and due <= time.time():
             with self._database.write() as tx:
@@ -411,25 +384,6 @@ class Supervisor:
         if not self._active:
             return True
         return bool(jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING))
-
-    def _watch_disk_and_stalls(self) -> None:
-        now = time.monotonic()
-        for active in list(self._active.values()):
-            run = active.run
-            if run.stopping:
-                continue
-            moved = run.engine_bytes
-            if moved is None:
-                active.engine_bytes = -1
-                continue
-            # The fetcher guards its own transfers; what the engine downloads is guarded here
-            trouble = work_folder.space_trouble(active.root, active.reserve_bytes)
-            if trouble is not None:
-                run.fail_now(trouble)
-            elif moved != active.engine_bytes:
-                active.engine_bytes, active.engine_moved_at = moved, now
-            elif now - active.engine_moved_at > STALL_S:
-                run.fail_now(TooSlow(f"no byte arrived for {STALL_S:.0f} s"))
 
     def _limits(self) -> Limits:
         network = self.settings.network
