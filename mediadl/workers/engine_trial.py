@@ -22,8 +22,7 @@ from mediadl.workers.engine_store import ENGINES, TRIAL, EngineStore
 
 SELF_TEST_S = 90
 URL_S = 50
-MAX_URLS = 12
-_MAX_LINES = 100
+_MAX_LINES = 1000
 _BLAMED: frozenset[str] = frozenset(
     cls.kind for cls in (EngineBroken, SiteChanged, Unknown, Unsupported, NoMedia)
 )
@@ -118,7 +117,7 @@ class Trials:
     def _ask(
         self, name: str, version: str, folder: str, paths: Sequence[str], urls: Sequence[str], *, checks: bool
     ) -> Report:
-        chosen = list(dict.fromkeys(urls))[:MAX_URLS]
+        chosen = list(dict.fromkeys(urls))
         limit_s = (SELF_TEST_S if checks else SELF_TEST_S // 3) + URL_S * len(chosen)
         work = Path(tempfile.mkdtemp(prefix=TRIAL, dir=self._root()))
         request = {

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mediadl import logs
-from mediadl.errors import DownloadError, EngineRefused, InvalidInput, MediadlError, NotFound
+from mediadl.errors import DownloadError, EngineRefused, InvalidInput, MediadlError, NotFound, NotWritable
 from mediadl.events import Event, EventKind
 from mediadl.logs import get_logger
 from mediadl.modules.base import Network
@@ -34,6 +34,8 @@ from mediadl.workers.engine_trial import Trials
 _log = get_logger("engines")
 
 RECENT_URLS = 3
+MOST_URLS = 12
+"""Of a trial, so that it takes minutes at most and asks no site for much."""
 REFUSED_FOR_S = 7 * 86_400
 """So long an update by schedule leaves a version alone that was refused."""
 _EXACTLY = re.compile(r"^([A-Za-z0-9._-]+)\s*==\s*([0-9][^\s;,]*)\s*(?:;\s*(.*))?$")
@@ -169,7 +171,7 @@ class Updater:
     def urls(self, name: str) -> list[str]:
         """Addresses to try an engine with: the user's own, and some that worked with it lately."""
         recent = engine_checks.recent_urls(self._database.read(), name, RECENT_URLS)
-        return list(dict.fromkeys([*self._settings.engines.canary, *recent]))
+        return list(dict.fromkeys([*self._settings.engines.canary, *recent]))[:MOST_URLS]
 
     # One engine
 
@@ -241,6 +243,8 @@ class Updater:
         try:
             source.fetch(offer, file)
             return engine_wheels.unpack(file, made, module)
+        except OSError as error:
+            raise NotWritable(f"cannot store {offer.file}: {error.strerror or error}") from error
         finally:
             shutil.rmtree(wheel, ignore_errors=True)
 
