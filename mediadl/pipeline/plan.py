@@ -107,12 +107,11 @@ def _decider(
     return outcome
 
 
-def template_of(job: Job, settings: Settings) -> str:
-    """The pattern for a job's files: the user's, else the platform's own, else the general one."""
-    chosen = str(job.options.get("name") or "")
+def template_of(platform: str, chosen: str, settings: Settings) -> str:
+    """The pattern for a platform's files: what was `chosen` for the job, else the user's, else the platform's own."""
     if not chosen and settings.downloads.name_template == DEFAULT_NAME_TEMPLATE:
         try:
-            chosen = registry.module(job.platform).name_template
+            chosen = registry.module(platform).name_template
         except InvalidInput:
             chosen = ""  # of an older version: the platform is no more
     return chosen or settings.downloads.name_template
@@ -132,7 +131,7 @@ class _Targets:
 
     def __init__(self, job: Job, settings: Settings, root: Path, work: Path) -> None:
         self._job = job
-        self._template = template_of(job, settings)
+        self._template = template_of(job.platform, str(job.options.get("name") or ""), settings)
         self._sidecars = settings.downloads.sidecars
         self._embed = settings.downloads.embed_metadata
         self._root = root

@@ -76,12 +76,14 @@ def look(services: Services, found: Sequence[Preview], options: AddOptions) -> O
     }
     fetched = archive.known(read, list(identities.values())) if identities else set()
     broken = {session.site: bool(session.broken_reason) for session in sessions.list(read)}
-    template = options.name or services.settings.values().downloads.name_template
+    from mediadl.pipeline.plan import template_of
+
+    settings = services.settings.values()
     by_url = {}
     for n, preview in enumerate(good):
         job_id, status = queued.get(preview.url, (None, None))
         by_url[preview.url] = Outlook(
-            _names(template, preview) if n < _NAMED else "",
+            _names(template_of(preview.platform, options.name, settings), preview) if n < _NAMED else "",
             job_id,
             status,
             identities.get(preview.url) in fetched,
@@ -138,6 +140,14 @@ def _offers(url: str, platform: str, content_type: str) -> bool:
     return True
 
 
+_THREAD = {
+    "thread": {"id": "‹thread_id›", "title": "‹thread›"},
+    "post": {"id": "‹post›", "author": "‹author›"},
+    "file": {"name": "‹name›"},
+}
+"""Stands for what a forum tells of a file."""
+
+
 def _names(template: str, preview: Preview) -> str:
     """The path its files would get; a template that cannot be used gives none."""
     from mediadl.pipeline import naming
@@ -151,7 +161,7 @@ def _names(template: str, preview: Preview) -> str:
         if target is not None
         else FoundItem(
             n=1, identity=Identity(preview.platform, "‹id›"), ext="‹type›", source=preview.source or "‹source›",
-            title="‹title›",
+            title="‹title›", metadata=_THREAD,
         )
     )  # fmt: skip
     try:

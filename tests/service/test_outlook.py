@@ -37,8 +37,11 @@ def test_every_type_that_is_offered_can_be_added(services: Services) -> None:
 
 
 def test_platforms_are_those_that_take_all_of_them(services: Services) -> None:
-    assert [name for name, _ in look(services, FILE).platforms] == ["direct", "generic"]
-    assert [name for name, _ in look(services, f"{FILE}\nhttps://a.example/page").platforms] == ["generic"]
+    assert [name for name, _ in look(services, FILE).platforms] == ["forum", "direct", "generic"]
+    assert [name for name, _ in look(services, f"{FILE}\nhttps://a.example/page").platforms] == [
+        "forum",
+        "generic",
+    ]
 
 
 def test_names_follow_the_template_as_far_as_things_are_known(services: Services) -> None:
