@@ -139,19 +139,20 @@ def try_(
 def _tell(done: Sequence[Outcome], *, json: bool) -> int:
     from mediadl.service.engines import EngineService
 
-    for one in done:
-        if json:
-            output.record(
-                {
-                    "name": one.name,
-                    "state": one.state.value,
-                    "before": one.before,
-                    "after": one.after,
-                    "reason": one.reason,
-                }
-            )
-        elif words := EngineService.words(one):
-            output.say(words)
+    if json:
+        output.records(
+            {
+                "name": one.name,
+                "state": one.state.value,
+                "before": one.before,
+                "after": one.after,
+                "reason": one.reason,
+            }
+            for one in done
+        )
+    else:
+        for line in EngineService.words(done):
+            output.say(line)
     return int(any(one.is_trouble for one in done))
 
 

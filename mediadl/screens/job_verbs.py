@@ -88,7 +88,7 @@ class JobVerbs:
         def fresh(_progress: Progress) -> str:
             self._app.notify("Looking for newer engines and trying them…", markup=False, timeout=8)
             done = engines.update()
-            said = [safe_text(line) for line in map(engines.words, done) if line]
+            said = [safe_text(line) for line in engines.words(done)]
             if not any(one.is_change for one in done):
                 return "\n".join([*said, "Not retried: the engines are as they were."])
             again = queue.resume if job.status in OPEN_STATUSES else queue.retry

@@ -157,9 +157,17 @@ class EngineService:
                 )
             return updater.trials.run(name, self._store.in_use(name), list(urls) or updater.urls(name))
 
+    @classmethod
+    def words(cls, done: Sequence[Outcome]) -> Sequence[str]:
+        """What became of engines, a line for each; one line for all that failed for one reason."""
+        failed = [one for one in done if one.state is State.FAILED]
+        if len(failed) < 2 or len({one.reason for one in failed}) > 1:
+            return [line for line in map(cls._line, done) if line]
+        others = [line for line in map(cls._line, (one for one in done if one not in failed)) if line]
+        return [*others, f"{', '.join(one.name for one in failed)}: not updated: {failed[0].reason}"]
+
     @staticmethod
-    def words(done: Outcome) -> str:
-        """What became of an engine, in one line; empty when there is nothing to tell."""
+    def _line(done: Outcome) -> str:
         name, before = done.name, done.before or "none"
         return {
             State.UPDATED: f"{name}: {before} → {done.after}",

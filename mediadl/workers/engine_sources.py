@@ -209,6 +209,8 @@ class IndexSource:
             raise
         except (requests.RequestException, OSError, ValueError) as error:
             found = faults.from_exception(error, redact_url(url))
+            if isinstance(found, NetworkFailed):
+                found = NetworkFailed(f"{self.name} cannot be reached")
             found.next_step = _NEXT
             raise found from error
 

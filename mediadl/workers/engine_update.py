@@ -17,7 +17,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from mediadl import logs
-from mediadl.errors import DownloadError, EngineRefused, InvalidInput, MediadlError, NotFound, NotWritable
+from mediadl.errors import (
+    DownloadError,
+    EngineRefused,
+    InvalidInput,
+    MediadlError,
+    NetworkFailed,
+    NotFound,
+    NotWritable,
+    ProxyFailed,
+    TlsFailed,
+)
 from mediadl.events import Event, EventKind
 from mediadl.logs import get_logger
 from mediadl.modules.base import Network
@@ -98,6 +108,7 @@ class Updater:
         self._database = database
         self._tell = tell
         self._by_schedule = False
+        self._cut_off: DownloadError | None = None
         self._network = network_of(settings)
         self.trials = Trials(store, self._network)
 
@@ -113,7 +124,7 @@ class Updater:
         Raises:
             EngineRefused: another update is at work.
         """
-        self._by_schedule = by_schedule
+        self._by_schedule, self._cut_off = by_schedule, None
         with self.store.busy() as mine:
             if not mine:
                 raise EngineRefused("another update of engines is at work", next_step="Wait for its end.")
@@ -181,6 +192,8 @@ class Updater:
             return Outcome(name, State.ABSENT, "")
         if self.store.pointer(name).pinned:
             return Outcome(name, State.PINNED, before, before)
+        if self._cut_off is not None:
+            return Outcome(name, State.FAILED, before, "", self._cut_off.message)
         turn = self.store.pointer(name).turn
         self.store.tidy(name)
         self._tell(f"{name}: asking {source.name}")
@@ -198,6 +211,9 @@ class Updater:
                 return Outcome(name, State.CURRENT, before, before)
             refusal, taken = self._bring(name, source, offer, self.urls(name))
         except DownloadError as error:
+            if isinstance(error, NetworkFailed | ProxyFailed | TlsFailed):
+                # The others would wait for the same
+                self._cut_off = error
             return Outcome(name, State.FAILED, before, "", error.message)
         if refusal:
             self.store.note_refused(name, offer.version, refusal, time.time() + REFUSED_FOR_S)

@@ -170,3 +170,13 @@ def test_a_bare_noun_shows_its_help_and_no_error(run: Run) -> None:
     assert "rollback" in answer.err
     assert "error:" not in answer.err
     assert len(answer.err.splitlines()) > 5
+
+
+def test_an_index_that_cannot_be_reached_is_told_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIADL_ENGINES__INDEX", "http://127.0.0.1:9/")
+
+    answer = run("engines", "update")
+
+    told = [line for line in answer.err.splitlines() if "not updated" in line]
+    assert answer.code == 1
+    assert told == ["yt-dlp, gallery-dl, instaloader: not updated: 127.0.0.1 cannot be reached"]
