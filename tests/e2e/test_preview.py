@@ -99,3 +99,18 @@ def test_a_preview_uses_the_login_of_the_site_like_a_job(program: Program) -> No
     assert len(accepted(lines)) == len(lines) > 3
     assert {line["site"] for line in lines} == {"instagram"}
     assert list(program.home.rglob("cookies.txt")) == []
+
+
+def test_a_preview_does_not_share_an_account_with_a_job_at_work(program: Program) -> None:
+    cookies = program.world.instagram.write_cookies(program.home.parent / "cookies.txt")
+    program.run("session", "import", "instagram", str(cookies))
+    program.extra["MEDIADL_PLATFORMS__INSTAGRAM_DELAY_S"] = "60"
+    program.run("add", "instagram:bob")
+    wait_until(lambda: program.jobs()[0]["status"] == "active", "the job is at work")
+
+    result = program.run("add", "--preview", "instagram:carol")
+
+    assert result.code == 4
+    assert "a job is at work on instagram" in result.err
+    about_carol = [one for one in program.world.web.log.entries() if "carol" in one.line]
+    assert [one.line for one in about_carol if "sessionid" in one.cookies] == []
