@@ -320,8 +320,10 @@ class Supervisor:
             for settled in written:
                 self._after_settled(settled)
         for job in _emptied(out.documents):
-            root = self._active[job.id].root
-            self._documents.write(Order(job, self.settings, root, work_folder.path_of(root, job.id)))
+            # One that was paused in the same turn is written down by its next run
+            if (active := self._of(job.id, job.fence)) is not None:
+                work = work_folder.path_of(active.root, job.id)
+                self._documents.write(Order(job, self.settings, active.root, work))
         for start in _emptied(out.runner_starts):
             self.pool.start(start)
         for message in _emptied(out.transfers):
