@@ -41,7 +41,7 @@ def forum(world: World, request: pytest.FixtureRequest) -> Iterator[Forum]:
     found = world.forums[request.param]
     thread = found.threads[THREAD_ID]
     yield found
-    thread.mode, thread.count = Mode.OPEN, 48
+    thread.mode, thread.count, thread.woven = Mode.OPEN, 48, False
     thread.edits.clear()
     thread.removed.clear()
 
@@ -138,3 +138,16 @@ def test_a_member_is_told_from_a_guest(forum: Forum, client: requests.Session) -
     assert guest.logged_in is not True
     assert member.logged_in is not False
     assert len(member.posts) == len(guest.posts) > 0
+
+
+@every_program
+def test_files_in_the_text_behind_buttons_and_in_cards_are_found_as_well(
+    forum: Forum, client: requests.Session
+) -> None:
+    thread = forum.threads[THREAD_ID]
+    thread.woven = True
+
+    found = read(client, forum)
+
+    assert found.marks == [f"MK-{number:04d}" for number in range(1, 49)]
+    assert found.score(thread) == (49, [], [])

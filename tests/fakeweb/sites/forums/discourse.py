@@ -180,6 +180,9 @@ class Discourse(JsonForum):
             f'<span class="informations">240×180 {self.size_text(file)}</span></div></a></div></p>'
         )
 
+    def weaves(self, post: Post) -> bool:
+        return False  # they always do, in their own way
+
     def quote(self, quote: Quote) -> str:
         return (
             f'</p><aside class="quote no-group" data-username="{quote.author}" data-post="{quote.number}" '
@@ -193,6 +196,9 @@ class Discourse(JsonForum):
             f'<img src="{self.base_url}/images/emoji/twitter/slight_smile.png?v=12" title=":slight_smile:" '
             'class="emoji" alt=":slight_smile:" loading="lazy" width="20" height="20">'
         )
+
+    def folded(self, shown: str) -> str:
+        return f'<details><summary>Summary</summary><p><div class="spoiler">{shown}</div></p></details>'
 
     def link(self, url: str, number: int) -> str:
         if video := youtube_id(url):

@@ -181,6 +181,9 @@ class Flarum(JsonForum):
             return f'<p><a href="{url}" rel="ugc noopener nofollow" target="_blank">{file.name}</a></p>'
         return f'<p><img src="{url}" title="" alt="{file.name}" loading="lazy"></p>'
 
+    def weaves(self, post: Post) -> bool:
+        return False  # they always do, in their own way
+
     def quote(self, quote: Quote) -> str:
         return (
             f'</p><blockquote class="uncited"><div><p><a href="/d/77/{quote.number}" class="PostMention" '

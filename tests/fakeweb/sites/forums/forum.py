@@ -313,9 +313,11 @@ class Forum:
         """A post's text with everything in it."""
         parts = [self.quote(post.quote)] if post.quote else []
         parts.append(f"{post.mark} {h(post.text)} {self.smiley()}")
-        parts += [self.inline(file) for file in post.inline]
+        inline = [self.inline(file) for file in post.inline]
+        parts += [self.folded(shown) for shown in inline] if post.woven else inline
         parts += [self.linked(file) for file in post.linked]
-        parts += [self.link(url, post.number) for url in post.links]
+        parts += [self.card(url) if post.woven else self.link(url, post.number) for url in post.links]
+        parts += [self.in_text(post, file) for file in post.attached if self.weaves(post)]
         return "<br />\n".join(parts)
 
     def quote(self, quote: Quote) -> str:
@@ -326,6 +328,22 @@ class Forum:
         """What is inside a quote."""
         shown = f'<br /><img src="{quote.picture_url}" alt="quoted.jpg" />' if quote.picture_url else ""
         return h(quote.text) + shown
+
+    def weaves(self, post: Post) -> bool:
+        """Whether attachments stand in the text, and not below it."""
+        return post.woven
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        """An attachment that its author put between the words."""
+        raise NotImplementedError
+
+    def folded(self, shown: str) -> str:
+        """Something behind a button."""
+        return shown
+
+    def card(self, url: str) -> str:
+        """A link that the program shows with a preview."""
+        return self.link(url, 5)
 
     def smiley(self) -> str:
         """A smiley."""

@@ -238,6 +238,9 @@ class Invision4(Forum):
         """How a picture names its address: late, behind a spacer."""
         return f'src="{self.base_url}/applications/core/interface/js/spacer.png" data-src="{url}"'
 
+    def weaves(self, post: Post) -> bool:
+        return False  # they always do, in their own way
+
     def quote(self, quote: Quote) -> str:
         return (
             '<blockquote class="ipsQuote" data-ipsquote="" data-ipsquote-contentapp="forums" '
@@ -258,6 +261,22 @@ class Invision4(Forum):
 
     def thumbnail(self, file: TruthFile) -> str:
         return f'<img alt="small.jpg" class="ipsImage" data-ratio="75" {self.source(file.small_url)}>'
+
+    def folded(self, shown: str) -> str:
+        return (
+            '<div class="ipsSpoiler" data-ipsspoiler=""><div class="ipsSpoiler_header"><span></span></div>'
+            f'<div class="ipsSpoiler_contents ipsClearfix"><p>{shown}</p></div></div>'
+        )
+
+    def card(self, url: str) -> str:
+        if youtube_id(url):
+            return self.link(url, 0)
+        # The preview of a link is a page of the forum in a frame
+        return (
+            '<div class="ipsEmbeddedOther"><iframe allowfullscreen="" data-controller="core.front.core.autosizeiframe" '
+            f'data-embedauthorid="11" data-embedcontent="" data-embed-src="{self.base_url}/index.php?app='
+            f'core&amp;module=system&amp;controller=embed&amp;url={h(url)}" style="height: 217px;"></iframe></div>'
+        )
 
     def link(self, url: str, number: int) -> str:
         if video := youtube_id(url):

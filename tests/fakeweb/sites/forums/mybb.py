@@ -160,6 +160,8 @@ class MyBB(Forum):
         )
 
     def _attachments(self, post: Post) -> str:
+        if self.weaves(post):
+            return ""
         if not post.attached:
             return ""
         parts = []
@@ -188,6 +190,27 @@ class MyBB(Forum):
                     f"Downloads: {post.number})<br />"
                 )
         return f"<br /><br /><fieldset><legend><strong>Attached Files</strong></legend>{''.join(parts)}</fieldset>"
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        number = self.attachment_id(post, file)
+        title = f"Filename: {file.name}&#13;&#10;Size: {self.size_text(file)}&#13;&#10;"
+        if file.suffix == "zip":
+            return (
+                '<img src="images/attachtypes/zip.png" title="ZIP File" border="0" alt=".zip" />&nbsp;&nbsp;'
+                f'<a href="attachment.php?aid={number}" target="_blank" title="">{file.name}</a>'
+            )
+        if file.suffix == "png":
+            return f'<img src="attachment.php?aid={number}" class="attachment" alt="" title="{title}" />'
+        return (
+            f'<a href="attachment.php?aid={number}" target="_blank"><img src="attachment.php?thumbnail={number}" '
+            f'class="attachment" alt="" title="{title}" /></a>'
+        )
+
+    def folded(self, shown: str) -> str:
+        return (
+            '<div class="spoiler"><div class="spoiler_title"><span class="spoiler_button">Show</span></div>'
+            f'<div class="spoiler_content" style="display: none;">{shown}</div></div>'
+        )
 
     def quote(self, quote: Quote) -> str:
         return (

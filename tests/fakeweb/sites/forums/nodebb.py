@@ -178,6 +178,9 @@ class NodeBB(JsonForum):
             path = path.replace(".jpg", "-resized.jpg")
         return f'<img src="{path}" alt="{file.name}" class="img-fluid img-markdown" />'
 
+    def weaves(self, post: Post) -> bool:
+        return False  # they always do, in their own way
+
     def quote(self, quote: Quote) -> str:
         return (
             f'<a class="plugin-mentions-user plugin-mentions-a" href="/user/{quote.author}">@{quote.author}</a> '

@@ -170,6 +170,8 @@ class PhpBB3(Forum):
         )
 
     def _attachments(self, post: Post, sid: str) -> str:
+        if self.weaves(post):
+            return ""
         if not post.attached:
             return ""
         items = "".join(self._attachment(post, file, sid) for file in post.attached)
@@ -196,6 +198,10 @@ class PhpBB3(Forum):
             f'<a class="postlink" href="{url}">{file.name}</a></dt><dd>({size}) Downloaded {post.number} times</dd>'
             "</dl></dd>"
         )
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        box = self._attachment(post, file, self._sid(None)).removeprefix("<dd>").removesuffix("</dd>")
+        return f'<div class="inline-attachment"><!-- ia0 -->{box}<!-- ia0 --></div>'
 
     def quote(self, quote: Quote) -> str:
         return (

@@ -177,6 +177,8 @@ class Smf2(Forum):
         )
 
     def _attachments(self, post: Post, member: str | None) -> str:
+        if self.weaves(post):
+            return ""
         items = "".join(self._attachment(post, file, member) for file in post.attached)
         return f'<div id="msg_{post.id}_footer" class="attachments">{items}</div>' if items else ""
 
@@ -195,6 +197,19 @@ class Smf2(Forum):
         return (
             f'<div class="attached">{shown}<div class="attachments_bot"><a href="{full}">{icon}&nbsp;{file.name}'
             f"</a><br>{self.size_text(file)}, 240x180<br>viewed {post.number} times</div></div>"
+        )
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        number = self.attachment_id(post, file) * 2
+        full = self._script(None, f"action=dlattach;attach={number}")
+        if file.suffix == "zip":
+            return f'<a href="{full}" class="bbc_link">{file.name}</a> ({self.size_text(file)})'
+        if file.suffix == "png":
+            return f'<img src="{full};image" alt="" class="bbc_img" loading="lazy">'
+        small = self._script(None, f"action=dlattach;attach={number + 1};image")
+        return (
+            f'<a href="{full};image" id="link_{number}" onclick="return expandThumb({number});"><img src="{small}" '
+            f'alt="{file.name}" title="{file.name}" id="thumb_{number}" class="bbc_img"></a>'
         )
 
     def quote(self, quote: Quote) -> str:

@@ -115,6 +115,8 @@ class Post:
     links: tuple[str, ...] = ()
     attached: tuple[TruthFile, ...] = ()
     edited_at: int | None = None
+    woven: bool = False
+    """Files stand in the text, links are cards, pictures are folded away, as far as the program does that."""
 
     @property
     def mark(self) -> str:
@@ -177,6 +179,7 @@ class Thread:
         count: Posts written so far.
         seed: Decides files and links; the id unless given.
         rich: False: posts of words only, every hundredth with an attachment.
+        woven: Files stand in the text, links are cards, pictures are folded away.
     """
 
     id: int
@@ -184,6 +187,7 @@ class Thread:
     title: str = ""
     seed: int = 0
     rich: bool = True
+    woven: bool = False
     started_at: int = STARTED_AT
     step_s: int = STEP_S
     mode: Mode = Mode.OPEN
@@ -244,6 +248,7 @@ class Thread:
             links=(host_link(self.seed, number),) if self.rich and number % 5 == 0 else (),
             attached=tuple(self._attached(number)),
             edited_at=at + EDIT_DELAY_S if edit else None,
+            woven=self.woven,
         )
 
     def files(self) -> list[TruthFile]:

@@ -41,7 +41,7 @@ class Classic(Forum):
         if path == "/showthread.php" and (query.get("p") or "").isdecimal():
             return ToPost(int(query["p"]))
         if path == "/attachment.php":
-            return File(int(query.get("attachmentid", "0")), small="thumb" in query or "stc" in query)
+            return File(int(query.get("attachmentid", "0")), small="thumb" in query)
         if path == "/login.php":
             return LoginSent() if request.method == "POST" else LoginForm()
         return Board() if path in {"/", "/forumdisplay.php"} else None
@@ -59,6 +59,20 @@ class Classic(Forum):
         session = "" if member else f"s={self.session_id}&amp;"
         extra = f"&amp;stc=1&amp;thumb=1&amp;d={post.at}" if small else f"&amp;d={post.at}"
         return f"attachment.php?{session}attachmentid={self.attachment_id(post, file)}{extra}"
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        if file.suffix == "png":
+            number = self.attachment_id(post, file)
+            url = f"attachment.php?attachmentid={number}&amp;stc=1&amp;d={post.at}"
+            return f'<img src="{url}" border="0" alt="" id="vbattach_{number}" class="previewthumb" />'
+        full = self.file_url(post, file, None)
+        if file.suffix == "zip":
+            return f'<a href="{full}">{file.name}</a>'
+        small = self.file_url(post, file, None, small=True)
+        return (
+            f'<a href="{full}" rel="Lightbox_{post.id}" target="_blank"><img src="{small}" class="thumbnail" '
+            'border="0" alt="" /></a>'
+        )
 
     def smiley(self) -> str:
         return '<img src="images/smilies/smile.gif" border="0" alt="" title="Smile" class="inlineimg" />'

@@ -109,6 +109,8 @@ class VBulletin3(Classic):
         )
 
     def _attachments(self, post: Post, member: str | None) -> str:
+        if self.weaves(post):
+            return ""
         pictures = [file for file in post.attached if file.suffix != "zip"]
         others = [file for file in post.attached if file.suffix == "zip"]
         parts = []

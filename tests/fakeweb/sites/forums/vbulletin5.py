@@ -130,6 +130,8 @@ class VBulletin5(Forum):
         )
 
     def _attachments(self, post: Post) -> str:
+        if self.weaves(post):
+            return ""
         items = "".join(
             '<li class="b-post-attachments__item"><a href="filedata/fetch?id='
             f'{self.attachment_id(post, file)}&amp;d={post.at}" class="b-post-attachments__link" target="_blank">'
@@ -148,6 +150,16 @@ class VBulletin5(Forum):
         return (
             '<div class="b-post-attachments js-attachments"><h4>Attached Files</h4>'
             f"<ul>{items}</ul><div>{shown}</div></div>"
+        )
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        number = self.attachment_id(post, file)
+        if file.suffix == "zip":
+            return f'<a href="filedata/fetch?id={number}&amp;d={post.at}" class="bbcode-attachment">{file.name}</a>'
+        return (
+            f'<a href="filedata/fetch?id={number}&amp;d={post.at}" class="bbcode-attachment" >'
+            f'<img border="0" src="filedata/fetch?id={number}&amp;d={post.at}&amp;type=small" alt="Click image" '
+            f'title="{file.name}" data-attachmentid="{number}" class="bbcode-attachment thumbnail js-lightbox" /></a>'
         )
 
     def quote(self, quote: Quote) -> str:

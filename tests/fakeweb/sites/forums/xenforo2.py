@@ -264,6 +264,8 @@ class XenForo2(Forum):
         )
 
     def _attachments(self, post: Post) -> str:
+        if self.weaves(post):
+            return ""
         if not post.attached:
             return ""
         items = "".join(self._attachment(post, file) for file in post.attached)
@@ -274,8 +276,7 @@ class XenForo2(Forum):
 
     def _attachment(self, post: Post, file: TruthFile) -> str:
         number = self.attachment_id(post, file)
-        slug = re.sub(r"[^a-z0-9]+", "-", file.name.lower())
-        path = self.link_to(f"/attachments/{slug}.{number}/")
+        path = self._attachment_path(post, file)
         preview = (
             '<span class="file-typeIcon"><i class="fa--xf far fa-file-archive"></i></span>'
             if file.suffix == "zip"
@@ -300,6 +301,52 @@ class XenForo2(Forum):
             '<div class="bbCodeBlock-content"><div class="bbCodeBlock-expandContent js-expandContent ">'
             f"{self.quoted(quote)}</div></div></blockquote>"
         )
+
+    def in_text(self, post: Post, file: TruthFile) -> str:
+        number = self.attachment_id(post, file)
+        path = self._attachment_path(post, file)
+        if file.suffix == "zip":
+            return f'<a href="{path}" target="_blank">View attachment {file.name}</a>'
+        if file.suffix == "jpg":
+            return (
+                f'<a href="{path}" target="_blank"><img src="{self.prefix}/data/attachments/0/{number}-5ea1c0de.jpg" '
+                f'class="bbImage " style="" alt="{file.name}" title="{file.name}" loading="lazy" /></a>'
+            )
+        return (
+            '<div class="lbContainer lbContainer--inline" data-xf-init="lightbox" data-lb-single-image="1" '
+            f'data-lb-id="attachment{number}"><div class="lbContainer-zoomer js-lbImage-attachmentFull" '
+            f'data-src="{path}" aria-label="Zoom"></div><img src="{path}" data-url="" class="bbImage" '
+            f'data-zoom-target="1" style="" alt="{file.name}" title="{file.name}" loading="lazy" /></div>'
+        )
+
+    def folded(self, shown: str) -> str:
+        return (
+            '<div class="bbCodeSpoiler"><button type="button" class="button bbCodeSpoiler-button" '
+            'data-xf-click="toggle"><span class="button-text"><span>Spoiler</span></span></button>'
+            '<div class="bbCodeSpoiler-content"><div class="bbCodeBlock bbCodeBlock--spoiler">'
+            f'<div class="bbCodeBlock-content">{shown}</div></div></div></div>'
+        )
+
+    def card(self, url: str) -> str:
+        if youtube_id(url):
+            return self.link(url, 0)
+        host = url.split("/")[2]
+        return (
+            '<div class="bbCodeBlock bbCodeBlock--unfurl js-unfurl fauxBlockLink" data-unfurl="true" '
+            f'data-result-id="6" data-url="{h(url)}" data-host="{host}" data-pending="false"><div class="contentRow">'
+            '<div class="contentRow-figure contentRow-figure--fixedSmall js-unfurl-figure"><img '
+            f'src="https://{host}/preview.jpg" alt="{host}" data-onerror="hide-parent"/></div>'
+            '<div class="contentRow-main"><h3 class="contentRow-header js-unfurl-title"><a href="'
+            f'{h(url)}" class="link link--external fauxBlockLink-blockLink" target="_blank" '
+            'rel="nofollow ugc noopener" data-proxy-href="">A folder</a></h3><div class="contentRow-snippet '
+            'js-unfurl-desc">Shared files</div><div class="contentRow-minor contentRow-minor--hideLinks">'
+            f'<span class="js-unfurl-favicon"><img src="https://{host}/favicon.ico" alt="{host}" '
+            f'data-onerror="hide-parent"/></span> {host}</div></div></div></div>'
+        )
+
+    def _attachment_path(self, post: Post, file: TruthFile) -> str:
+        slug = re.sub(r"[^a-z0-9]+", "-", file.name.lower())
+        return self.link_to(f"/attachments/{slug}.{self.attachment_id(post, file)}/")
 
     def smiley(self) -> str:
         return (
