@@ -82,7 +82,9 @@ def wall(answer: Answer, page: Page | None = None) -> DownloadError | None:
     return _without_posts(answer, page, forum, member)
 
 
-def _without_posts(answer: Answer, page: Page | None, forum: str, member: bool | None) -> DownloadError | None:
+def _without_posts(
+    answer: Answer, page: Page | None, forum: str, member: bool | None
+) -> DownloadError | None:
     """What a page says that has no posts and was sent as if all were well."""
     from mediadl.modules.forum.document import Document, line
 
