@@ -320,10 +320,8 @@ class Supervisor:
             for settled in written:
                 self._after_settled(settled)
         for job in _emptied(out.documents):
-            # One that was paused in the same turn is written down by its next run
-            if (active := self._of(job.id, job.fence)) is not None:
-                work = work_folder.path_of(active.root, job.id)
-                self._documents.write(Order(job, self.settings, active.root, work))
+            if (active := self._of(job.id, job.fence)) is not None:  # else its next run writes them
+                self._documents.write(Order(job, self.settings, active.root))
         for start in _emptied(out.runner_starts):
             self.pool.start(start)
         for message in _emptied(out.transfers):

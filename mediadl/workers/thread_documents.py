@@ -14,7 +14,7 @@ from typing import Any
 
 from mediadl.errors import DownloadError, MediadlError, NotWritable
 from mediadl.models import FoundItem, Identity, Job, Thread
-from mediadl.pipeline import naming, plan, thread_page
+from mediadl.pipeline import naming, plan, thread_page, work_folder
 from mediadl.pipeline.documents import Documents
 from mediadl.settings.schema import Settings
 from mediadl.store import thread_posts, threads
@@ -42,7 +42,11 @@ class Order:
     job: Job
     settings: Settings
     root: Path
-    work: Path
+
+    @property
+    def work(self) -> Path:
+        """The job's private folder."""
+        return work_folder.path_of(self.root, self.job.id)
 
     def option(self, name: str, default: Any) -> Any:
         """An option of the job, else of its platform's settings."""
