@@ -148,6 +148,8 @@ def _file(found: KeptFile, folder: str) -> str:
 
 
 def _linked(match: re.Match[str]) -> str:
+    if "…" in match[0] or "..." in match[0]:
+        return match[0]  # the forum shortened it: it leads nowhere, its whole self stands below the post
     # The text is escaped by now but for its quotes, which the pattern does not take
     return f'<a href="{match[0]}" rel="noreferrer">{match[0]}</a>'
 

@@ -100,6 +100,11 @@ def test_addresses_in_the_text_can_be_followed() -> None:
     )
 
 
+@pytest.mark.parametrize("cut", ["https://www.youtub…cEUsKL", "https://host.example/a/very/l...word"])
+def test_an_address_that_the_forum_shortened_is_no_link(cut: str) -> None:
+    assert f"see {cut} there" in page_of(kept(f"see {cut} there"))
+
+
 def test_the_page_carries_its_mark_near_the_start() -> None:
     assert thread_page.page_mark(THREAD) in page_of()[:2048]
 
