@@ -13,7 +13,7 @@ from mediadl.service import open_services
 from mediadl.service.preview import MOST, Listed, Outcome
 from mediadl.service.queue import AddOptions
 from mediadl.service.records import iso
-from mediadl.settings.kinds import duration_text, size_text
+from mediadl.settings.filter_words import length_text, size_words
 
 
 def preview(text: str, asked: AddOptions, *, json: bool) -> int:
@@ -64,16 +64,11 @@ def _row(one: Listed) -> tuple[object, ...]:
         "✓" if one.accepted else "✗",
         one.title or one.names[0].id,
         "" if one.kind is MediaKind.OTHER else one.kind.value,
-        "" if one.duration_s is None else duration_text(round(one.duration_s)),
-        "" if one.size_bytes is None else _size(one.size_bytes),
+        "" if one.duration_s is None else length_text(round(one.duration_s)),
+        "" if one.size_bytes is None else size_words(one.size_bytes),
         "" if one.posted_at is None else time.strftime("%Y-%m-%d", time.gmtime(one.posted_at)),
         one.why,
     )
-
-
-def _size(size_bytes: int) -> str:
-    step = 10 ** max(len(str(size_bytes)) - 3, 0)
-    return size_text(round(size_bytes / step) * step)
 
 
 def _summary(outcome: Outcome) -> None:

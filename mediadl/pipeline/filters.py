@@ -16,7 +16,7 @@ from typing import Any
 
 from mediadl.models import FoundItem, Identity, MediaKind
 from mediadl.security.patterns import pattern
-from mediadl.settings.kinds import duration_text, size_text
+from mediadl.settings.filter_words import length_text, size_words
 
 FILTERED = "filtered"
 """Why an item was skipped, as a word: a rule of the job left it out."""
@@ -92,33 +92,14 @@ def broken_rule(item: FoundItem, rules: Mapping[str, Any]) -> str:
         return ""
     return (
         _by_media(item, rules)
-        or _by_range(item.duration_s, rules, "duration_s", ("shorter than", "longer than"), "length", _length)
-        or _by_range(item.size_bytes, rules, "size_bytes", ("smaller than", "larger than"), "size", _size)
+        or _by_range(
+            item.duration_s, rules, "duration_s", ("shorter than", "longer than"), "length", length_text
+        )
+        or _by_range(
+            item.size_bytes, rules, "size_bytes", ("smaller than", "larger than"), "size", size_words
+        )
         or _by_words(item, rules)
     )
-
-
-def described(options: Mapping[str, Any]) -> list[str]:
-    """The rules and picks of a job in words, for people."""
-    rules: Mapping[str, Any] = options.get("filters") or {}
-    said = []
-    if rules.get("match"):
-        said.append(f"matches /{rules['match']}/")
-    if rules.get("reject"):
-        said.append(f"does not match /{rules['reject']}/")
-    if rules.get("keywords"):
-        both = " and " if rules.get("all_keywords") else " or "
-        said.append(f"has {both.join(rules['keywords'])}")
-    if rules.get("without"):
-        said.append(f"has no {' or '.join(rules['without'])}")
-    said += _described_range(rules, "duration_s", "plays", _length)
-    said += _described_range(rules, "size_bytes", "has", _size)
-    if rules.get("media"):
-        said.append(f"is {' or '.join(rules['media'])}")
-    if rules.get("strict"):
-        said.append("all of it known")
-    picked = len(options.get("pick") or ())
-    return [*said, f"{picked} picked by hand"] if picked else said
 
 
 def pick_of(items: Iterable[Sequence[Identity]]) -> list[list[list[str | int]]]:
@@ -164,21 +145,6 @@ def _by_range(
     if most and value > most:
         return f"{words[1]} {text(most)}: {text(value)}"
     return ""
-
-
-def _described_range(rules: Mapping[str, Any], name: str, verb: str, text: Any) -> list[str]:
-    least, most = rules.get(f"min_{name}"), rules.get(f"max_{name}")
-    said = [f"{verb} {text(least)} or more"] if least else []
-    return [*said, f"{verb} {text(most)} or less"] if most else said
-
-
-def _length(seconds: float) -> str:
-    return duration_text(round(seconds, 1) if seconds < 10 else round(seconds))
-
-
-def _size(size_bytes: int) -> str:
-    step = 10 ** max(len(str(size_bytes)) - 3, 0)
-    return size_text(round(size_bytes / step) * step)
 
 
 def _day(at: float) -> str:

@@ -126,8 +126,8 @@ def in_words(given: Mapping[str, Any]) -> list[str]:
     Raises:
         InvalidInput: a text cannot be used.
     """
-    from mediadl.pipeline.filters import described
     from mediadl.security.text import safe_text
+    from mediadl.settings.filter_words import described
 
     return [safe_text(one) for one in described({_SECTION: parse(given)})]
 

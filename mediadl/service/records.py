@@ -58,10 +58,10 @@ def job(found: Job) -> dict[str, Any]:
 
 def options_in_words(found: Job) -> dict[str, Any]:
     """What was asked for with a job, for people: filters as a sentence, picked items as a number."""
-    from mediadl.pipeline import filters
+    from mediadl.settings.filter_words import described
 
     told = {name: value for name, value in job(found)["options"].items() if name not in {"filters", "pick"}}
-    said = "; ".join(safe_text(one) for one in filters.described(found.options))
+    said = "; ".join(safe_text(one) for one in described(found.options))
     return told | {"only": said} if said else told
 
 

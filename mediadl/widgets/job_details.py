@@ -9,6 +9,7 @@ from textual.content import Content
 
 from mediadl.models import ENDED_STATUSES, Job, JobStatus
 from mediadl.security.text import safe_lines, safe_text
+from mediadl.settings.filter_words import described
 from mediadl.widgets import job_cure, job_text
 from mediadl.widgets.amounts import size, span, speed
 from mediadl.widgets.palette import STYLES
@@ -37,8 +38,12 @@ def facts(job: Job, now: float, *, tight: bool = False) -> Content:
     if job.tried:
         lines.append(Content.assemble(("Tried before  ", "$foreground-muted"), safe_text(job.tried)))
     if job.options:
-        chosen = ", ".join(f"{safe_text(k)}={safe_text(v)}" for k, v in sorted(job.options.items()))
-        lines.append(Content.assemble(("Options  ", "$foreground-muted"), chosen))
+        plain = sorted((k, v) for k, v in job.options.items() if k not in {"filters", "pick"})
+        chosen = ", ".join(f"{safe_text(k)}={safe_text(v)}" for k, v in plain)
+        if chosen:
+            lines.append(Content.assemble(("Options  ", "$foreground-muted"), chosen))
+        if only := "; ".join(safe_text(one) for one in described(job.options)):
+            lines.append(Content.assemble(("Only  ", "$foreground-muted"), only))
     return Content("\n").join(lines)
 
 
@@ -100,7 +105,8 @@ def _progress(job: Job, now: float) -> str:
         pieces.append(f"{span(left)} left" if left is not None else "")
     found = job_text.items(job)
     pieces.append(f"items {found}" if found else "")
-    pieces.append(f"{job.items_skipped:,} already there" if job.items_skipped else "")
+    left_out = "left out" if "filters" in job.options else "already there"
+    pieces.append(f"{job.items_skipped:,} {left_out}" if job.items_skipped else "")
     pieces.append(f"{job.items_failed:,} failed" if job.items_failed else "")
     return " · ".join(piece for piece in pieces if piece)
 

@@ -15,6 +15,7 @@ from mediadl.models import FoundItem, Identity, ItemState, JobStatus, MediaKind
 from mediadl.pipeline import filters, plan
 from mediadl.pipeline.facts import ItemFact
 from mediadl.pipeline.protocol import Answer, Asked, Enough
+from mediadl.settings.filter_words import described
 from mediadl.settings.schema import Settings
 
 
@@ -125,10 +126,10 @@ def test_rules_are_told_in_words() -> None:
         "pick": [[["s", "1", 0]]],
     }
 
-    assert filters.described(options) == [
+    assert described(options) == [
         "matches /x/", "has no a or b", "has 2 kB or more", "all of it known", "1 picked by hand",
     ]  # fmt: skip
-    assert filters.described({}) == []
+    assert described({}) == []
 
 
 # A job
