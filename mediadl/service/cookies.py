@@ -15,6 +15,8 @@ MAX_FILE_BYTES = 10_000_000
 _MOST = 20_000
 """No browser holds more cookies for one site; a longer list is something else."""
 _LONGEST_VALUE = 16_384
+_LONGEST_AGENT = 400
+_AGENT = re.compile(r"^[A-Za-z][A-Za-z0-9._-]*/[\x20-\x7e]+$")
 _BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DOMAIN = re.compile(r"^\.?[\w-]+(\.[\w-]+)*$")
 _NAME = re.compile(r"^[^\s=;,\"\\]+$")
@@ -37,6 +39,11 @@ class Paste:
     cookies: tuple[Cookie, ...]
     user_agent: str = ""
     """Of the browser, where the text has it."""
+
+
+def is_user_agent(text: str) -> bool:
+    """Whether a text is what a browser calls itself; engines take some other words for orders."""
+    return bool(_AGENT.match(text)) and len(text) <= _LONGEST_AGENT
 
 
 def read_file(raw: bytes, hosts: Sequence[str], *, secure: bool = True) -> Paste:
@@ -236,4 +243,4 @@ def _checked(cookie: Cookie, n: int) -> Cookie:
 
 
 def _agent(text: str) -> str:
-    return "" if _BAD.search(text) else text[:400]
+    return text if is_user_agent(text) else ""

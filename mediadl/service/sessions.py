@@ -356,7 +356,7 @@ def _check(extras: Extras) -> None:
         raise InvalidInput(
             f"a login cannot be used {extras.use[:40]!r}", next_step=f"Possible: {', '.join(USES)}."
         )
-    if len(extras.user_agent) > _LONGEST or not extras.user_agent.isprintable():
+    if extras.user_agent and not cookies.is_user_agent(extras.user_agent):
         raise InvalidInput(
             "not a user agent", next_step="Copy what the browser says of itself (navigator.userAgent)."
         )

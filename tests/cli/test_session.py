@@ -215,3 +215,14 @@ def _echoes(terminal: int) -> bool:
     import termios
 
     return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
+@pytest.mark.parametrize("agent", ["@firefox", "+chrome", "browser", "auto", "B/1\x1b[31m", "x" * 500])
+def test_words_that_engines_take_for_orders_are_no_user_agent(run: Run, tmp_path: Path, agent: str) -> None:
+    jar = tmp_path / "cookies.txt"
+    jar.write_text(JAR)
+
+    answer = run("session", "import", "instagram", str(jar), "--no-test", "--user-agent", agent)
+
+    assert answer.code == 2
+    assert "not a user agent" in answer.err

@@ -82,6 +82,9 @@ def run(
     found = extractor.find(url)
     if found is None:
         raise errors.Unsupported(f"gallery-dl knows no site for {redact_url(url)}")
+    if task.user_agent:
+        # What is set for all sites does not count at those that have a browser's name of their own
+        config.set(("extractor", found.category), "user-agent", task.user_agent)
     walk = Walk(task, reporter, hooks or Hooks())
     try:
         walk.visit(found, {}, 0)
@@ -130,8 +133,6 @@ def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:
     }
     if task.cookies_file:
         options["cookies"] = task.cookies_file
-    if task.user_agent:
-        options["user-agent"] = task.user_agent
     for name, value in options.items():
         config.set(("extractor",), name, value)
     for category, own in settings.items():
