@@ -78,13 +78,15 @@ class SessionLog(logging.LoggerAdapter):  # type: ignore[type-arg]
         if isinstance(failure, errors.Challenge) and isinstance(self.last_failure, _DECIDED):
             # The page had no data because there is no such account, not because of a check
             return self.last_failure
-        if not isinstance(failure, _VAGUE):
+        # An engine that stumbles over a missing variable has logged before why it is missing
+        clear = not isinstance(failure, _VAGUE)
+        if clear and not isinstance(error, NameError):
             return failure
         if self._cause is not None and self._cause is not error:
             earlier = faults.from_exception(self._cause, what)
             if not isinstance(earlier, _VAGUE):
                 return earlier
-        return self.last_failure or failure
+        return failure if clear else self.last_failure or failure
 
     def _on_error(self, text: str) -> None:
         cause, self._cause = self._cause, None

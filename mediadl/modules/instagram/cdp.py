@@ -26,6 +26,8 @@ from mediadl.errors import AddressRefused, EngineBroken
 
 _DIAL_S = 5.0
 _ANSWER_S = 20.0
+_CLOSE_S = 2.0
+_CLOSE_LOOK_S = 0.03
 _MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 _MOST_ANSWERS = 2000
 
@@ -80,10 +82,12 @@ class Tab:
 
     def close(self) -> None:
         """Close this tab, and only this one."""
-        if self._id:
-            # The user may have closed it, or the browser, before
-            with contextlib.suppress(EngineBroken):
+        deadline = time.monotonic() + _CLOSE_S
+        # Until it is not there any more: a tab that is just going somewhere forgets the first wish
+        with contextlib.suppress(EngineBroken):
+            while self._id and time.monotonic() < deadline:
                 self._command("GET", f"/json/close/{quote(self._id)}")
+                time.sleep(_CLOSE_LOOK_S)
         self._opened.close()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
