@@ -6,7 +6,9 @@ import os
 import re
 import signal
 import threading
+import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,54 @@ def test_a_board_makes_a_job_of_each_thread(program: Program, world: World) -> N
     assert stored == sorted(
         digest for number in (730, 731) for digest in digests(forum.threads[number].expected())
     )
+
+
+def test_a_watched_thread_is_read_where_it_grew_and_ever_more_rarely_while_it_does_not(
+    program: Program, world: World
+) -> None:
+    forum = world.forums["phpbb3"]
+    started_at = int(time.time()) - 46 * 3600
+    thread = Thread(740, count=45, started_at=started_at)
+    quiet = put(forum, Thread(741, count=3))
+    url = put(forum, thread)
+    result, _jobs = program.fetch(url, quiet, options=(*ALONE, "--option", "watch=true"))
+    assert result.code == 0, result.err + program.log()
+    job, ended = program.job(1), program.job(2)
+    assert job["status"] == "scheduled"
+    assert ended["status"] == "completed"
+    assert "no longer watched" in ended["message"]
+
+    thread.count = 48
+    grown = _checked(program, world, forum.pattern(740))
+    pauses = [_pause_s(program)]
+    for _ in range(5):
+        assert _checked(program, world, forum.pattern(740)) == grown
+        pauses.append(_pause_s(program))
+
+    assert grown == [forum.thread_url(740, 2), forum.thread_url(740, 3)]
+    assert media_in(program.downloads / forum.hosts[0]) == sorted(
+        digests(thread.expected()) + digests(forum.threads[741].expected())
+    )
+    # Both pauses are moved by up to a tenth
+    assert 1.6 < pauses[5] / pauses[0] < 2.5, pauses
+
+
+def _checked(program: Program, world: World, pattern: str) -> list[str]:
+    """Have a watched thread looked at now; the pages that were asked for."""
+    before = program.job(1)["not_before"]
+    world.web.log.clear()
+    assert program.run("queue", "resume", "1").code == 0
+
+    def is_over() -> bool:
+        job = program.job(1)
+        return bool(job["status"] == "scheduled" and job["not_before"] != before)
+
+    world.web.log.wait_for(pattern, count=2, ended=True, timeout_s=60)
+    wait_until(is_over, "the check ended")
+    return [entry.url for entry in world.web.log.search(pattern)]
+
+
+def _pause_s(program: Program) -> float:
+    """From now to the next check."""
+    moment = datetime.fromisoformat(program.job(1)["not_before"])
+    return moment.timestamp() - time.time()
