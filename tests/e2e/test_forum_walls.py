@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.forum_threads import ALONE, log_in, the_thread, url_of
+from e2e.forum_threads import ALONE, log_in, media_in, the_thread, url_of
 from e2e.program import Program, wait_until
 from fakeweb.expected import digests
 from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Thread
@@ -175,3 +175,31 @@ def test_a_thread_that_was_deleted_is_told_so_and_its_files_stay(
 
     assert [job["error"]["reason"] for job in jobs] == ["not_found", "not_found"]
     assert program.digests() == stored
+
+
+def test_hostile_names_stay_words_and_files_stay_in_their_folder(
+    program: Program, forums: dict[str, Forum]
+) -> None:
+    title = "../../up <script>alert(1)</script> \x1b[31mred \u202egpj.exe"
+    chosen = {name: forums[name] for name in ("phpbb3", "xenforo2", "discourse")}
+    for forum in chosen.values():
+        thread = the_thread(forum)
+        thread.title, thread.prefix = title, "../../../\x1b[2J\u202e"
+
+    result, _jobs = program.fetch(*(url_of(forum) for forum in chosen.values()), options=ALONE)
+
+    assert result.code == 0, result.err + program.log()
+    stored = [path for path in program.downloads.rglob("*") if path.is_file()]
+    assert stored
+    for name, forum in chosen.items():
+        folder = program.downloads / forum.hosts[0]
+        assert media_in(folder) == digests(the_thread(forum).expected()), name
+        assert all(len(path.relative_to(folder).parts) == 2 for path in folder.rglob("*") if path.is_file())
+    names = "".join(str(path.relative_to(program.downloads)) for path in stored)
+    assert not set("\x1b\u202e") & set(names)
+    for page in program.downloads.rglob("*.html"):
+        text = page.read_text()
+        assert "<script" not in text
+        assert not set("\x1b\u202e") & set(text)
+    shown = program.run("queue", "list")
+    assert not set("\x1b\u202e") & set(shown.out)

@@ -48,12 +48,13 @@ class TruthFile:
     number: int
     place: Place
     suffix: str
+    prefix: str = ""
 
     @property
     def name(self) -> str:
         """As its owner called it."""
         word = {"jpg": "holiday", "png": "map of day", "zip": "tracks"}[self.suffix]
-        return f"{word} {self.seed}-{self.number:06d}.{self.suffix}"
+        return f"{self.prefix}{word} {self.seed}-{self.number:06d}.{self.suffix}"
 
     @property
     def content_type(self) -> str:
@@ -180,6 +181,7 @@ class Thread:
         seed: Decides files and links; the id unless given.
         rich: False: posts of words only, every hundredth with an attachment.
         woven: Files stand in the text, links are cards, pictures are folded away.
+        prefix: What the names of attachments begin with.
     """
 
     id: int
@@ -188,6 +190,7 @@ class Thread:
     seed: int = 0
     rich: bool = True
     woven: bool = False
+    prefix: str = ""
     started_at: int = STARTED_AT
     step_s: int = STEP_S
     mode: Mode = Mode.OPEN
@@ -282,7 +285,7 @@ class Thread:
         return next((file for file in self.post(post).attached if file.number == number), None)
 
     def _file(self, number: int, slot: int, place: Place, suffix: str = "jpg") -> TruthFile:
-        return TruthFile(self.seed, number * PER_POST + slot, place, suffix)
+        return TruthFile(self.seed, number * PER_POST + slot, place, suffix, self.prefix)
 
     def _inline(self, number: int, *, late: bool) -> tuple[TruthFile, ...]:
         usual = (self._file(number, 5, Place.INLINE),) if self.rich and number % 4 == 0 else ()
