@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -106,15 +104,14 @@ class Look:
             RateLimited: the site rests.
             InvalidInput: settings that cannot be used.
         """
+        from mediadl.pipeline import preview_folder
+
         self._heard = heard or self._heard
         if self.request.lane is Lane.TRANSFER:
             return self._of_file()
         self._refuse_resting()
-        root = Path(tempfile.mkdtemp(prefix="preview-", dir=self._services.home.create().run))
-        try:
+        with preview_folder.private(self._services.home.create().run) as root:
             looked = self._look(root, told or (lambda _note: None))
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
         return self._outcome(looked)
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ from mediadl.events import Event, EventKind
 from mediadl.models import JobStatus, WorkerInfo
 from mediadl.modules import options
 from mediadl.paths import Home
+from mediadl.pipeline import preview_folder
 from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Logs as LogSettings
 from mediadl.store import jobs, journal, workers
@@ -65,6 +66,7 @@ class Daemon:
         supervisor = Supervisor(self._home, database, worker=_worker_name(), boot=boot_id())
         janitor = Janitor(database)
         engines = EngineSchedule(self._home)
+        preview_folder.sweep(self._home.run)
         supervisor.start()
         self._announce(database, "started")
         _log.info("started")
