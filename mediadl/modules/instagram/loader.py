@@ -107,6 +107,8 @@ class Context(InstaloaderContext):
         """A profile's page came without the profile: no proof that there is none."""
         super().__init__(
             sleep=False,
+            # A session belongs to the browser that it came from
+            user_agent=task.user_agent or None,
             quiet=True,
             max_connection_attempts=1,
             request_timeout=task.network.timeout_s,
