@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from mediadl.errors import InvalidInput
 from mediadl.models import Session, SessionStanding
 from mediadl.security.cookies import Cookie, expired_words, login_names
+from mediadl.security.text import safe_text
+
+if TYPE_CHECKING:
+    from mediadl.workers.session_link import Checked
 
 
 def choose(
@@ -58,3 +63,14 @@ def standing_words(session: Session, now: float) -> str:
     if session.expires_at <= now:
         return "logs in by form"
     return f"good until {day}"
+
+
+def tested_words(session: Session, checked: Checked) -> str:
+    """What a test of a session said, in one line."""
+    if checked.error is not None:
+        return f"not tested: {checked.error.message}"
+    if checked.works is None:
+        return f"not tested: {session.site} cannot be asked cheaply; the next job shows"
+    if not checked.works:
+        return f"does not work: {safe_text(checked.reason, limit=200) or 'not logged in any more'}"
+    return f"works: logged in as {safe_text(checked.account, limit=80)}" if checked.account else "works"

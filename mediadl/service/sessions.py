@@ -6,6 +6,7 @@ import builtins
 import functools
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,16 +16,14 @@ from mediadl.errors import DownloadError, InvalidInput, LoginNeeded, NotFound, V
 from mediadl.models import Session
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, site_of
-from mediadl.security.text import safe_text
 from mediadl.service import cookies
 from mediadl.service.cookies import Paste
-from mediadl.service.session_choice import choose, warning
+from mediadl.service.session_choice import choose, tested_words, warning
 from mediadl.store import jobs, sessions, tries
 from mediadl.store.vault import Login, Vault
 
 if TYPE_CHECKING:
     from mediadl.service import Services
-    from mediadl.workers.session_link import Checked
 
 DEFAULT_ACCOUNT = "default"
 USES = ("needed", "always", "never")
@@ -126,8 +125,12 @@ class SessionService:
         found = cookies.read_paste(text, hosts, secure=_secure(site))
         return self._keep(word, hosts, found, extras, "the paste")
 
-    def import_browser(self, site: str, browser: str, extras: Extras | None = None) -> Imported:
+    def import_browser(
+        self, site: str, browser: str, extras: Extras | None = None, stopped: Callable[[], bool] = bool
+    ) -> Imported:
         """Take them from a browser on this machine: `firefox`, or with its profile `firefox:NAME`.
+
+        `stopped`: whether nobody waits for it any more.
 
         Raises:
             InvalidInput, VaultLocked: as with a file; also when the browser's store cannot be read.
@@ -138,10 +141,12 @@ class SessionService:
         extras = extras or Extras()
         _check(extras)
         name, _, profile = browser.partition(":")
-        found = session_link.from_browser(name.strip().lower(), profile.strip(), hosts)
+        found = session_link.from_browser(name.strip().lower(), profile.strip(), hosts, stopped=stopped)
         return self._keep(word, hosts, Paste(tuple(found)), extras, name.strip().lower())
 
-    def import_said(self, site: str, said: str, extras: Extras | None = None) -> Imported:
+    def import_said(
+        self, site: str, said: str, extras: Extras | None = None, stopped: Callable[[], bool] = bool
+    ) -> Imported:
         """Take them from what someone gave in one field: a browser's name, a file's path, or the cookies themselves.
 
         Raises:
@@ -149,7 +154,7 @@ class SessionService:
         """
         text = said.strip()
         if text.partition(":")[0].lower() in BROWSERS and "=" not in text:
-            return self.import_browser(site, text, extras)
+            return self.import_browser(site, text, extras, stopped)
         is_path = "\n" not in text and text[:1] not in {"{", "["} and ("=" not in text or _is_file(text))
         if is_path:
             return self.import_file(site, Path(text), extras=extras)
@@ -178,14 +183,14 @@ class SessionService:
         session = self._session(word, before, extras)
         return self._put(session, login, Imported(session, 0, "", 0, advice=self._advice(word)), extras)
 
-    def test(self, site: str, account: str = "") -> builtins.list[Tested]:
+    def test(self, site: str, account: str = "", stopped: Callable[[], bool] = bool) -> builtins.list[Tested]:
         """Ask a site whether its logins work; jobs that waited go on with one that may.
 
         Raises:
             NotFound: there is none.
         """
         word, _ = site_word(site)
-        return [self._test(session) for session in self._named(word, account)]
+        return [self._test(session, stopped) for session in self._named(word, account)]
 
     def remove(self, site: str, account: str = "") -> builtins.list[Session]:
         """Forget the sessions of a site, or only of one account; returns them.
@@ -272,7 +277,7 @@ class SessionService:
             self._services.daemon.ensure()
         return woken
 
-    def _test(self, session: Session) -> Tested:
+    def _test(self, session: Session, stopped: Callable[[], bool] = bool) -> Tested:
         from mediadl.workers import session_link
 
         store = self._services.store
@@ -288,8 +293,9 @@ class SessionService:
             login.cookies,
             user_agent=session.user_agent,
             network=Network(net.proxy, ca_file, net.verify_tls, net.timeout_s, 0, trusted=True),
+            stopped=stopped,
         )
-        words = _words(session, checked)
+        words = tested_words(session, checked)
         if checked.error is not None:
             return Tested(session, None, words, checked.error)
         now = time.time()
@@ -386,13 +392,3 @@ def _read(path: Path, hosts: tuple[str, ...], *, secure: bool) -> Paste:
         return cookies.read_file(raw, hosts, secure=secure)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.message}", next_step=error.next_step) from error
-
-
-def _words(session: Session, checked: Checked) -> str:
-    if checked.error is not None:
-        return f"not tested: {checked.error.message}"
-    if checked.works is None:
-        return f"not tested: {session.site} cannot be asked cheaply; the next job shows"
-    if not checked.works:
-        return f"does not work: {safe_text(checked.reason, limit=200) or 'not logged in any more'}"
-    return f"works: logged in as {safe_text(checked.account, limit=80)}" if checked.account else "works"

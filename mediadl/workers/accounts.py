@@ -28,6 +28,7 @@ from mediadl.settings.schema import Settings
 from mediadl.store import jobs, journal, sessions
 from mediadl.store.database import Database
 from mediadl.store.vault import Login, Vault
+from mediadl.workers import session_link
 from mediadl.workers.active import Active
 
 _log = get_logger("sessions")
@@ -69,6 +70,7 @@ class Accounts:
         self, home: Home, database: Database, outbox: Outbox, send: Callable[[int, Message], None]
     ) -> None:
         """`send` gives a message to the runner of a job."""
+        self._home = home
         self._database = database
         self._outbox = outbox
         self._send = send
@@ -79,7 +81,8 @@ class Accounts:
         """Jobs whose account was refused in the run that goes on."""
 
     def start(self, settings: Settings, taken_over: Sequence[int]) -> None:
-        """Seal what lies open from before there was a vault, and take away copies that a killed daemon left."""
+        """Seal what lies open from before there was a vault, and take away copies that killed processes left."""
+        session_link.sweep(self._home)
         try:
             moved = self._vault.seal_plain(self._database)
         except MediadlError as error:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ BROWSER_S = 90.0
 """A keyring may ask for its password first."""
 CHECK_S = 60.0
 _PREFIX = "check-"
+_LOOK_S = 0.2
+"""So often it is looked whether anybody still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,20 @@ class Checked:
     """The cookies afterwards; the site may have renewed some."""
 
 
-def from_browser(browser: str, profile: str, hosts: Sequence[str]) -> list[Cookie]:
-    """The cookies that a browser on this machine holds for these hosts.
+def _never() -> bool:
+    return False
+
+
+def from_browser(
+    browser: str, profile: str, hosts: Sequence[str], *, stopped: Callable[[], bool] = _never
+) -> list[Cookie]:
+    """The cookies that a browser on this machine holds for these hosts. `stopped`: whether nobody waits any more.
 
     Raises:
         InvalidInput: it cannot be read, with the reason.
     """
     order = {"op": "browser", "browser": browser, "profile": profile, "hosts": list(hosts)}
-    answer = _order(order, BROWSER_S)
+    answer = _order(order, BROWSER_S, stopped)
     if answer is None:
         raise InvalidInput(
             f"the cookies of {browser} cannot be read",
@@ -60,15 +69,23 @@ def from_browser(browser: str, profile: str, hosts: Sequence[str]) -> list[Cooki
     return cookies.from_records(answer["cookies"])
 
 
-def check(home: Home, site: str, jar: Sequence[Cookie], *, user_agent: str, network: Network) -> Checked:
-    """Ask a site whether these cookies are logged in."""
+def check(
+    home: Home,
+    site: str,
+    jar: Sequence[Cookie],
+    *,
+    user_agent: str,
+    network: Network,
+    stopped: Callable[[], bool] = _never,
+) -> Checked:
+    """Ask a site whether these cookies are logged in. `stopped`: whether nobody waits for the answer any more."""
     with _folder(home) as work:
         (work / "cookies.txt").write_text(cookies.render(jar), "utf-8")
         (work / "cookies.txt").chmod(0o600)
         order = {
             "op": "check", "site": site, "work": str(work), "user_agent": user_agent, "network": asdict(network),
         }  # fmt: skip
-        answer = _order(order, CHECK_S + network.timeout_s)
+        answer = _order(order, CHECK_S + network.timeout_s, stopped)
         if answer is None:
             return Checked(None, error=NetworkFailed(f"{site} gave no answer in time"))
         if "error" in answer:
@@ -100,8 +117,8 @@ def _folder(home: Home) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _order(order: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
-    """The child's answer; None when it died or took too long."""
+def _order(order: dict[str, Any], timeout_s: float, stopped: Callable[[], bool]) -> dict[str, Any] | None:
+    """The child's answer; None when it died, took too long, or nobody waits for it any more."""
     child = subprocess.Popen(
         [sys.executable, "-m", "mediadl.workers.session_child"],
         stdin=subprocess.PIPE,
@@ -109,10 +126,15 @@ def _order(order: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    said: bytes | None = json.dumps(order).encode() + b"\n"
+    end = time.monotonic() + timeout_s
+    out = b""
     try:
-        out, _ = child.communicate(json.dumps(order).encode() + b"\n", timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        return None
+        while child.returncode is None and time.monotonic() < end and not stopped():
+            try:
+                out, _ = child.communicate(said, timeout=_LOOK_S)
+            except subprocess.TimeoutExpired:
+                said = None
     finally:
         if child.returncode is None:
             os.killpg(child.pid, signal.SIGKILL)

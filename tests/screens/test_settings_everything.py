@@ -22,6 +22,13 @@ COOKIES = "# Netscape HTTP Cookie File\n.instagram.com\tTRUE\t/\tTRUE\t410244480
 # Logins
 
 
+@pytest.fixture
+def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was imported is tested: against nobody."""
+    monkeypatch.setenv("MEDIADL_NETWORK__PROXY", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("_nobody_answers")
 async def test_cookies_are_imported_for_a_site(services: Services, tmp_path: Path) -> None:
     (tmp_path / "cookies.txt").write_text(COOKIES)
     async with settings_opened(services) as page:
@@ -59,6 +66,7 @@ async def test_a_login_is_forgotten_after_a_question(services: Services, tmp_pat
         assert "There is no login here" in page.toasts()
 
 
+@pytest.mark.usefixtures("_nobody_answers")
 async def test_cookies_are_imported_for_a_site_that_is_asked_for(services: Services, tmp_path: Path) -> None:
     (tmp_path / "cookies.txt").write_text(COOKIES.replace(".instagram.com", ".forum.example"))
     async with settings_opened(services) as page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events
@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
 from mediadl.errors import MediadlError
 from mediadl.models import Job, JobStatus
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 _COOKIES = re.compile(r"^\s*(cookie\s*:|curl(\.exe)?\s|[\[{])|^[^\s/=;]+=[^;]*;", re.IGNORECASE)
 """How a paste begins that holds cookies and is no path."""
+
+
+def _is_over() -> Callable[[], bool]:
+    """Whether the app ends and the worker that asks should."""
+    worker = get_current_worker()
+    return lambda: worker.is_cancelled
 
 
 def _is_cookies(text: str) -> bool:
@@ -67,7 +74,7 @@ def tell(app: App[Any], services: Services, found: Imported | None) -> None:
 
     def work() -> None:
         try:
-            tested = services.sessions.test(session.site, session.account)
+            tested = services.sessions.test(session.site, session.account, _is_over())
         except MediadlError as error:
             app.call_later(notify_error, app, error)
             return
@@ -198,7 +205,7 @@ class SessionDialog(ModalScreen["Imported | None"], inherit_bindings=False):
 
         def work() -> None:
             try:
-                found = self._services.sessions.import_said(site, said, extras)
+                found = self._services.sessions.import_said(site, said, extras, _is_over())
             except MediadlError as error:
                 self.app.call_later(self._refused, error)
             else:
