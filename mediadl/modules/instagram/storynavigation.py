@@ -43,8 +43,6 @@ def account(data: bytes | dict[str, Any], user: str) -> Account:
         SiteChanged: it is no such answer.
     """
     whole = _parsed(data)
-    if whole is None or whole in ({}, []):
-        raise MediaNotFound(f"StoryNavigation knows no account {user}")
     found = shape.record(whole)
     if found.get("success") is False or shape.text(found.get("error")):
         words = f"{found.get('message', '')} {found.get('error', '')}".lower()

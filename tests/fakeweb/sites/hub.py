@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from fakeweb.messages import Request, Response
+from fakeweb.sites import instagram_shapes as shapes
 from fakeweb.sites.instagram_posts import Medium, Post, Profile, avatar_url, image_url, video_url
 from fakeweb.sites.viewer import Viewer, media_url, page_of
 
@@ -48,7 +49,9 @@ function show(count) {
 async function posts() {
   if (busy || next === 'None' || !user) return;
   busy = true;
-  const got = await call('/api/v1/instagram/postsV2', {username: user.username, maxId: next});
+  let got = await call('/api/v1/instagram/postsV2', {username: user.username, maxId: next});
+  if (got.result && !got.result.edges.length)
+    got = await call('/api/v1/instagram/posts', {username: user.username, maxId: next});
   next = got.result ? got.result.page_info.end_cursor || 'None' : 'None';
   show(got.result ? got.result.edges.length : 0);
   setTimeout(() => { busy = false; }, 50);
@@ -86,6 +89,7 @@ class Hub(Viewer):
         asks_person: The API wants a box ticked first.
         person_ticks: Somebody ticks it.
         outdated: The API refuses what the page signs.
+        only_older: The newer call for posts gives none, the older one does.
     """
 
     hosts = tuple(name for site in SITES for name in (site, f"*.{site}"))
@@ -95,6 +99,7 @@ class Hub(Viewer):
         self.asks_person = False
         self.person_ticks = True
         self.outdated = False
+        self.only_older = False
         self.refused: list[str] = []
         """Calls that nobody's page signed."""
 
@@ -143,7 +148,8 @@ class Hub(Viewer):
             return Response.json({"success": True, "result": []})
         answers: dict[str, Callable[[], Any]] = {
             "userInfo": lambda: [{"user": _user(profile)}],
-            "postsV2": lambda: self._posts(profile, str(body.get("maxId") or "")),
+            "postsV2": lambda: self._posts(profile, str(body.get("maxId") or ""), older=False),
+            "posts": lambda: self._posts(profile, str(body.get("maxId") or ""), older=True),
             "stories": lambda: [self._story(profile, story) for story in profile.stories],
             "highlights": lambda: [
                 {"id": one.id, "title": one.title, "media_count": len(one.items)}
@@ -153,13 +159,22 @@ class Hub(Viewer):
         result = answers[endpoint]()
         return Response.json({"data": result} if self.drifted else {"success": True, "result": result})
 
-    def _posts(self, profile: Profile, cursor: str) -> dict[str, Any]:
+    def _posts(self, profile: Profile, cursor: str, *, older: bool) -> dict[str, Any]:
+        if self.only_older and not older:
+            return {"edges": [], "page_info": {"has_next_page": False, "end_cursor": None}}
         reels = [(profile, reel) for reel in reversed(profile.reels)]
         page, after = page_of(self.listed(profile) + reels, cursor)
         return {
-            "edges": [{"node": _node(owner, post)} for owner, post in page],
+            "edges": [
+                {"node": self._app_node(owner, post) if older else _node(owner, post)} for owner, post in page
+            ],
             "page_info": {"has_next_page": True, "end_cursor": after or "None"},
         }
+
+    def _app_node(self, owner: Profile, post: Post) -> dict[str, Any]:
+        user = {"username": owner.username}
+        shape: dict[str, Any] = shapes.post(post, user | {"pk": owner.pk}, dash=False)
+        return shape | {"caption": post.caption}
 
     def _highlight(self, wanted: str) -> Response:
         for profile in self.instagram.profiles.values():

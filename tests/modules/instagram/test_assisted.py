@@ -120,6 +120,21 @@ def test_fastdl_brings_each_content_type(bench: Bench, browser: Browser, kind: s
 
 
 @needs_browser
+def test_the_older_call_of_the_page_is_read_where_the_newer_one_gives_nothing(
+    bench: Bench, browser: Browser
+) -> None:
+    bench.world.hub.only_older = True
+
+    talk = run(bench, browser, "fastdl", "posts")
+    blank = run(bench, browser, "fastdl", "posts", "instagram:blank")
+
+    assert talk.kind == ""
+    assert set(expected(bench.world, "posts")) & set(stems(talk))
+    assert {item.title for item in talk.items} >= {"bob post 15 #simulated"}
+    assert (blank.kind, blank.ended.empty) == ("", "blank has no posts")
+
+
+@needs_browser
 def test_both_sites_bring_a_single_post(bench: Bench, browser: Browser) -> None:
     site = bench.world.instagram
     url = site.post_url("bob", 2)
