@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from mediadl.errors import InvalidInput
+from mediadl.errors import AddressRefused, InvalidInput
 from mediadl.models import FoundItem, Identity, LinkedJob, MediaKind, PostFile, PostFileState
 from mediadl.modules import files
 from mediadl.modules.base import Task, site_of
@@ -16,6 +16,7 @@ from mediadl.modules.forum import addresses
 from mediadl.modules.forum.page import Media, MediaRole, Post
 from mediadl.modules.web import USER_AGENT, Web
 from mediadl.security.text import safe_text
+from mediadl.security.urls import refuse_private_host
 
 _ACCOUNTS = re.compile(
     r"(?:Tab|User|Channel|Playlist|Search|Profile)$|^(?:user|artist|search|tag|favorite|collection|model|board"
@@ -67,6 +68,7 @@ class Sorter:
         self._place = place
         self._knows = knows or engine_for
         self._follow = bool(task.option("linked_jobs", True))
+        self._inside = _is_private(place.url)
 
     def sort(self, post: Post) -> Sorted:
         """What becomes of each file and link of a post."""
@@ -109,6 +111,9 @@ class Sorter:
         return not ((since is not None and posted_at < since) or (until is not None and posted_at > until))
 
     def _file(self, media: Media) -> PostFile:
+        if not self._inside and _is_private(media.url):
+            # Anybody may write posts: they must not send us into the network that we are in
+            return PostFile(media.url, media.role.value, None, media.name, state=PostFileState.UNSUPPORTED)
         ours = site_of(media.url) == self._place.site
         if media.role is MediaRole.ATTACHMENT or (media.role is MediaRole.IMAGE and ours):
             identity = Identity(self._place.forum, media.id)
@@ -195,6 +200,15 @@ class Sorter:
             "posted_at": post.posted_at,
         }
         return LinkedJob(file.url, title=file.name, context=context)
+
+
+def _is_private(url: str) -> bool:
+    """Whether an address names a host of a private network; names that merely lead to one are not known as such."""
+    try:
+        refuse_private_host(urlsplit(url).hostname or "")
+    except (AddressRefused, ValueError):
+        return True
+    return False
 
 
 def engine_for(url: str) -> str:
