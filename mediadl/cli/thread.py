@@ -75,7 +75,7 @@ def show(which: Which, json: Json = False) -> None:
                 f"{one.files} stored" + (f", {found.open_files} not there yet" if found.open_files else ""),
             ),
             ("lost files", found.lost_files or ""),
-            ("linked jobs", len(found.linked) or ""),
+            ("linked jobs", _linked(found)),
             ("unknown links", len(found.unsupported) or ""),
             ("newest post", output.local(one.newest_post_at)),
             (
@@ -167,6 +167,14 @@ def _details(found: ThreadDetails) -> dict[str, Any]:
             for kept in found.last_posts
         ],
     }
+
+
+def _linked(found: ThreadDetails) -> str:
+    """How the jobs made of links stand; empty for none."""
+    from collections import Counter
+
+    words = Counter(job.status.value for job in found.linked)
+    return ", ".join(f"{count} {word}" for word, count in words.most_common())
 
 
 def _state(one: Thread) -> str:

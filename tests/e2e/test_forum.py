@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def expected(forum: Forum) -> set[str]:
     return {file.sha256 for file in forum.expected(THREAD_ID)}
 
 
-def thread(program: Program, word: str = "1") -> dict[str, object]:
+def thread(program: Program, word: str = "1") -> dict[str, Any]:
     (found,) = program.run("thread", "show", word, "--json").json_lines()
     return found
 
@@ -244,4 +245,34 @@ def test_name_and_password_are_enough_for_a_forum_of_members(quick: Program) -> 
     assert login.returncode == 0, login.stderr
     wait_until(lambda: quick.job(1)["status"] == "completed", "the posts of members")
 
+    assert digests(quick) == expected(forum)
+
+
+def test_a_watched_thread_is_looked_at_again_by_itself(quick: Program) -> None:
+    forum = quick.world.forums["xenforo2"]
+    forum.threads[THREAD_ID].started_at = int(time.time()) - 40 * 3600
+    quick.extra["MEDIADL_FORUM__CHECK_EVERY_H"] = "0.0005"
+
+    quick.fetch(forum.thread_url(THREAD_ID), options=("--option", "watch=true"))
+    forum.threads[THREAD_ID].count = 51
+    wait_until(lambda: thread(quick)["posts"] == 51, "the posts of the next checks")
+
+    wait_until(lambda: thread(quick)["empty_checks"] >= 1, "a check without news")
+    assert digests(quick) == expected(forum)
+    assert quick.job(1)["attempts"] <= 1
+
+
+def test_a_busy_forum_is_waited_for_and_read_on_where_it_was(quick: Program) -> None:
+    forum = quick.world.forums["phpbb3"]
+    forum.threads[THREAD_ID].count = 120
+    quick.extra["MEDIADL_PLATFORMS__COOLDOWN_S"] = "1"
+    quick.world.web.faults.add(forum.busy(THREAD_ID, from_request=4, retry_after=1, times=1))
+
+    result, jobs = quick.fetch(forum.thread_url(THREAD_ID))
+
+    assert result.code == 0, result.err + quick.log()
+    assert jobs[-1]["status"] == "completed"
+    assert thread(quick)["posts"] == 120
+    # Six pages, the refused one, and the page at which the walk was taken up again
+    assert quick.world.web.log.count(forum.pattern(THREAD_ID)) <= 8
     assert digests(quick) == expected(forum)
