@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from browser_stage import needs_browser, started
 from e2e.program import Program
 from fakeweb import Fault
 from fakeweb.expected import digests
@@ -148,3 +149,22 @@ def test_a_rate_limit_at_instagram_is_no_reason_to_press_it_further(session: Pro
     assert job["status"] == "completed", session.log()
     assert session.jobs()[0]["backend"] == "imginn"
     assert session.world.web.log.count(r"https://www\.instagram\.com/") == 1
+
+
+@needs_browser
+def test_the_users_own_browser_brings_the_files_when_nothing_else_does(
+    program: Program, tmp_path: Path
+) -> None:
+    program.world.imginn.walled = True
+    with started(program.world.web.url, tmp_path / "profile") as browser:
+        before = browser.tabs()
+        options = ("use_fastdl=true", "pause_browser_s=0", f"browser_cdp_url={browser.url}")
+
+        job = posts(program, *IMGINN, *(word for option in options for word in ("--option", option)))
+
+        assert browser.tabs() == before
+    assert job["status"] == "completed", program.log()
+    stored = program.jobs()[0]
+    assert stored["backend"] == "fastdl"
+    assert "imginn: bot check" in str(stored["tried"])
+    assert set(program.digests()) >= set(digests(program.world.instagram.expected_posts("bob")))

@@ -3,71 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import shutil
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from browser_stage import DEADLINE_S, Browser, needs_browser, started
 from fakeweb.world import World
 from mediadl.errors import AddressRefused, EngineBroken
 from mediadl.modules.instagram.cdp import Tab, local_end
 from mediadl.modules.instagram.identity import cdn_stem
 from runner_driver import Bench, Talk, Working
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: nothing to attach to")
-_DEADLINE_S = 30.0
-
-
-@dataclass
-class Browser:
-    """A browser as its user started it, with one tab of the user's own."""
-
-    url: str
-
-    def tabs(self) -> list[str]:
-        with urllib.request.urlopen(f"{self.url}/json/list", timeout=10) as answer:
-            return sorted(tab["url"] for tab in json.loads(answer.read()) if tab["type"] == "page")
-
 
 @pytest.fixture
 def browser(world: World, tmp_path: Path) -> Iterator[Browser]:
-    """A Chromium that reaches the simulated web only."""
-    profile = tmp_path / "profile"
-    process = subprocess.Popen(
-        [
-            CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--remote-debugging-port=0", f"--user-data-dir={profile}", f"--proxy-server={world.web.url}",
-            "--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "data:text/html,<title>mine</title>",
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    port_file = profile / "DevToolsActivePort"
-    end = time.monotonic() + _DEADLINE_S
-    try:
-        while not (port_file.exists() and port_file.read_text().count("\n")):
-            assert process.poll() is None, "Chromium ended at once"
-            assert time.monotonic() < end, "Chromium did not open its port"
-            time.sleep(0.05)
-        yield Browser(f"http://127.0.0.1:{port_file.read_text().splitlines()[0]}")
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+    """A browser that listens."""
+    with started(world.web.url, tmp_path / "profile") as made:
+        yield made
 
 
 def run(
@@ -213,7 +172,7 @@ def test_an_unfilled_check_at_toolzu_is_a_bot_check(bench: Bench, browser: Brows
 @needs_browser
 def test_a_tab_that_its_user_closes_ends_the_try(browser: Browser) -> None:
     with Tab(browser.url, "data:text/html,<p>x</p>", lambda _: False) as tab, pytest.raises(EngineBroken):
-        end = time.monotonic() + _DEADLINE_S
+        end = time.monotonic() + DEADLINE_S
         while time.monotonic() < end:
             with contextlib.suppress(urllib.error.HTTPError):
                 urllib.request.urlopen(f"{browser.url}/json/close/{tab._id}", timeout=10).close()
@@ -250,7 +209,7 @@ def test_a_job_that_is_stopped_takes_its_tab_with_it(bench: Bench, browser: Brow
     os.kill(talk.process.pid, signal.SIGTERM)
     talk.process.wait(10)
 
-    end = time.monotonic() + _DEADLINE_S
+    end = time.monotonic() + DEADLINE_S
     while browser.tabs() != before:
         assert time.monotonic() < end, browser.tabs()
         time.sleep(0.05)
