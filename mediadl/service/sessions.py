@@ -307,7 +307,7 @@ class SessionService:
             sessions.mark_broken(tx, session.site, session.account, reason)
             if checked.works is not False:
                 tries.close(tx, session.site, session.account)
-        if session.broken_reason and checked.works is not False:
+        if checked.works is not False:
             self._wake(session.site)
         after = sessions.get(store.read(), session.site, session.account) or session
         return Tested(after, checked.works, words)

@@ -205,3 +205,22 @@ def test_a_plain_file_is_asked_for_as_the_setting_says(
     entries = program.world.web.log.search("report")
     assert [entry.cookies.get("session", "") for entry in entries][: len(asked)] == asked
     assert program.jobs()[0]["status"] == ("waiting" if mode == "never" else "completed"), program.log()
+
+
+def test_a_lost_key_makes_jobs_wait_and_the_key_put_back_lets_them_go_on(
+    program: Program, tmp_path: Path
+) -> None:
+    import_cookies(program, program.world.instagram.write_cookies(tmp_path / "cookies.txt"), "--no-test")
+    key = Home(program.home).session_key
+    key.rename(tmp_path / "key")
+
+    result, (job,) = program.fetch("instagram:bob", options=("--type", "stories"))
+
+    assert (result.code, job["status"]) == (4, "waiting")
+    assert "the key of the sealed cookies is missing" in job["error"]["message"]
+    assert standing(program) == "locked"
+    assert program.world.web.log.entries() == []
+
+    (tmp_path / "key").rename(key)
+    assert program.run("session", "test", "instagram").code == 0
+    wait_until(lambda: program.job(job["id"])["status"] == "completed", "it went on")
