@@ -9,7 +9,8 @@ import pytest
 from e2e.forum_threads import ALONE, log_in, media_in, the_thread, url_of
 from e2e.program import Program, wait_until
 from fakeweb.expected import digests
-from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Thread
+from fakeweb.sites.forums import MEMBER, PASSWORD, Forum, Mode, PastEnd, Post, Thread
+from fakeweb.sites.forums.phpbb3 import PhpBB3
 from fakeweb.world import World
 
 QUICK = (*ALONE, "--option", "thread_page=false")
@@ -203,3 +204,32 @@ def test_hostile_names_stay_words_and_files_stay_in_their_folder(
         assert not set("\x1b\u202e") & set(text)
     shown = program.run("queue", "list")
     assert not set("\x1b\u202e") & set(shown.out)
+
+
+class Luring(PhpBB3):
+    """A forum whose posts point into the visitor's own network."""
+
+    software = "phpbb3"
+
+    def body(self, post: Post) -> str:
+        lures = "".join(f'<img src="{url}" alt="">' for url in LURES)
+        return f'{super().body(post)}{lures}<a href="file:///etc/hostname">x</a>'
+
+
+LURES = (
+    "http://127.0.0.1/files/photo.jpg",
+    "http://localhost/files/photo.jpg",
+    "http://169.254.169.254/latest/photo.jpg",
+    "http://10.0.0.1/photo.jpg",
+)
+
+
+def test_posts_cannot_send_us_into_our_own_network(program: Program, world: World) -> None:
+    forum = Luring([Thread(400, count=5)], host="luring.example.org")
+    world.web.add_site(forum)
+
+    result, jobs = program.fetch(forum.thread_url(400), options=ALONE)
+
+    hosts = {entry.url.split("/")[2] for entry in world.web.log.entries()}
+    assert hosts == {"luring.example.org", "pictures.example.net"}
+    assert set(media_in(program.downloads)) == set(digests(forum.expected(400))), (result, jobs)

@@ -72,6 +72,17 @@ def test_a_link_that_nobody_knows_is_kept_for_the_page() -> None:
     assert (found.items, found.links) == ([], [])
 
 
+@pytest.mark.parametrize("role", list(MediaRole))
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "[::1]", "0x7f.1", "nas.local"]
+)
+def test_nothing_in_a_post_leads_into_the_own_network(host: str, role: MediaRole) -> None:
+    found = sort(media(f"http://{host}/photo.jpg", role))
+
+    assert (found.items, found.links) == ([], [])
+    assert [file.state for file in found.files] == [PostFileState.UNSUPPORTED]
+
+
 def test_another_thread_is_no_media() -> None:
     found = sort(media("https://other.example.org/threads/else.5/", MediaRole.LINK))
 
