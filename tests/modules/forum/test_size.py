@@ -29,18 +29,15 @@ def test_ten_thousand_posts_are_walked_within_150_megabytes(bench: Bench, softwa
     forum.threads[99] = Thread(99, count=10_000, rich=False)
     ids: set[str] = set()
     peaks: list[int] = []
-    job = bench.job(forum.thread_url(99), options={"pause_s": 0})
+    talk = bench.start(bench.job(forum.thread_url(99), options={"pause_s": 0}))
 
     def heard(message: Message) -> bool:
         if isinstance(message, ThreadRead):
             ids.update(post.id for post in message.page.posts)
-            peaks.append(peak_kb(talk_pid()))
+            peaks.append(peak_kb(talk.process.pid))
         return isinstance(message, Ended)
 
-    def talk_pid() -> int:
-        return bench.runners._all[0].process.pid
-
-    talk = bench.run_until(job, heard, lambda _item: True)
+    talk.read(heard, lambda _item: True)
 
     assert talk.ended.error is None
     assert len(ids) == 10_000
