@@ -12,7 +12,7 @@ import pytest
 from mediadl import errors
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITTEN = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
+WRITTEN = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/logins.md"]
 
 
 @pytest.fixture(scope="module")
