@@ -102,7 +102,9 @@ def test_only_what_concerns_the_account_is_told(error: DownloadError, told: bool
 
 
 def test_a_job_with_its_cookies_at_hand_asks_nobody() -> None:
-    login = RunnerLogin(run_job(ask_login=False, user="Bob", password="open sesame"), lambda _: pytest.fail("asked"))
+    login = RunnerLogin(
+        run_job(ask_login=False, user="Bob", password="open sesame"), lambda _: pytest.fail("asked")
+    )
 
     assert login.as_account(TASK).credentials == Credentials("Bob", "open sesame")
 
