@@ -127,7 +127,8 @@ class Sorter:
             identity = files.file_item(media.url).identity
         except InvalidInput:
             return PostFile(media.url, media.role.value, None, media.name, state=PostFileState.UNSUPPORTED)
-        return PostFile(media.url, media.role.value, identity, media.name, media.thumbnail_url)
+        fallback = "" if not self._inside and _is_private(media.thumbnail_url) else media.thumbnail_url
+        return PostFile(media.url, media.role.value, identity, media.name, fallback)
 
     def _elsewhere(self, media: Media) -> PostFile:
         """A link or a player: an engine's, a plain file, or nobody's."""

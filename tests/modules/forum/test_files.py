@@ -83,6 +83,14 @@ def test_nothing_in_a_post_leads_into_the_own_network(host: str, role: MediaRole
     assert [file.state for file in found.files] == [PostFileState.UNSUPPORTED]
 
 
+def test_a_last_resort_in_the_own_network_is_none() -> None:
+    lure = "http://10.0.0.1/small.jpg"
+
+    found = sort(media("https://pictures.example.net/full/1.jpg", MediaRole.IMAGE, thumbnail_url=lure))
+
+    assert found.items[0].fallbacks == ()
+
+
 def test_another_thread_is_no_media() -> None:
     found = sort(media("https://other.example.org/threads/else.5/", MediaRole.LINK))
 
