@@ -156,7 +156,7 @@ def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:
         lane=fact.lane,
         backend=fact.backend or None,
         tried=fact.tried,
-        progress=100.0 if fact.status is JobStatus.COMPLETED else None,
+        progress=100.0 if fact.status is JobStatus.COMPLETED or fact.fresh else None,
         wish=fact.wish,
         fresh=fact.fresh,
     )

@@ -35,7 +35,7 @@ def test_a_watched_thread_waits_for_its_next_check(keeper: Keeper) -> None:
     assert job.not_before is not None
     assert watching.SHORTEST_S * 0.9 <= job.not_before - NOW <= watching.LONGEST_S * 1.1
     assert job.message.startswith("2 new or changed posts, 1 file stored, 1 page read; next check 20")
-    assert job.attempts == 0
+    assert (job.attempts, job.progress) == (0, 100.0)
     assert thread(keeper).next_check_at == job.not_before
 
 

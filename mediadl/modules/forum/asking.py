@@ -111,7 +111,9 @@ class Asker:
         url, reading = self._task.target.url, self._tools.reading
         page = self.look(reading.first_address(url, self.software) if self.software else url)
         if page is None:
-            raise MediaNotFound(f"nothing at {redact_url(url)} any more", status=404)
+            kind = self._task.target.content_type
+            more = " any more" if self._posts_before else ""
+            raise MediaNotFound(f"no {kind} at {redact_url(url)}{more}", status=404)
         wanted = reading.first_address(page.url, page.software)
         if is_shell(page) and wanted in self.asked:
             wanted = page.further[0]
