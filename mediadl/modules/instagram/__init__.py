@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from typing import ClassVar
 
 from mediadl.errors import (
+    BadContent,
+    BudgetSpent,
     DownloadError,
     GeoBlocked,
     InvalidInput,
@@ -15,6 +17,7 @@ from mediadl.errors import (
     Private,
     RateLimited,
     ServerError,
+    Unknown,
     Unsupported,
 )
 from mediadl.modules.base import GALLERYDL, YTDLP, LoginCheck, Module, Reporter, Target, Task, wrong_type
@@ -37,7 +40,7 @@ from mediadl.modules.web import Web
 
 _ACCOUNT_TYPES = ("posts", "reels", "stories", "highlights", "tagged", "avatar")
 _LISTS = frozenset({"posts", "reels", "tagged"})
-_ELSEWHERE = (RateLimited, NetworkFailed, ServerError, GeoBlocked)
+_ELSEWHERE = (RateLimited, BudgetSpent, NetworkFailed, ServerError, GeoBlocked, BadContent, Unknown)
 """Trouble between us and one site: another site may answer, the same one should not be pressed."""
 _WALKED = "walked"
 """Remembered once a list was walked to its end: from then on a run may stop where everything is known."""
