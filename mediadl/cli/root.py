@@ -21,6 +21,7 @@ NOUNS = {
     "watch": "Print what happens, as it happens.",
     "history": "Files that were stored.",
     "stats": "How much came when, from where, and how it went.",
+    "platforms": "What can be downloaded from, how each way there does, what rests until when.",
     "session": "Logins per site and account.",
     "settings": "Values, where they come from, how to change them.",
     "logs": "What was written down.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mediadl.service.engines import EngineService
     from mediadl.service.history import HistoryService
     from mediadl.service.logs import LogService
+    from mediadl.service.platforms import PlatformService
     from mediadl.service.preview import PreviewService
     from mediadl.service.queue import QueueService
     from mediadl.service.sessions import SessionService
@@ -131,6 +132,13 @@ class Services:
         from mediadl.service.database import DatabaseService
 
         return DatabaseService(self)
+
+    @functools.cached_property
+    def platforms(self) -> PlatformService:
+        """Platforms, their backends and how they do."""
+        from mediadl.service.platforms import PlatformService
+
+        return PlatformService(self)
 
     @functools.cached_property
     def preview(self) -> PreviewService:

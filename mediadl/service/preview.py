@@ -19,6 +19,7 @@ from mediadl.models import FoundItem, Identity, Job, JobRequest, JobStatus, Lane
 from mediadl.service.intake import AddOptions, requests
 
 if TYPE_CHECKING:
+    from mediadl.pipeline.protocol import Tried
     from mediadl.service import Services
     from mediadl.workers.previewer import Looked, Previewer
 
@@ -67,6 +68,8 @@ class Outcome:
     """The list was ended; there may be more."""
     said: str
     """What the site said that plainly has nothing."""
+    tried: tuple[Tried, ...] = ()
+    """How each backend did that was asked."""
 
     @property
     def accepted(self) -> int:
@@ -197,6 +200,7 @@ class Look:
             len(looked.failed),
             more=self._more or looked.stopped,
             said=looked.empty,
+            tried=tuple(looked.tried),
         )
 
 

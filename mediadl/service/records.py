@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from mediadl.errors import KINDS
 from mediadl.events import Event
-from mediadl.models import Download, Item, Job, JobStatus, QueueCounts, Session, Thread
+from mediadl.models import BackendTry, Download, Item, Job, JobStatus, QueueCounts, Session, Thread
 from mediadl.security.text import safe_text
 
 
@@ -226,3 +227,15 @@ def exit_code(found: Job) -> int:
     if found.status is JobStatus.COMPLETED or comes_back(found):
         return 0
     return KINDS[found.reason].exit_code if found.reason in KINDS else 1
+
+
+def title(reason: str) -> str:
+    """A reason of failure in words; empty for none."""
+    return KINDS[reason].title if reason in KINDS else reason.replace("_", " ")
+
+
+def strip(tries: Sequence[BackendTry]) -> str:
+    """Outcomes as a tiny strip, oldest first: `+` went well, `-` failed, `.` says nothing about the backend."""
+    from mediadl.pipeline import lights
+
+    return lights.strip(tries)

@@ -65,6 +65,8 @@ class Looked:
     """Items that could not be read."""
     stopped: bool = False
     """Someone had seen enough."""
+    tried: list[Tried] = field(default_factory=list)
+    """How each backend did."""
 
 
 class Previewer:
@@ -172,6 +174,7 @@ class Previewer:
             case Remember(key=key, value=value):
                 self._facts.append(RememberFact(self._job, key, value))
             case Tried():
+                self._looked.tried.append(message)
                 self._facts.append(TriedFact(self._job, message))
             case Spend():
                 self._gentle.heard(self._active, message, self._settings)
