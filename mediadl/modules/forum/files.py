@@ -162,7 +162,7 @@ class Sorter:
             source=place.site,
             title=safe_text(file.name) or files.stem(file.url) or place.title,
             page_url=page_url,
-            gate=self._gate() if file.role == MediaRole.ATTACHMENT else "",
+            gate=self._gate() if site_of(file.url) == place.site else "",
             metadata={
                 "forum": place.forum,
                 "software": place.software,
