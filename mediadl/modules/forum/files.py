@@ -162,7 +162,7 @@ class Sorter:
             source=place.site,
             title=safe_text(file.name) or files.stem(file.url) or place.title,
             page_url=page_url,
-            gate=self._gate() if site_of(file.url) == place.site else "",
+            gate=self._gate(file),
             metadata={
                 "forum": place.forum,
                 "software": place.software,
@@ -182,7 +182,10 @@ class Sorter:
             headers |= {"Cookie": cookie, "User-Agent": self._task.user_agent or USER_AGENT}
         return headers
 
-    def _gate(self) -> str:
+    def _gate(self, file: PostFile) -> str:
+        """What a page in place of the file means; empty for files of other hosts."""
+        if file.role != MediaRole.ATTACHMENT and site_of(file.url) != self._place.site:
+            return ""
         from mediadl.modules.forum.standing import cookie_words
 
         account = "the login in use does not do" if self._task.logged_in else "visitors do not see it"
