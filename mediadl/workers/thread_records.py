@@ -100,16 +100,20 @@ def link(tx: Connection, fact: LinkedFact, now: float) -> None:
     except MediadlError as error:
         _log.info("a link was left out: %s", error.message, extra={"job": parent.id})
         return
-    (job_id,) = jobs.add(tx, [_request(parent, target, found)], max_attempts=parent.max_attempts, now=now)
+    # As it was asked for: what the settings say beneath it may be another by the time the new job runs
+    asked = jobs.get(tx, parent.id).options
+    (job_id,) = jobs.add(
+        tx, [_request(parent, asked, target, found)], max_attempts=parent.max_attempts, now=now
+    )
     context = json.dumps(found.context, ensure_ascii=False)
     threads.link(tx, parent.id, found.url, job_id, context, fence=parent.fence)
 
 
-def _request(parent: Job, target: Target, found: LinkedJob) -> JobRequest:
-    options = {name: parent.options[name] for name in _INHERITED if name in parent.options}
+def _request(parent: Job, asked: dict[str, Any], target: Target, found: LinkedJob) -> JobRequest:
+    options = {name: asked[name] for name in _INHERITED if name in asked}
     if target.module == parent.platform:
         # A thread of a board is treated as the board was asked to be; none is watched without being asked for
-        options = {name: value for name, value in parent.options.items() if name != "watch"}
+        options = {name: value for name, value in asked.items() if name != "watch"}
     return JobRequest(
         url=target.url,
         platform=target.module,
