@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,11 +164,12 @@ def test_a_watched_thread_is_read_where_it_grew_and_ever_more_rarely_while_it_do
     assert "no longer watched" in ended["message"]
 
     thread.count = 48
-    grown = _checked(program, world, forum.pattern(740))
-    pauses = [_pause_s(program)]
+    job, grown = _checked(program, world, forum.pattern(740), job)
+    pauses = [_pause_s(job)]
     for _ in range(5):
-        assert _checked(program, world, forum.pattern(740)) == grown
-        pauses.append(_pause_s(program))
+        job, asked = _checked(program, world, forum.pattern(740), job)
+        assert asked == grown
+        pauses.append(_pause_s(job))
 
     assert grown == [forum.thread_url(740, 2), forum.thread_url(740, 3)]
     assert media_in(program.downloads / forum.hosts[0]) == sorted(
@@ -177,22 +179,24 @@ def test_a_watched_thread_is_read_where_it_grew_and_ever_more_rarely_while_it_do
     assert 1.6 < pauses[5] / pauses[0] < 2.5, pauses
 
 
-def _checked(program: Program, world: World, pattern: str) -> list[str]:
-    """Have a watched thread looked at now; the pages that were asked for."""
-    before = program.job(1)["not_before"]
+def _checked(
+    program: Program, world: World, pattern: str, job: dict[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Have a watched thread looked at now: the job afterwards, and the pages that were asked for."""
     world.web.log.clear()
-    assert program.run("queue", "resume", "1").code == 0
+    assert program.run("queue", "resume", str(job["id"])).code == 0
+    world.web.log.wait_for(pattern, count=2, ended=True, timeout_s=60)
+    after = job
 
     def is_over() -> bool:
-        job = program.job(1)
-        return bool(job["status"] == "scheduled" and job["not_before"] != before)
+        nonlocal after
+        after = program.job(job["id"])
+        return bool(after["status"] == "scheduled" and after["not_before"] != job["not_before"])
 
-    world.web.log.wait_for(pattern, count=2, ended=True, timeout_s=60)
     wait_until(is_over, "the check ended")
-    return [entry.url for entry in world.web.log.search(pattern)]
+    return after, [entry.url for entry in world.web.log.search(pattern)]
 
 
-def _pause_s(program: Program) -> float:
+def _pause_s(job: dict[str, Any]) -> float:
     """From now to the next check."""
-    moment = datetime.fromisoformat(program.job(1)["not_before"])
-    return moment.timestamp() - time.time()
+    return datetime.fromisoformat(job["not_before"]).timestamp() - time.time()

@@ -38,6 +38,8 @@ def all_ended(program: Program) -> bool:
 def test_guests_are_told_to_log_in_and_a_member_gets_everything(
     program: Program, forums: dict[str, Forum], tmp_path: Path
 ) -> None:
+    for name in ("xenforo2-folder", "xenforo2-plain", "vbulletin3", "vbulletin5", "invision4"):
+        del forums[name]  # their walls are those of the others
     for forum in forums.values():
         the_thread(forum).mode = Mode.MEMBERS
 
