@@ -56,7 +56,9 @@ class Place:
         parts = urlsplit(found.base if found is not None else url)
         folder = parts.path.rstrip("/") if found is not None else ""
         forum = f"{parts.netloc.lower().removeprefix('www.')}{folder}"
-        return cls(forum, site_of(url), software, thread_id, safe_text(title), url)
+        # Folders bear the number: a thread of an unknown program gets one of its address
+        number = thread_id or files.stable_id(url).rpartition("-")[2]
+        return cls(forum, site_of(url), software, number, safe_text(title), url)
 
 
 class Sorter:

@@ -199,7 +199,7 @@ class Walk:
                 url=page.url,
                 number=self._number,
                 software=page.software,
-                thread_id=page.thread_id,
+                thread_id=place.id,
                 title=title,
                 posts=tuple(_kept(post, tuple(found.files)) for post, found in sorted_posts),
                 seen=tuple(post.id for post in page.posts),

@@ -122,6 +122,14 @@ def test_files_of_a_post_are_numbered_in_its_order() -> None:
     assert {item.metadata["count"] for item in found.items} == {3}
 
 
+def test_a_thread_without_a_number_gets_one_of_its_address() -> None:
+    first = Place.of("https://example.org/talk/walks", "unknown", "", "Walks")
+    second = Place.of("https://example.org/talk/hikes", "unknown", "", "Hikes")
+
+    assert first.id
+    assert first.id != second.id
+
+
 def test_two_forums_on_one_host_do_not_share_numbers() -> None:
     first = Place.of("https://example.org/one/threads/a.1/", "xenforo2", "1", "A")
     second = Place.of("https://example.org/two/threads/a.1/", "xenforo2", "1", "A")
