@@ -85,23 +85,30 @@ def outcomes(connection: sqlite3.Connection, since: float) -> Outcomes:
     return Outcomes(**{word: int(n) for word, n in rows})
 
 
+_LAST = "max(coalesce(last_success_at, 0), coalesce(last_failure_at, 0))"
+_CANDIDATES = f"""
+    SELECT site FROM (SELECT site FROM sites WHERE cooldown_until > ?1 LIMIT ?2)
+    UNION SELECT site FROM (SELECT site FROM sites WHERE failures > 0 ORDER BY last_success_at DESC LIMIT ?2)
+    UNION SELECT site FROM (SELECT site FROM site_outcomes WHERE failures > 0 ORDER BY {_LAST} DESC LIMIT ?2)
+    UNION SELECT site FROM (SELECT site FROM site_outcomes ORDER BY {_LAST} DESC LIMIT ?2)
+    UNION SELECT site FROM (SELECT site FROM sites ORDER BY last_success_at DESC LIMIT ?2)"""
+"""Sites that may be among the first, each kind found without a look at all others."""
+
+
 def luck(connection: sqlite3.Connection, now: float, limit: int) -> list[SiteLuck]:
     """How sites have answered: those in trouble first, then those used last."""
     rows = connection.execute(
-        """
-        SELECT site, platform, failures, success, failure, reason, message, rest FROM (
-            SELECT site, platform, max(outcome.failures, coalesce(sites.failures, 0)) AS failures,
-                nullif(max(coalesce(outcome.last_success_at, 0), coalesce(sites.last_success_at, 0)), 0) AS success,
-                outcome.last_failure_at AS failure,
-                coalesce(nullif(last_reason, ''), nullif(cooldown_reason, ''), last_error, '') AS reason,
-                last_message AS message,
-                CASE WHEN cooldown_until > ?1 THEN cooldown_until END AS rest
-            FROM site_outcomes AS outcome LEFT JOIN sites USING (site)
-            UNION ALL
-            SELECT site, '', failures, last_success_at, NULL, coalesce(nullif(cooldown_reason, ''), last_error), '',
-                CASE WHEN cooldown_until > ?1 THEN cooldown_until END
-            FROM sites WHERE site NOT IN (SELECT site FROM site_outcomes))
-        ORDER BY rest IS NULL, failures = 0, max(coalesce(success, 0), coalesce(failure, 0)) DESC, site
+        f"""
+        WITH candidates(site) AS ({_CANDIDATES})
+        SELECT site, coalesce(outcome.platform, ''),
+            max(coalesce(outcome.failures, 0), coalesce(sites.failures, 0)) AS errors,
+            nullif(max(coalesce(outcome.last_success_at, 0), coalesce(sites.last_success_at, 0)), 0) AS success,
+            outcome.last_failure_at AS failure,
+            coalesce(nullif(outcome.last_reason, ''), nullif(sites.cooldown_reason, ''), sites.last_error, ''),
+            coalesce(outcome.last_message, ''),
+            CASE WHEN sites.cooldown_until > ?1 THEN sites.cooldown_until END AS rest
+        FROM candidates LEFT JOIN site_outcomes AS outcome USING (site) LEFT JOIN sites USING (site)
+        ORDER BY rest IS NULL, errors = 0, max(coalesce(success, 0), coalesce(failure, 0)) DESC, site
         LIMIT ?2
         """,
         (now, limit),
