@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fakeweb.server import FakeWeb
 from fakeweb.sites.booru import Booru
-from fakeweb.sites.forums import Forums
+from fakeweb.sites.forums import SMALL_THREAD_ID, Forums
 from fakeweb.sites.generic import Generic
 from fakeweb.sites.hub import Hub
 from fakeweb.sites.imginn import Imginn
@@ -58,6 +58,7 @@ class World:
             Example("Instagram reel", instagram.reel_url("bob", 1)),
             Example("Instagram stories (session needed)", instagram.stories_url("bob")),
             Example("Instagram highlight (session needed)", instagram.highlight_url("bob")),
+            Example("Forum thread with pictures", self.forums.small.thread_url(SMALL_THREAD_ID)),
             Example("Page with an HTML5 video", f"{base}/watch/html5"),
             Example("Page with a film in its head", f"{base}/watch/og"),
             Example("Page with an HLS stream", f"{base}/watch/hls"),

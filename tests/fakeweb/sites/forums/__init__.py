@@ -36,6 +36,7 @@ PROGRAMS: tuple[type[Forum], ...] = (
     Flarum,
 )
 THREAD_ID = 77
+SMALL_THREAD_ID = 5
 
 
 class Forums:
@@ -43,7 +44,7 @@ class Forums:
     host, and a host of files.
 
     `forums["phpbb3"]` is a forum; further ones: `xenforo2-folder` lives in `/community`, `xenforo2-plain` has
-    `index.php?` in its addresses.
+    `index.php?` in its addresses. `small` has one short thread without links to other hosts.
     """
 
     def __init__(self, *, started_at: int | None = None) -> None:
@@ -56,6 +57,9 @@ class Forums:
         self._forums: dict[str, Forum] = {kind.software: kind(threads()) for kind in PROGRAMS}
         self._forums["xenforo2-folder"] = XenForo2(threads(), host="walks.example.org", prefix="/community")
         self._forums["xenforo2-plain"] = XenForo2(threads(), host="plain.example.org", friendly=False)
+        self.small = PhpBB3(
+            [Thread(SMALL_THREAD_ID, count=4, title="Spring in the hills")], host="hills.example.org"
+        )
         self.pictures = PictureHost()
         self.files = FileHost()
 
@@ -68,13 +72,14 @@ class Forums:
 
     def sites(self) -> list[Site]:
         """All of them, for a web."""
-        return [*self._forums.values(), self.pictures, self.files]
+        return [*self._forums.values(), self.small, self.pictures, self.files]
 
 
 __all__ = [
     "MEMBER",
     "PASSWORD",
     "PROGRAMS",
+    "SMALL_THREAD_ID",
     "THREAD_ID",
     "Edit",
     "FileHost",
