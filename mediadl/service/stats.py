@@ -10,8 +10,18 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mediadl.models import Amount, DayAmount, Health, Job, MediaKind, Outcomes, QueueCounts, SiteHealth
-from mediadl.store import job_plans, jobs, stats
+from mediadl.models import (
+    Amount,
+    Breaker,
+    DayAmount,
+    Health,
+    Job,
+    MediaKind,
+    Outcomes,
+    QueueCounts,
+    SiteHealth,
+)
+from mediadl.store import job_plans, jobs, stats, tries
 
 if TYPE_CHECKING:
     from mediadl.service import Services
@@ -99,8 +109,10 @@ class StatsService:
     def health(self, limit: int = 50, now: float | None = None) -> list[SiteHealth]:
         """How sites answer: those that are blocked first, then those in trouble, then those used last."""
         at = time.time() if now is None else now
-        found = [judge(luck) for luck in stats.luck(self._services.store.read(), at, limit)]
-        return sorted(found, key=lambda site: _WORST_FIRST.index(site.health))
+        read = self._services.store.read()
+        found = [judge(luck) for luck in stats.luck(read, at, limit)]
+        found += [_resting(*way) for way in tries.closed_ways(read, at, limit)]
+        return sorted(found, key=lambda site: _WORST_FIRST.index(site.health))[:limit]
 
     def recent(self, limit: int = 20) -> list[Job]:
         """The jobs at work and, for the rest of `limit`, those that ended last."""
@@ -181,6 +193,21 @@ def judge(luck: stats.SiteLuck) -> SiteHealth:
         last_success_at=luck.last_success_at,
         last_failure_at=luck.last_failure_at,
         cooldown_until=luck.cooldown_until,
+    )
+
+
+def _resting(platform: str, site: str, backend: str, breaker: Breaker) -> SiteHealth:
+    """A backend that is left alone at a site, as a line of its own."""
+    return SiteHealth(
+        site=f"{site} by {backend}",
+        platform=platform,
+        health=Health.BLOCKED,
+        failures=breaker.failures,
+        reason=breaker.reason,
+        message="",
+        last_success_at=None,
+        last_failure_at=None,
+        cooldown_until=breaker.open_until,
     )
 
 

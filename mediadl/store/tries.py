@@ -111,6 +111,17 @@ def resting(
     return [(row[0], row[1], row[2], Breaker(*row[3:])) for row in rows]
 
 
+def closed_ways(
+    connection: sqlite3.Connection, now: float, limit: int
+) -> builtins.list[tuple[str, str, str, Breaker]]:
+    """Backends that are left alone wherever they are used, as (platform, site, backend, breaker)."""
+    rows = connection.execute(
+        f"SELECT platform, site, backend, {_BREAKER} FROM breakers WHERE open_until > ? ORDER BY open_until LIMIT ?",
+        (now, limit),
+    ).fetchall()
+    return [(row[0], row[1], row[2], Breaker(*row[3:])) for row in rows]
+
+
 def put_breaker(
     tx: sqlite3.Connection, platform: str, site: str, backend: str, account: str, found: Breaker
 ) -> None:

@@ -106,6 +106,29 @@ def test_a_budget_is_never_exceeded_and_says_until_when(program: Program, tmp_pa
     assert job["not_before"]
 
 
+def test_a_platform_is_tested_without_a_download_and_its_light_follows(program: Program) -> None:
+    url = program.world.tiktok.post_url("alice", 20)
+
+    well = program.run("platforms", "test", "tiktok", url, "--json")
+    listed = {one["platform"]: one for one in program.run("platforms", "list", "--json").json_lines()}
+    program.world.web.faults.add(Fault.status(r"tiktok\.com/", 429))
+    refused = program.run("platforms", "test", "tiktok", url, "--json")
+    after = {one["platform"]: one for one in program.run("platforms", "list", "--json").json_lines()}
+
+    assert well.code == 0, well.err
+    (probe,) = well.json_lines()
+    assert (probe["ok"], probe["items"], probe["tried"][0]["backend"]) == (True, 1, "yt-dlp")
+    assert program.files() == []
+    assert listed["tiktok"]["health"] == "green"
+    assert refused.code == 5
+    assert refused.json_lines()[0]["error"]["reason"] == "rate_limited"
+    assert after["tiktok"]["health"] == "red"
+    assert after["tiktok"]["cooldown_left_s"] > 0
+    assert "rate limited" in program.run("platforms", "show", "tiktok").out.lower()
+    assert program.run("platforms", "resume", "tiktok").code == 0
+    assert program.run("platforms", "show", "nothing").code == 3
+
+
 def _held_by_budget(program: Program, ids: list[int]) -> int:
     jobs = states(program, ids)
     return sum(
