@@ -177,7 +177,8 @@ class Walk:
         except StopExtraction:
             pass
         except Exception as error:
-            failure = log.explain(error, redact_url(extr.url))
+            # After a refusal whatever else an extractor makes of it counts for nothing
+            failure = self._gate.refusal or log.explain(error, redact_url(extr.url))
             if depth == 0:
                 raise failure from error
             self._failed(failure)

@@ -158,7 +158,7 @@ def _within(
         except Abort as abort:
             raise abort.error from abort
         except Exception as error:
-            raise faults.from_exception(error, redact_url(url)) from error
+            raise session.refusal or faults.from_exception(error, redact_url(url)) from error
 
 
 def parameters(task: Task, hooks: Hooks | None = None) -> dict[str, Any]:

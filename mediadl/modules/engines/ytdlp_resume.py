@@ -35,7 +35,8 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
         self._loading: str | None = None
         self._playlist = ""
         self._noting = threading.Lock()
-        self._refusal: errors.DownloadError | None = None
+        self.refusal: errors.DownloadError | None = None
+        """Why no page is asked for any more."""
         super().__init__(params)
 
     def dl(self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False) -> Any:
@@ -81,14 +82,14 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
 
     def _ask(self, req: Request) -> Any:
         """A request for a page or a list: in the job's pace, and none after a refusal."""
-        if self._refusal is not None:
-            raise self._refusal
+        if self.refusal is not None:
+            raise self.refusal
         self._task.pace.wait(req.url)
         try:
             return super().urlopen(req)
         except HTTPError as error:
             if error.status == _TOO_MANY:
-                self._refusal = faults.from_exception(error, redact_url(req.url))
+                self.refusal = faults.from_exception(error, redact_url(req.url))
             raise
 
     def _before(self, key: str, info: dict[str, Any]) -> None:
