@@ -25,7 +25,7 @@ class EventKind(StrEnum):
     SITE_CHANGED = "site_changed"
     """A cool-down began or ended."""
     ENGINE = "engine"
-    """An engine was updated, taken back, or a new version was refused; payload: name, state, before, after, reason, by."""
+    """An engine was updated, taken back, or a version was refused; payload: name, state, before, after, reason, by."""
     SESSION_CHANGED = "session_changed"
     """A site refused a login; payload has site, account and why."""
     DAEMON = "daemon"

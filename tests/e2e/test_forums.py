@@ -87,4 +87,4 @@ def test_every_program_gives_49_then_only_what_three_new_posts_bring(
         )
 
 
-_FILES = r"attach(?:ment)?(?:s/|\.php|=)|download/file|filedata/fetch|/uploads/|/assets/.*files/"
+_FILES = r"(?:attach|attachment)(?:s/|\.php|=)|download/file|filedata/fetch|/uploads/|/assets/.*files/"

@@ -55,7 +55,9 @@ def test_the_default_template_gives_platform_source_date_id_and_title() -> None:
 def test_every_field_has_its_value() -> None:
     template = "|".join(f"{{{field}}}" for field in naming.FIELDS)
 
-    assert stem(template, item()) == "tiktok_lena_2026-05-17_083000_2026_05_17_abc_1_Sunset_7_posts_video_lena"
+    assert (
+        stem(template, item()) == "tiktok_lena_2026-05-17_083000_2026_05_17_abc_1_Sunset_7_posts_video_lena"
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ def test_set_get_and_unset_tell_value_and_source(services: Services) -> None:
     changed = services.settings.set("downloads.concurrent", "7")
     back = services.settings.unset("downloads.concurrent")
 
+    assert changed is not None
+    assert back is not None
     assert (changed.value, changed.source) == (7, Source.FILE)
     assert (back.value, back.source) == (4, Source.DEFAULT)
 

@@ -59,7 +59,12 @@ def test_without_a_title_the_address_is_shown_short() -> None:
             "58 files, 2 already there",
         ),
         (
-            {"status": JobStatus.COMPLETED, "items_stored": 8, "items_skipped": 2, "options": {"filters": {}}},
+            {
+                "status": JobStatus.COMPLETED,
+                "items_stored": 8,
+                "items_skipped": 2,
+                "options": {"filters": {}},
+            },
             "8 files, 2 left out",
         ),
         (

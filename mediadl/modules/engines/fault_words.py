@@ -62,7 +62,7 @@ WORDS: tuple[tuple[type[DownloadError], tuple[str, ...]], ...] = (
     )),
     (errors.LoginNeeded, (
         r"log ?in (?:is )?(?:required|for access|needed|or sign ?up)", r"login (?:is )?required",
-        r"requir(?:es|ing) login", r"need to log ?in", r"redirect to (?:login|home) page", r"registered users",
+        r"(?:requires|requiring) login", r"need to log ?in", r"redirect to (?:login|home) page", r"registered users",
         r"account credentials", r"authentication (?:is )?required", r"requires authentication", r"use --cookies",
         r"--username and --password", r"sign in to (?:confirm your age|view|continue)",
         r"cookies (?:are )?needed", r"you may need cookies", r"cookies: .{1,200} expired at",
