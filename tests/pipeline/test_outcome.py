@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from mediadl.errors import (
     KINDS,
     Action,
+    BudgetSpent,
+    Challenge,
     DiskFull,
     DownloadError,
     LoginNeeded,
     MediaNotFound,
     NetworkFailed,
     RateLimited,
+    SiteRests,
     Unsupported,
 )
 from mediadl.models import JobStatus
@@ -72,6 +75,32 @@ def test_a_login_waits_for_a_person_and_a_full_disk_for_space() -> None:
 @pytest.mark.parametrize("error", [Unsupported("x"), MediaNotFound("x")])
 def test_what_no_engine_knows_is_not_asked_again(error: DownloadError) -> None:
     assert outcome(error).status is JobStatus.FAILED
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(0, 15), (1, 30), (2, 60), (3, 120), (9, 120)])
+def test_a_login_that_is_told_to_wait_gets_a_quarter_of_an_hour_and_more(failures: int, minutes: int) -> None:
+    found = outcome(RateLimited("please wait a few minutes", status=401), site_failures=failures)
+
+    assert found.cool_down_until is not None
+    assert minutes * 60 <= found.cool_down_until - NOW <= minutes * 60 * 1.2
+
+
+@pytest.mark.parametrize(("attempt", "minutes"), [(1, 15), (2, 60)])
+def test_a_bot_check_that_nobody_passed_is_not_tried_again_soon(attempt: int, minutes: int) -> None:
+    found = outcome(Challenge("prove it"), attempts=attempt)
+
+    assert found.not_before is not None
+    assert found.not_before - NOW == pytest.approx(minutes * 60, rel=0.11)
+
+
+@pytest.mark.parametrize(
+    "error", [SiteRests("x", retry_after_s=120.0), BudgetSpent("x", retry_after_s=120.0)]
+)
+def test_who_only_waits_for_the_site_or_the_budget_costs_nothing(error: DownloadError) -> None:
+    found = outcome(error, attempts=3)
+
+    assert (found.status, found.not_before, found.refund_attempt) == (JobStatus.WAITING, NOW + 120, True)
+    assert found.cool_down_until is None
 
 
 @given(st.integers(1, 10_000), st.none() | st.floats(0, 1e6), st.integers())
