@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mediadl.models import Job, JobStatus, Lane, Priority, Wanted
 from mediadl.widgets import job_text
 from mediadl.widgets.job_columns import QUEUE_COLUMNS
+from mediadl.widgets.when import local
 
 NOW = 1_800_000_000.0
 JOB = Job(
@@ -49,6 +50,10 @@ def test_without_a_title_the_address_is_shown_short() -> None:
         (
             {"status": JobStatus.WAITING, "reason": "rate_limited", "not_before": NOW + 272},
             "Rate limited in 4:32",
+        ),
+        (
+            {"status": JobStatus.WAITING, "reason": "site_rests", "not_before": NOW + 250, "message": "why"},
+            f"Site rests, goes on at {local(NOW + 250, NOW)} (in 4:10): why",
         ),
         ({"status": JobStatus.WAITING, "reason": "disk_full"}, "Disk full"),
         ({"status": JobStatus.WAITING, "reason": "own_word"}, "Own word"),
