@@ -42,10 +42,9 @@ class Gentleness:
             state for state in sites.resting(read, now) if job_holding.waits_to_start(read, state.site)
         ]
         spent = [
-            (site, account, how)
-            for site, account in self._accounts(settings)
-            if job_holding.waits_to_start(read, site)
-            and (how := self._standing(read, site, account, settings, now)).until is not None
+            (site, min(standings, key=lambda how: how.until or 0.0))
+            for site, standings in self._standings(read, settings, now).items()
+            if all(how.until is not None for how in standings) and job_holding.waits_to_start(read, site)
         ]
         if not resting and not spent:
             return
@@ -61,7 +60,7 @@ class Gentleness:
                     message=f"{state.site} is left alone {why}",
                     now=now,
                 )
-            for site, _account, how in spent:
+            for site, how in spent:
                 job_holding.hold(
                     tx,
                     site,
@@ -128,14 +127,17 @@ class Gentleness:
         wait_s = 0.0 if how.until is None else max(0.01, how.until - now)
         self.tell_runner(job.id, Grant(asked.n, wait_s, how.why, last_at))
 
-    def _accounts(self, settings: Settings) -> list[tuple[str, str]]:
+    def _standings(self, connection: Connection, settings: Settings, now: float) -> dict[str, list[Standing]]:
+        """How the accounts stand, by site; sites where nothing is counted are left out."""
+        found: dict[str, list[Standing]] = {}
         if settings.platforms.login == "never":
-            return []
-        return [
-            (session.site, session.account)
-            for session in sessions.list(self.database.read())
-            if plan.budget_of(session.site, settings).limited
-        ]
+            return found
+        for one in sessions.list(connection):
+            if plan.budget_of(one.site, settings).limited:
+                found.setdefault(one.site, []).append(
+                    self._standing(connection, one.site, one.account, settings, now)
+                )
+        return found
 
     @staticmethod
     def _standing(

@@ -8,7 +8,7 @@ from mediadl.errors import from_dict
 from mediadl.models import BackendTry
 from mediadl.pipeline import breakers
 from mediadl.pipeline.facts import TriedFact
-from mediadl.store import tries
+from mediadl.store import jobs, tries
 from mediadl.store.database import Connection
 
 ANY_SITE = frozenset({"direct", "forum", "generic"})
@@ -54,3 +54,6 @@ def tried(tx: Connection, fact: TriedFact, now: float) -> None:
         )
     if after != before:
         tries.put_breaker(tx, job.platform, job.site, news.backend, account, after)
+    if error is None and before.open_until is not None:
+        # The probe went well: whoever waited for this way need not wait for its time
+        jobs.wake(tx, site=job.site, reason="site_rests")

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from mediadl.errors import ExpiredLink, RateLimited
-from mediadl.models import FoundItem, Identity, JobRequest, JobStatus, Lane
+from mediadl.models import Breaker, FoundItem, Identity, JobRequest, JobStatus, Lane
 from mediadl.pipeline.protocol import (
     Ended,
     Found,
@@ -20,7 +20,7 @@ from mediadl.pipeline.protocol import (
     Working,
 )
 from mediadl.settings import files as settings_files
-from mediadl.store import sites, spending, tries
+from mediadl.store import job_holding, sites, spending, tries
 from supervisor_stage import Stage, engine_job, stage
 
 __all__ = ["stage"]
@@ -201,3 +201,25 @@ def test_links_that_ran_out_are_listed_again_at_once_then_by_the_next_backend(st
     job = stage.job(job_id)
     assert (job.status, job.reason, job.attempts) == (JobStatus.WAITING, "expired_link", 1)
     assert job.tried == "one: link expired; one: link expired again"
+
+
+def test_a_way_whose_rest_is_over_is_tried_by_one_job_and_its_success_wakes_the_others(stage: Stage) -> None:
+    gone = time.time() - 1
+    with stage.database.write() as tx:
+        tries.put_breaker(tx, "generic", "a.example", "one", "", Breaker(5, 0, 1, gone, None, "network"))
+    stage.add(engine_job(1, "a.example"))
+    stage.turn()
+    probe = stage.pool.started[-1]
+    assert probe.resting == ()
+    (_, _, breaker), *_ = tries.all_breakers(stage.database.read(), "a.example")
+    assert breaker.probe_until is not None
+    (waiting,) = stage.add(engine_job(2, "a.example"))
+    with stage.database.write() as tx:
+        sites_until = time.time() + 900
+        job_holding.hold(tx, "a.example", sites_until, reason="site_rests", message="x", now=time.time())
+
+    stage.pool.said(probe, Tried("one", items=1))
+    stage.turn()
+
+    assert tries.all_breakers(stage.database.read(), "a.example") == []
+    assert stage.job(waiting).status is JobStatus.PENDING
