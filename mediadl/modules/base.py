@@ -76,6 +76,8 @@ class Network:
     retries: int = 3
     trusted: bool = True
     """False: private addresses are refused."""
+    home: str = ""
+    """Host the job was asked for at; pages there may not lead to private addresses elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

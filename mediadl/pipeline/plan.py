@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mediadl.errors import DownloadError, InvalidInput, NotWritable
 from mediadl.models import FoundItem, Identity, Job
@@ -45,6 +46,7 @@ def network_of(job: Job, settings: Settings) -> NetworkOptions:
         timeout_s=network.timeout_s,
         min_speed_bytes_per_s=network.min_speed,
         trusted=job.trusted,
+        home=(urlsplit(job.url).hostname or "").lower(),
     )
 
 

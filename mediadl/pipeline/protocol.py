@@ -29,6 +29,24 @@ class NetworkOptions:
     """Quick tries inside one transfer; the queue's own attempts come after."""
     trusted: bool = True
     """False: private addresses are refused at every connect and redirect."""
+    home: str = ""
+    """Host the job was asked for at: pages there may not lead a trusted job to private addresses elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A stored file whose place a better one is to take, as it was when it was stored."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    min_gain: float = 1.15
+    """How many times the area of the old one the new one needs at least."""
+    keep_original: bool = False
+    """The old file stays as `<stem>.original.<ext>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,8 @@ class Target:
     """Metadata for `<name>.<ext>.json`; hash, size and media facts are added. None: no sidecar."""
     embed: dict[str, str] | None = None
     """Tags to write into the file (title, artist, date, comment, url); None: the bytes stay as served."""
+    replaces: Replaced | None = None
+    """The new file takes the place of this one, and only if it is better; `folder` and `names` do not count then."""
 
 
 @dataclass(frozen=True, slots=True)

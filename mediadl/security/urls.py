@@ -64,18 +64,40 @@ def is_public_address(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in net for net in _IPV4_REFUSED)
 
 
+def is_private_host(host: str) -> bool:
+    """Whether a host is a private address in any spelling, or a name that is only known at home."""
+    bare = host.strip("[]").rstrip(".").lower()
+    if bare == "localhost" or bare.endswith((".localhost", ".local", ".internal")):
+        return True
+    numeric = _numeric(bare)
+    return numeric is not None and not is_public_address(numeric)
+
+
 def refuse_private_host(host: str) -> None:
     """Refuse a host that is a private address in any spelling; names are checked when they are resolved.
 
     Raises:
         AddressRefused: the host is private.
     """
-    bare = host.strip("[]").rstrip(".").lower()
-    if bare == "localhost" or bare.endswith((".localhost", ".local", ".internal")):
+    if is_private_host(host):
         raise AddressRefused(f"{host} is a private address")
-    numeric = _numeric(bare)
-    if numeric is not None and not is_public_address(numeric):
-        raise AddressRefused(f"{host} is a private address")
+
+
+def refuse_led_astray(host: str, home: str) -> None:
+    """Refuse a private host that a page of another, public one leads to: whoever wrote that page is a stranger.
+
+    Args:
+        host: where a request would go.
+        home: what the job was asked for by its owner, who may use private addresses; empty: anything.
+
+    Raises:
+        AddressRefused: the host is private, the home is not.
+    """
+    if not home or host == home or not is_private_host(host) or is_private_host(home):
+        return
+    raise AddressRefused(
+        f"{home} leads to the private address {host}", next_step="Add that address itself if you mean it."
+    )
 
 
 def _numeric(host: str) -> str | None:

@@ -187,7 +187,9 @@ class Runner:
         return Task(
             target=target,
             work=Path(job.work),
-            network=Network(net.proxy, net.ca_file, net.verify_tls, net.timeout_s, net.retries, net.trusted),
+            network=Network(
+                net.proxy, net.ca_file, net.verify_tls, net.timeout_s, net.retries, net.trusted, net.home
+            ),
             options=job.options,
             cookies_file=job.cookies_file,
             quality=job.quality,

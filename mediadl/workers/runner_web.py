@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -27,7 +27,7 @@ from mediadl.modules.engines import network as trusted
 from mediadl.modules.engines.jar import JarFile
 from mediadl.modules.web import USER_AGENT, Answer, NoPace, Pace
 from mediadl.security.redact import redact, redact_url
-from mediadl.security.urls import clean_url
+from mediadl.security.urls import clean_url, refuse_led_astray
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_HOPS = 10
@@ -115,6 +115,7 @@ class RunnerWeb:
                 method, sent = "GET", {}
 
     def _once(self, method: str, url: str, headers: Mapping[str, str] | None, **sent: Any) -> Answer:
+        refuse_led_astray(urlsplit(url).hostname or "", self._network.home)
         self._pace.wait(url)
         timeout_s = self._network.timeout_s
         try:

@@ -26,7 +26,7 @@ from mediadl.pipeline.facts import (
     ThreadWalkedFact,
 )
 from mediadl.security.text import safe_text
-from mediadl.security.urls import refuse_private_host
+from mediadl.security.urls import is_private_host, refuse_led_astray, refuse_private_host
 from mediadl.store import jobs, thread_posts, threads
 from mediadl.store.database import Connection
 
@@ -95,8 +95,10 @@ def link(tx: Connection, fact: LinkedFact, now: float) -> None:
         return
     try:
         target = registry.match(found.url, found.platform or None, found.content_type or None)
-        if not parent.trusted:
-            refuse_private_host(urlsplit(target.url).hostname or "")
+        if parent.trusted:
+            refuse_led_astray(_host(target.url), _host(parent.url))
+        else:
+            refuse_private_host(_host(target.url))
     except MediadlError as error:
         _log.info("a link was left out: %s", error.message, extra={"job": parent.id})
         return
@@ -107,6 +109,10 @@ def link(tx: Connection, fact: LinkedFact, now: float) -> None:
     )
     context = json.dumps(found.context, ensure_ascii=False)
     threads.link(tx, parent.id, found.url, job_id, context, fence=parent.fence)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
 
 
 def _request(parent: Job, asked: dict[str, Any], target: Target, found: LinkedJob) -> JobRequest:
@@ -123,7 +129,8 @@ def _request(parent: Job, asked: dict[str, Any], target: Target, found: LinkedJo
         title=safe_text(found.title or target.title),
         priority=parent.priority,
         options=options,
-        trusted=parent.trusted,
+        # Strangers write links: what they lead to is guarded unless the forum itself is at home here
+        trusted=parent.trusted and (target.site == parent.site or is_private_host(_host(parent.url))),
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mediadl.errors import BadContent, Challenge, NetworkFailed, RateLimited, SiteChanged
+from mediadl.errors import AddressRefused, BadContent, Challenge, NetworkFailed, RateLimited, SiteChanged
 from mediadl.modules.base import Network
 from mediadl.workers import runner_web
 from mediadl.workers.runner_web import RunnerWeb
@@ -195,3 +195,14 @@ def test_text_follows_the_charset_and_json_says_when_it_is_none(site: str, web: 
     assert web.get(f"{site}/json").json() == {"a": 1}
     with pytest.raises(SiteChanged):
         web.get(f"{site}/latin").json()
+
+
+def test_a_public_site_does_not_redirect_into_the_owners_network(site: str, tmp_path: Path) -> None:
+    _Handler.pages = {"/secret": html("of the router")}
+    web = RunnerWeb(Network(timeout_s=5, home="forum.example"), work=tmp_path)
+
+    with pytest.raises(AddressRefused):
+        web.get(f"{site}/secret")
+
+    web.close()
+    assert _Handler.seen == []

@@ -16,7 +16,7 @@ from mediadl.pipeline.transfer.heads import Head
 from mediadl.pipeline.transfer.http import Flow, HttpClient
 from mediadl.pipeline.transfer.sink import Sink
 from mediadl.security.redact import redact_url
-from mediadl.security.urls import clean_url, is_public_address, refuse_private_host
+from mediadl.security.urls import clean_url, is_public_address, refuse_led_astray, refuse_private_host
 
 MAX_HOPS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -82,9 +82,10 @@ async def addresses_for(url: str, network: NetworkOptions) -> tuple[str, ...]:
         AddressRefused: the name leads into a private network.
         NetworkFailed: the name cannot be resolved.
     """
-    if network.trusted:
-        return ()
     origin = Origin.of(url)
+    if network.trusted:
+        refuse_led_astray(origin.host, network.home)
+        return ()
     refuse_private_host(origin.host)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(

@@ -46,6 +46,17 @@ async def test_the_local_owner_may_use_private_addresses(bench: Bench) -> None:
     assert (await bench.fetch("/cat.jpg")).file.sha256 == wanted
 
 
+async def test_a_public_page_does_not_redirect_the_owners_job_to_a_private_address(bench: Bench) -> None:
+    bench.files.put("/cat.jpg", jpeg("cat"))
+    bench.files.answer("/go", lambda _: Response.redirect(f"http://127.0.0.1:{bench.web.port}/cat.jpg"))
+    order = with_network(bench.order("http://site.test/go"), home="site.test", proxy=bench.web.url)
+
+    error = await bench.failed(order)
+
+    assert error["kind"] == "address_refused"
+    assert [entry.url for entry in bench.web.log.entries()] == ["http://site.test/go"]
+
+
 async def test_a_name_that_leads_to_a_private_address_is_refused(bench: Bench) -> None:
     order = bench.order(f"http://localhost.localdomain:{bench.web.port}/x.jpg")
 
