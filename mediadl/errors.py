@@ -388,6 +388,15 @@ class NotWritable(DownloadError):
     next_step = "Check downloads.directory and its rights, then retry."
 
 
+class NotBetter(DownloadError):
+    """What arrived to take a stored file's place is not better, or that file is not as it was stored: it stays."""
+
+    kind = "not_better"
+    title = "No better version"
+    action = Action.STOP
+    next_step = "Nothing to do: the stored file stays as it is."
+
+
 class PostprocessFailed(DownloadError):
     """Merging or embedding failed; the source is kept."""
 
@@ -429,8 +438,8 @@ KINDS: dict[str, type[DownloadError]] = {
     for cls in (
         Unknown, MediaNotFound, Private, LoginNeeded, RateLimited, SiteRests, BudgetSpent, Challenge, Forbidden,
         GeoBlocked, ExpiredLink, SiteChanged, Unsupported, NoMedia, NetworkFailed, ProxyFailed, TlsFailed, ServerError,
-        TooSlow, BadContent, NotMedia, TooLarge, AddressRefused, DiskFull, NotWritable, PostprocessFailed, EngineBroken,
-        Incomplete, Interrupted,
+        TooSlow, BadContent, NotMedia, TooLarge, AddressRefused, DiskFull, NotWritable, NotBetter, PostprocessFailed,
+        EngineBroken, Incomplete, Interrupted,
     )
 }  # fmt: skip
 """Every class of download failure by its word."""

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from mediadl.errors import NotBetter
 from mediadl.models import MediaFacts, StoredFile
 from mediadl.pipeline.protocol import Fetch, Ingest
 from mediadl.pipeline.transfer.digest import FollowingDigest, sha256_of
@@ -22,6 +23,7 @@ from mediadl.pipeline.transfer.means import Means
 from mediadl.pipeline.transfer.names import facts_from
 from mediadl.pipeline.transfer.partial import PartialFile
 from mediadl.pipeline.transfer.publish import Finished, FolderSync, Published, place, take_again
+from mediadl.pipeline.transfer.replacing import take_place
 from mediadl.pipeline.transfer.sniff import SNIFF_BYTES, sniff
 from mediadl.pipeline.transfer.verify import verify
 from mediadl.security.redact import redact_url
@@ -161,15 +163,21 @@ class Finish:
 
     def _place(self, finished: Finished) -> tuple[Published, int]:
         """Give it its name; the record says which before it appears. Blocking."""
-        left = self.partial
-        return place(
-            finished,
-            self._order.target,
-            self._means.folders,
-            self._work_fd,
-            f"{left.stem}.side",
-            lambda file: self._ledger.add(left.tag, file),
-        )
+        left, target = self.partial, self._order.target
+        folders, side_name = self._means.folders, f"{left.stem}.side"
+
+        def note(file: StoredFile) -> None:
+            self._ledger.add(left.tag, file)
+
+        if target.replaces is None:
+            return place(finished, target, folders, self._work_fd, side_name, note)
+        try:
+            return take_place(finished, target, target.replaces, folders, self._work_fd, side_name, note)
+        except NotBetter:
+            with suppress(FileNotFoundError):
+                os.unlink(finished.name, dir_fd=finished.folder_fd)
+            left.discard()
+            raise
 
 
 def _examine(source: Source, order: Fetch | Ingest, media_only: bool) -> MediaFacts:

@@ -121,7 +121,7 @@ def place(
         os.fsync(finished.fd)
         published = _name_it(finished, target, folder_fd, note)
         if target.sidecar is not None:
-            _write_sidecar(published, target, folder_fd, side_folder_fd, side_name)
+            write_sidecar(published, target, folder_fd, side_folder_fd, side_name)
     except OSError as error:
         os.close(folder_fd)
         raise storage_error(error, shown) from error
@@ -223,9 +223,12 @@ def _rename_noreplace(source_fd: int, source: str, folder_fd: int, name: str) ->
     return True
 
 
-def _write_sidecar(
-    published: Published, target: Target, folder_fd: int, side_fd: int, side_name: str
-) -> None:
+def write_sidecar(published: Published, target: Target, folder_fd: int, side_fd: int, side_name: str) -> None:
+    """Write a file's metadata beside it, in one step; that of a file that was there already stays. Blocking.
+
+    Raises:
+        OSError: the disk failed, or the folder refuses.
+    """
     name = Path(published.file.sidecar).name
     if published.reused and not _is_free(folder_fd, name):
         return
@@ -279,7 +282,9 @@ def take_again(file: StoredFile, target: Target, side_folder_fd: int, side_name:
             os.close(folder_fd)
             return None
         if target.sidecar is not None and file.sidecar:
-            _write_sidecar(Published(file, reused=True), target, folder_fd, side_folder_fd, side_name)
+            # Beside a file that took another's place, the metadata of that one may still lie
+            as_new = target.replaces is not None
+            write_sidecar(Published(file, reused=not as_new), target, folder_fd, side_folder_fd, side_name)
     except OSError as error:
         os.close(folder_fd)
         raise storage_error(error, str(where.parent)) from error

@@ -57,7 +57,7 @@ async def test_a_crash_before_the_sidecar_is_mended(bench: Bench, monkeypatch: p
     def crash(*_: object) -> None:
         raise OSError(errno.EIO, "the lights went out")
 
-    monkeypatch.setattr(publish, "_write_sidecar", crash)
+    monkeypatch.setattr(publish, "write_sidecar", crash)
     await bench.failed(order)
     monkeypatch.undo()
     bench.web.log.clear()
