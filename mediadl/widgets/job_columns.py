@@ -13,52 +13,63 @@ from mediadl.widgets.amounts import size, span, speed
 from mediadl.widgets.columns import Column, Part
 
 
-class _Cells:
+class JobCells:
     """The cell functions of the queue table, one per column."""
 
     @staticmethod
     def status(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """Its glyph and word."""
         return [(f"{job_text.GLYPHS[job.status]} {job_text.status_word(job)}", f"status-{job.status}")]
 
     @staticmethod
     def title(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """What it is called."""
         return [(job_text.title(job), "")]
 
     @staticmethod
     def platform(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """Whose module does it."""
         return [(safe_text(job.platform), "quiet")]
 
     @staticmethod
     def progress(job: Job, _now: float, width: int) -> Sequence[Part]:
+        """How far it is."""
         return job_text.progress_parts(job, width)
 
     @staticmethod
     def speed(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """How fast it comes, while it does."""
         return [(speed(job.speed_bytes_per_s) if job.status is JobStatus.ACTIVE else "", "")]
 
     @staticmethod
     def eta(job: Job, now: float, _width: int) -> Sequence[Part]:
+        """How long it takes from now on."""
         return [(span(job_text.eta_s(job, now)), "")]
 
     @staticmethod
     def size(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """How much of how much."""
         return [(job_text.amount(job), "quiet")]
 
     @staticmethod
     def items(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """How many of how many files."""
         return [(job_text.items(job), "quiet")]
 
     @staticmethod
     def priority(job: Job, _now: float, _width: int) -> Sequence[Part]:
+        """The word of its priority."""
         return [(job_text.priority(job), "accent" if job.priority is Priority.HIGH else "quiet")]
 
     @staticmethod
     def note(job: Job, now: float, width: int) -> Sequence[Part]:
+        """What there is to say about it."""
         text = job_text.narrow_note(job, now) if width < 20 else job_text.note(job, now)
         return [(text, _trouble(job))]
 
     @staticmethod
     def narrow_note(job: Job, now: float, _width: int) -> Sequence[Part]:
+        """The same in few words."""
         return [(job_text.narrow_note(job, now), _trouble(job))]
 
 
@@ -69,18 +80,18 @@ def _trouble(job: Job) -> str:
 
 
 QUEUE_COLUMNS: tuple[Column[Job], ...] = (
-    Column("status", "Status", _Cells.status, 11, sort="status"),
-    Column("title", "Title", _Cells.title, 14, flex=3, sort="title"),
-    Column("platform", "Platform", _Cells.platform, 9, from_width=76, sort="platform"),
-    Column("progress", "Progress", _Cells.progress, 10, to_width=111, sort="progress"),
-    Column("progress", "Progress", _Cells.progress, 14, from_width=112, sort="progress"),
-    Column("speed", "Speed", _Cells.speed, 9, from_width=112, right=True),
-    Column("eta", "Left", _Cells.eta, 6, from_width=112, right=True),
-    Column("size", "Size", _Cells.size, 7, from_width=88, right=True, sort="size"),
-    Column("items", "Items", _Cells.items, 7, from_width=128, right=True),
-    Column("priority", "Prio", _Cells.priority, 6, from_width=136),
-    Column("note", "Note", _Cells.narrow_note, 16, to_width=111),
-    Column("note", "Note", _Cells.note, 14, flex=2, from_width=112),
+    Column("status", "Status", JobCells.status, 11, sort="status"),
+    Column("title", "Title", JobCells.title, 14, flex=3, sort="title"),
+    Column("platform", "Platform", JobCells.platform, 9, from_width=76, sort="platform"),
+    Column("progress", "Progress", JobCells.progress, 10, to_width=111, sort="progress"),
+    Column("progress", "Progress", JobCells.progress, 14, from_width=112, sort="progress"),
+    Column("speed", "Speed", JobCells.speed, 9, from_width=112, right=True),
+    Column("eta", "Left", JobCells.eta, 6, from_width=112, right=True),
+    Column("size", "Size", JobCells.size, 7, from_width=88, right=True, sort="size"),
+    Column("items", "Items", JobCells.items, 7, from_width=128, right=True),
+    Column("priority", "Prio", JobCells.priority, 6, from_width=136),
+    Column("note", "Note", JobCells.narrow_note, 16, to_width=111),
+    Column("note", "Note", JobCells.note, 14, flex=2, from_width=112),
 )
 """The queue table; narrow windows fold speed, time left and reason into one column."""
 

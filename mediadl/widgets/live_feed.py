@@ -5,39 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mediadl.models import Job, JobStatus
-from mediadl.security.text import safe_text
 from mediadl.widgets import job_text
-from mediadl.widgets.amounts import span, speed
+from mediadl.widgets.amounts import speed
 from mediadl.widgets.columns import Column, Part
+from mediadl.widgets.job_columns import JobCells
 from mediadl.widgets.when import ago
 
 
-class _Cells:
-    """The cell functions, one per column."""
-
-    @staticmethod
-    def status(job: Job, _now: float, _width: int) -> Sequence[Part]:
-        return [(f"{job_text.GLYPHS[job.status]} {job_text.status_word(job)}", f"status-{job.status}")]
-
-    @staticmethod
-    def title(job: Job, _now: float, _width: int) -> Sequence[Part]:
-        return [(job_text.title(job), "")]
-
-    @staticmethod
-    def platform(job: Job, _now: float, _width: int) -> Sequence[Part]:
-        return [(safe_text(job.platform), "quiet")]
+class _Cells(JobCells):
+    """The Queue's cell functions, and those of an ended job."""
 
     @staticmethod
     def progress(job: Job, _now: float, width: int) -> Sequence[Part]:
         return job_text.progress_parts(job, width) if job.status is JobStatus.ACTIVE else []
-
-    @staticmethod
-    def speed(job: Job, _now: float, _width: int) -> Sequence[Part]:
-        return [(speed(job.speed_bytes_per_s) if job.status is JobStatus.ACTIVE else "", "")]
-
-    @staticmethod
-    def left(job: Job, now: float, _width: int) -> Sequence[Part]:
-        return [(span(job_text.eta_s(job, now)), "")]
 
     @staticmethod
     def outcome(job: Job, now: float, width: int) -> Sequence[Part]:
@@ -63,7 +43,7 @@ FEED_COLUMNS: tuple[Column[Job], ...] = (
     Column("platform", "Platform", _Cells.platform, 9, from_width=112),
     Column("progress", "Progress", _Cells.progress, 14, from_width=90),
     Column("speed", "Speed", _Cells.speed, 9, from_width=90, right=True),
-    Column("left", "Left", _Cells.left, 6, from_width=90, right=True),
+    Column("left", "Left", _Cells.eta, 6, from_width=90, right=True),
     Column("outcome", "Outcome", _Cells.outcome, 14, flex=2, from_width=112),
     Column("outcome", "Outcome", _Cells.outcome, 16, from_width=90, to_width=111),
     Column("outcome", "Outcome", _Cells.narrow, 16, to_width=89),
