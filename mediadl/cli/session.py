@@ -119,6 +119,8 @@ def list_sessions(json: Json = False) -> None:
         ],
         numbers=(3,),
     )
+    if not found:
+        output.say("no login yet: mediadl session import SITE cookies.txt, or --from-browser NAME")
     for one in found:
         if one.standing(now) is not SessionStanding.FINE:
             output.say(f"{_name(one)}: {standing_words(one, now)}. {_mend(one)}")

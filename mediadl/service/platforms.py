@@ -99,10 +99,11 @@ class PlatformService:
         settings = self._services.settings.values()
         read = self._services.store.read()
         values = settings.options_of(module.name)
-        asked = {(backend, kind) for backend, kind in tries.asked(read, module.name)}
-        asked |= {(backend, kind) for kind in module.content_types for backend in _backends(module, kind)}
-        order = builtins.list(module.content_types)
-        rows = sorted(asked, key=lambda one: (order.index(one[1]) if one[1] in order else 99, one[0]))
+        # Every type with its ways in the order in which they are asked, then those that were asked once
+        rows = dict.fromkeys(
+            (backend, kind) for kind in module.content_types for backend in _backends(module, kind)
+        )
+        rows |= dict.fromkeys(sorted(tries.asked(read, module.name), key=lambda one: (one[1], one[0])))
         return Details(
             self._platform(module, settings, at),
             dict(module.content_types),
