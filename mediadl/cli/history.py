@@ -74,14 +74,19 @@ def show(
     """Everything about one stored file."""
     with open_services() as services:
         found = services.history.get(download_id)
+        before = services.history.before(download_id)
     if json:
-        output.record(records.download(found))
+        output.record({**records.download(found), **records.before(before)})
         return
+    improved = {}
+    if before is not None:
+        improved = {"improved": f"on {output.local(before.improved_at)} from {before.width}x{before.height}"}
     output.facts(
         {
             **records.download(found),
             "posted_at": output.local(found.posted_at),
             "stored_at": output.local(found.stored_at),
+            **improved,
         }.items()
     )
 
@@ -215,6 +220,52 @@ def redownload(ids: Ids = None, json: Json = False) -> None:
         output.say(f"file {number}: {why}")
     if again.refused:
         raise typer.Exit(MediadlError.exit_code)
+
+
+@history.command()
+def improve(
+    ids: Ids = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files.")] = False,
+    json: Json = False,
+) -> None:
+    """Look for better versions of small pictures, and put them in their place.
+
+    Without numbers: those worth a try, as many as quality_upgrade.daily_limit leaves for today. A file is replaced only
+    by a larger version in the same format, and only if it is as it was stored.
+    """
+    with open_services() as services:
+        chosen = options.ids(ids) if ids else None
+        missing = set(chosen or ()) - {one.id for one in services.history.get_many(chosen or ())}
+        if missing:
+            raise NotFound(f"no file {min(missing)} in the history", next_step="See mediadl history list.")
+        done = services.history.improve(chosen, dry_run=dry_run)
+    if json:
+        output.record(
+            {
+                "job_ids": done.job_ids,
+                "files": [one.id for one in done.files],
+                "refusals": [{"id": number, "reason": why} for number, why in done.refusals],
+            }
+        )
+    else:
+        for file in done.files if dry_run else ():
+            output.data(f"{file.id}  {file.width}x{file.height}  {file.path}")
+        for job_id in done.job_ids:
+            output.data(str(job_id))
+        for number, why in done.refusals:
+            output.say(f"file {number}: {why}")
+        output.say(_improving_words(len(done.files), dry_run=dry_run))
+    if chosen and done.refusals:
+        raise typer.Exit(MediadlError.exit_code)
+
+
+def _improving_words(files: int, *, dry_run: bool) -> str:
+    if not files:
+        return "no file to look for"
+    what = "1 file" if files == 1 else f"{files:,} files"
+    return (
+        f"would look for better versions of {what}" if dry_run else f"looking for better versions of {what}"
+    )
 
 
 def _choose(services: Services, ids: list[str] | None, query: HistoryQuery) -> list[int]:

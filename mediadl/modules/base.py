@@ -248,6 +248,8 @@ class Module(ABC):
     """A login that one backend was refused with is shown to no other backend of the same run."""
     successor: ClassVar[str] = ""
     """Module whose backends go on when all of this one's gave up."""
+    improvable: ClassVar[frozenset[str]] = frozenset()
+    """Content types that name one post, of which some ways give only small pictures."""
     name_template: ClassVar[str] = ""
     """Pattern of folders and names for those who have not set one; empty: the general one."""
 

@@ -17,6 +17,7 @@ from mediadl.errors import (
     Forbidden,
     Interrupted,
     LoginNeeded,
+    NotBetter,
     NotMedia,
     from_dict,
 )
@@ -107,6 +108,8 @@ class JobRun:
         self._selection = filters.Selection(job.options)
         # What a person picked is fetched even if it was before
         self._force = bool(job.options.get("force")) or self._selection.by_hand
+        self._improving = "improve" in job.options
+        """Better versions of stored files are looked for."""
         self._seen: set[Identity] = set()
         self._count = 0
         """Items seen and wanted; each may have several identities."""
@@ -376,6 +379,9 @@ class JobRun:
                 self._answer(item.n, take=False)
             if self._listing:
                 self._out.runner_messages.append((self.job.id, Known(item.n)))
+        elif asked and self._improving:
+            self._not_better(item, "only the engine itself can fetch it: another file than the stored one")
+            self._answer(item.n, take=False)
         else:
             self._busy.update(dict.fromkeys(item.names, self.job.id))
             self._out.facts.append(ItemFact(self.job, item, ItemState.ACTIVE))
@@ -412,6 +418,9 @@ class JobRun:
     def _item_failed(self, item: FoundItem, error: DownloadError) -> None:
         if self._stopping is not None:
             return
+        if isinstance(error, NotBetter):
+            self._not_better(item, error.message)
+            return
         a_page_after_all = isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER
         if item.gate and isinstance(error, Forbidden | LoginNeeded):
             # Files for members only: others of the same page are for everyone
@@ -423,6 +432,12 @@ class JobRun:
         self.tally.failed += 1
         self._errors.append(error)
         self._out.facts.append(ItemFact(self.job, item, ItemState.FAILED, error.kind, error.message))
+
+    def _not_better(self, item: FoundItem, why: str) -> None:
+        """A stored file stays as it is."""
+        self.tally.skipped += 1
+        self.tally.not_better += 1
+        self._out.facts.append(ItemFact(self.job, item, ItemState.SKIPPED, NotBetter.kind, why))
 
     def _again_as_account(self, item: FoundItem, error: DownloadError) -> bool:
         """Whether a file that visitors do not get is asked for with the cookies of an account now."""

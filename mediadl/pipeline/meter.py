@@ -16,7 +16,9 @@ class Tally:
     stored: int = 0
     """By this run or an earlier one of the same job."""
     skipped: int = 0
-    """Fetched before."""
+    """Fetched before, or stored as well as it gets."""
+    not_better: int = 0
+    """Those of the skipped whose stored file is as good."""
     refused: int = 0
     """Left out by a rule of the job."""
     failed: int = 0

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mediadl.errors import DownloadError, InvalidInput, NotWritable
-from mediadl.models import FoundItem, Identity, Job
+from mediadl.errors import DownloadError, InvalidInput, NotBetter, NotWritable
+from mediadl.models import Download, FoundItem, Identity, Job
 from mediadl.modules import registry
 from mediadl.pipeline import naming
 from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.job_run import EXPIRED_AGAIN
 from mediadl.pipeline.outcome import Outcome, decide
 from mediadl.pipeline.pacing import Budget
-from mediadl.pipeline.protocol import NetworkOptions, Resting, RunJob, Target
+from mediadl.pipeline.protocol import NetworkOptions, Replaced, Resting, RunJob, Target
 from mediadl.settings.schema import DEFAULT_NAME_TEMPLATE, Settings
 
 COOKIES = "cookies.txt"
@@ -61,13 +61,20 @@ def conditions(
     site_failures: Callable[[str], int],
     jitter: random.Random,
     careful: bool = False,
+    stored_file: Callable[[FoundItem], Download | None] | None = None,
 ) -> Conditions:
-    """Everything that holds for the run, from settings and the job's options."""
+    """Everything that holds for the run, from settings and the job's options.
+
+    `stored_file`: of a job that looks for better versions, tells which stored file an item is a version of.
+    """
     downloads = settings.downloads
+    names: Callable[[FoundItem], Target] = _Targets(job, settings, root, work)
+    if stored_file is not None:
+        names = _BetterTargets(settings, root, work, stored_file)
 
     return Conditions(
         network=network_of(job, settings),
-        target=_Targets(job, settings, root, work),
+        target=names,
         known=known,
         stored_before=stored_before,
         decide=_decider(settings, site_failures, jitter),
@@ -162,22 +169,62 @@ class _Targets:
             folder=name.folder,
             names=name.names,
             mtime=item.posted_at,
-            sidecar=self._sidecar(item) if self._sidecars else None,
+            sidecar=_metadata(item, self._job.platform, self._job.url) if self._sidecars else None,
             embed=_tags(item) if self._embed else None,
         )
 
-    def _sidecar(self, item: FoundItem) -> dict[str, object]:
-        return {
-            "site": item.identity.site,
-            "id": item.identity.id,
-            "index": item.identity.index,
-            "platform": self._job.platform,
-            "source": item.source,
-            "title": item.title,
-            "page_url": item.page_url or self._job.url,
-            "posted_at": _iso_utc(item.posted_at),
-            "metadata": item.metadata,
-        }
+
+class _BetterTargets:
+    """Sends each item of a job to the place of the stored file that it is a version of; callable with an item."""
+
+    def __init__(
+        self, settings: Settings, root: Path, work: Path, stored_file: Callable[[FoundItem], Download | None]
+    ) -> None:
+        self._settings = settings
+        self._root = root
+        self._work = work
+        self._stored_file = stored_file
+
+    def __call__(self, item: FoundItem) -> Target:
+        old = self._stored_file(item)
+        if old is None:
+            raise NotBetter("the stored file is not in the history any more")
+        downloads, better = self._settings.downloads, self._settings.quality_upgrade
+        # Metadata that lies there must not go on telling of the old file
+        with_sidecar = downloads.sidecars or os.path.lexists(f"{old.path}.json")
+        return Target(
+            root=str(self._root),
+            work=str(self._work),
+            folder="",
+            names=(),
+            mtime=item.posted_at if item.posted_at is not None else old.posted_at,
+            sidecar=_metadata(item, old.platform, old.url) if with_sidecar else None,
+            embed=_tags(item) if downloads.embed_metadata else None,
+            replaces=Replaced(
+                path=old.path,
+                sha256=old.sha256,
+                size_bytes=old.size_bytes,
+                width=old.width,
+                height=old.height,
+                duration_s=old.duration_s,
+                min_gain=better.min_gain,
+                keep_original=better.keep_original,
+            ),
+        )
+
+
+def _metadata(item: FoundItem, platform: str, page_url: str) -> dict[str, object]:
+    return {
+        "site": item.identity.site,
+        "id": item.identity.id,
+        "index": item.identity.index,
+        "platform": platform,
+        "source": item.source,
+        "title": item.title,
+        "page_url": item.page_url or page_url,
+        "posted_at": _iso_utc(item.posted_at),
+        "metadata": item.metadata,
+    }
 
 
 def _tags(item: FoundItem) -> dict[str, str]:
@@ -246,7 +293,7 @@ def run_job(
 def _listing_options(job: Job) -> dict[str, Any]:
     """What a listing has to know. Where filters or a person choose, the first N items are not the first N listed."""
     chosen = "filters" in job.options or "pick" in job.options
-    unneeded = {"filters", "pick", "max_items"} if chosen else set()
+    unneeded = {"filters", "pick", "max_items", "improve"} if chosen else set()
     return {name: value for name, value in job.options.items() if name not in unneeded}
 
 

@@ -139,6 +139,8 @@ def _said(tally: Tally, empty: str) -> str:
     """What a run that went well has to say: why there is nothing new."""
     if tally.stored:
         return ""
+    if tally.not_better and tally.not_better == tally.skipped:
+        return "no better version"
     if not tally.refused:
         return "nothing new: everything was fetched before" if tally.skipped else empty
     before = f"{tally.skipped} fetched before, " if tally.skipped else ""

@@ -15,14 +15,16 @@ from mediadl.errors import MediadlError
 from mediadl.models import Amount, Download, HistoryQuery, Job, MediaKind
 from mediadl.security.text import csv_cell
 from mediadl.service import records
-from mediadl.store import downloads
+from mediadl.store import downloads, improvements
 
 if TYPE_CHECKING:
     from mediadl.service import Services
     from mediadl.service.bulk import Progress
     from mediadl.service.history_again import Again
+    from mediadl.service.history_improving import Improving
     from mediadl.service.history_listing import Listing
     from mediadl.service.history_removal import Deleted
+    from mediadl.store.improvements import Before
 
 
 class ExportFormat(StrEnum):
@@ -198,6 +200,19 @@ class HistoryService:
         from mediadl.service import history_again
 
         return history_again.redownload(self._services, ids)
+
+    def improve(self, ids: Sequence[int] | None = None, *, dry_run: bool = False) -> Improving:
+        """Queue jobs that look for better versions of these files and put them in their place.
+
+        None: the small pictures worth a try, as many as today's limit leaves. `dry_run`: only tell which.
+        """
+        from mediadl.service import history_improving
+
+        return history_improving.improve(self._services, ids, dry_run=dry_run)
+
+    def before(self, download_id: int) -> Before | None:
+        """What a file was before a better version took its place; None when none did."""
+        return improvements.before(self._services.store.read(), download_id)
 
     # Writing
 

@@ -10,6 +10,7 @@ from mediadl.errors import KINDS
 from mediadl.events import Event
 from mediadl.models import BackendTry, Download, Item, Job, JobStatus, QueueCounts, Session, Thread
 from mediadl.security.text import safe_text
+from mediadl.store.improvements import Before
 
 
 def iso(at: float | None) -> str | None:
@@ -135,6 +136,22 @@ def download(found: Download) -> dict[str, Any]:
         "index": found.identity.index,
         "posted_at": iso(found.posted_at),
         "stored_at": iso(found.stored_at),
+    }
+
+
+def before(found: Before | None) -> dict[str, Any]:
+    """What a file was before a better version took its place; nothing when none did."""
+    if found is None:
+        return {}
+    return {
+        "improved_at": iso(found.improved_at),
+        "improved_from": {
+            "size": found.size_bytes,
+            "sha256": found.sha256,
+            "width": found.width,
+            "height": found.height,
+            "backend": found.backend,
+        },
     }
 
 

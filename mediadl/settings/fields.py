@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from mediadl.settings.kinds import Form, Kind, Setting, Source, Tab, typed_text
-from mediadl.settings.schema import MOST_BYTES, PlatformSection, Section, Settings
+from mediadl.settings.schema import MOST_BYTES, Section, Settings
 
 ENV_PREFIX = "MEDIADL_"
 
@@ -105,7 +105,7 @@ def setting(key: str, info: FieldInfo, section: type[Section], value: Any, sourc
 
 def title_of(name: str, section: type[BaseModel]) -> str:
     """What a section is called by people."""
-    title = section.TITLE if issubclass(section, PlatformSection) else ""
+    title = section.TITLE if issubclass(section, Section) else ""
     return title or name.capitalize()
 
 

@@ -82,14 +82,14 @@ class Section(BaseModel):
 
     TAB: ClassVar[Tab]
     """Where its fields are shown, unless they say otherwise."""
+    TITLE: ClassVar[str] = ""
+    """What people call it; empty: its name says it."""
 
 
 class PlatformSection(Section):
     """The options of one platform; made from what the platform says of them (`mediadl.modules.options`)."""
 
     TAB = Tab.PLATFORMS
-    TITLE: ClassVar[str] = ""
-    """The platform's name for people."""
 
 
 class Downloads(Section):
@@ -235,6 +235,34 @@ class Platforms(Section):
     )
 
 
+class QualityUpgrade(Section):
+    """Looks for better versions of pictures that were only to be had small."""
+
+    TAB = Tab.PLATFORMS
+    TITLE = "Better versions"
+
+    enabled: bool = Field(
+        False,
+        title="Look by itself",
+        description="In quiet moments, look for better versions of small pictures and replace them.",
+    )
+    daily_limit: int = Field(
+        30, ge=1, le=1000, title="Files per day", description="Most files looked for in one day."
+    )
+    min_gain: float = Field(
+        1.15,
+        ge=1.01,
+        le=100,
+        title="Least gain",
+        description="How many times the area of the stored picture a better one must have.",
+    )
+    keep_original: bool = Field(
+        False,
+        title="Keep the old file",
+        description="Keep the replaced file beside the new one, as NAME.original.EXT.",
+    )
+
+
 class Engines(Section):
     """How yt-dlp, gallery-dl and instaloader are kept fresh."""
 
@@ -340,6 +368,7 @@ class Settings(BaseModel):
     downloads: Downloads = Field(default_factory=Downloads)
     network: Network = Field(default_factory=Network)
     platforms: Platforms = Field(default_factory=Platforms)
+    quality_upgrade: QualityUpgrade = Field(default_factory=QualityUpgrade)
     engines: Engines = Field(default_factory=Engines)
     daemon: Daemon = Field(default_factory=Daemon)
     logs: Logs = Field(default_factory=Logs)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from mediadl.store.download_lists import make_indexes as make_history_indexes
+from mediadl.store.improvements import make_columns as make_improvements
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
 from mediadl.store.sessions import add_vault as add_session_vault
@@ -342,6 +343,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_spending,
     make_tries,
     index_sites,
+    make_improvements,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 

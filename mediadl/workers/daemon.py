@@ -22,6 +22,7 @@ from mediadl.store import jobs, journal, workers
 from mediadl.store.database import Database
 from mediadl.store.locks import ProcessLock, boot_id
 from mediadl.workers.engine_schedule import EngineSchedule
+from mediadl.workers.improver import Improver
 from mediadl.workers.janitor import Janitor
 from mediadl.workers.supervisor import HEARTBEAT_S, Supervisor
 
@@ -66,6 +67,7 @@ class Daemon:
         supervisor = Supervisor(self._home, database, worker=_worker_name(), boot=boot_id())
         janitor = Janitor(database)
         engines = EngineSchedule(self._home)
+        improver = Improver(database)
         preview_folder.sweep(self._home.run)
         supervisor.start()
         self._announce(database, "started")
@@ -85,6 +87,7 @@ class Daemon:
                 engines.tick(supervisor.settings, idle_s=idle_s)
                 if engines.busy:
                     continue
+                improver.tick(supervisor.settings, idle_s=idle_s)
                 if self._is_idle(database, supervisor) and self._may_leave(database):
                     break
         finally:

@@ -24,7 +24,7 @@ from mediadl.pipeline.facts import (
     TriedFact,
 )
 from mediadl.security.redact import redact_url
-from mediadl.store import archive, downloads, items, jobs, journal, memory, sites, thread_posts
+from mediadl.store import archive, downloads, improvements, items, jobs, journal, memory, sites, thread_posts
 from mediadl.store.database import Connection, Database
 from mediadl.workers import thread_records, try_records
 
@@ -112,6 +112,9 @@ def _thread_news(
 
 def _stored(tx: Connection, fact: StoredFact, now: float) -> int:
     item, file = fact.item, fact.file
+    improved = _improved(tx, fact, now)
+    if improved is not None:
+        return improved
     download = Download(
         id=0,
         job_id=fact.job.id,
@@ -139,6 +142,18 @@ def _stored(tx: Connection, fact: StoredFact, now: float) -> int:
     if fact.job.platform == thread_records.PLATFORM:
         thread_posts.file_stored(tx, item.names)
     return download_id
+
+
+def _improved(tx: Connection, fact: StoredFact, now: float) -> int | None:
+    """Write down that a stored file was improved; None when the file is a new one."""
+    wanted = fact.job.options.get("improve") or ()
+    old = downloads.by_path(tx, fact.file.path) if wanted else None
+    if old is None or old.id not in wanted:
+        return None
+    improvements.improve(tx, old.id, fact.file, fact.backend, now)
+    for identity in fact.item.names:
+        archive.add(tx, identity, old.id, now)
+    return old.id
 
 
 def _settle(tx: Connection, fact: SettleFact, now: float) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mediadl.errors import DownloadError, InvalidInput, Unsupported
-from mediadl.models import Identity, Job, Lane
+from mediadl.models import Download, FoundItem, Identity, Job, Lane
 from mediadl.modules import direct, registry
 from mediadl.paths import Home
 from mediadl.pipeline import plan, work_folder
@@ -17,7 +18,7 @@ from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import Outbox
 from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
-from mediadl.store import archive, items, memory, sites
+from mediadl.store import archive, downloads, improvements, items, memory, sites
 from mediadl.store.database import Database
 from mediadl.workers import gentleness, thread_records
 from mediadl.workers.accounts import Accounts
@@ -119,7 +120,20 @@ class Starter:
             site_failures=self._site_failures,
             jitter=self._jitter,
             careful=gentleness.is_careful(self._database, job),
+            stored_file=self._stored_file(job) if "improve" in job.options else None,
         )
+
+    def _stored_file(self, job: Job) -> Callable[[FoundItem], Download | None]:
+        """Tells which of the files a job is to improve an item is a version of."""
+        wanted = job.options["improve"]
+
+        def find(item: FoundItem) -> Download | None:
+            connection = self._database.read()
+            known = improvements.owners(connection, item.names)
+            rows = downloads.get_many(connection, wanted)
+            return next((row for row in rows if row.id in known or row.identity in item.names), None)
+
+        return find
 
     def _site_failures(self, site: str) -> int:
         return sites.get(self._database.read(), site).failures

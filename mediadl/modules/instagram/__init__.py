@@ -64,6 +64,7 @@ class Instagram(Module):
     aliases = ("instagram", "ig")
     needs_login = frozenset(_ACCOUNT_TYPES)
     one_login_try = True
+    improvable = frozenset({"post", "reel"})
     advice: ClassVar[str] = ADVICE
     """What a person should know before an account is used here for the first time."""
     rank = 10
