@@ -64,9 +64,7 @@ def low_quality(
     found: list[int] = []
     wanted = sorted(platforms)
     never = f"platform = ? AND improve_tried_at IS NULL AND {_SMALL} ORDER BY id DESC LIMIT ?"
-    long_ago = (
-        f"platform = ? AND improve_tried_at < ? AND {_SMALL} ORDER BY improve_tried_at, id DESC LIMIT ?"
-    )
+    long_ago = f"platform = ? AND improve_tried_at < ? AND {_SMALL} ORDER BY improve_tried_at, id LIMIT ?"
     for name in wanted:
         rows = connection.execute(f"SELECT id FROM downloads WHERE {never}", (name, limit)).fetchall()
         found += [row[0] for row in rows]
