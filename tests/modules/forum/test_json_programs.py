@@ -337,3 +337,12 @@ def test_drifted_json_does_not_break_the_reader(broken: dict[str, Any]) -> None:
     except DownloadError:
         return
     assert all(post.id for post in page.posts)
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30, -(10**30)])
+def test_a_number_that_no_database_holds_is_none(number: int) -> None:
+    thread = discourse_thread([discourse_post(1, "<p>Hello</p>", post_number=number)])
+
+    (post,) = read_one(thread, "/t/7.json").posts
+
+    assert post.number is None

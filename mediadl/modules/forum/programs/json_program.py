@@ -129,9 +129,9 @@ def record(value: Any) -> dict[str, Any]:
 
 
 def whole(value: Any) -> int | None:
-    """A JSON number or digits as a whole number."""
+    """A JSON number or digits as a whole number of at most 18 digits: more fits into no database."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if abs(value) < 10**18 else None
     return (
         int(value)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19
