@@ -8,6 +8,7 @@ import email
 import email.message
 import hashlib
 import io
+import lzma
 import stat
 import zipfile
 import zlib
@@ -84,6 +85,8 @@ def unpack(wheel: Path, to: Path, module: str) -> Unpacked:
     except (
         zipfile.BadZipFile,
         zlib.error,
+        lzma.LZMAError,
+        csv.Error,
         EOFError,
         NotImplementedError,
         UnicodeDecodeError,

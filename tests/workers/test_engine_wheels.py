@@ -151,3 +151,31 @@ def test_names_of_wheels_are_read(file: str, pure: bool) -> None:
 @pytest.mark.parametrize("file", ["yt_dlp-2026.1.1.tar.gz", "x.whl", "a-b-c-d-e-f-g.whl", "--- --.whl", ""])
 def test_other_files_are_no_wheels(file: str) -> None:
     assert parse_name(file) is None
+
+
+@pytest.mark.parametrize("line", [b'"' + b"x" * 200_000 + b'",sha256=1,1\n', b"one\rtwo,sha256=1,1\n"])
+def test_a_list_that_cannot_be_read_makes_it_no_wheel(tmp_path: Path, to: Path, line: bytes) -> None:
+    sound = wheel(tmp_path, "gallery-dl", "2.0", FILES)
+    made = tmp_path / "broken" / sound.name
+    made.parent.mkdir()
+    with zipfile.ZipFile(sound) as given, zipfile.ZipFile(made, "w") as archive:
+        for info in given.infolist():
+            more = line if info.filename.endswith("/RECORD") else b""
+            archive.writestr(info, given.read(info) + more)
+
+    with pytest.raises(BadContent):
+        unpack(made, to, "gallery_dl")
+
+
+def test_a_broken_lzma_stream_makes_it_no_wheel(tmp_path: Path, to: Path) -> None:
+    made = tmp_path / "gallery_dl-2.0-py3-none-any.whl"
+    content = b"gallery_dl/__init__.py,,\n" * 200
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("gallery_dl-2.0.dist-info/RECORD", content)
+    raw = bytearray(made.read_bytes())
+    start = 30 + len("gallery_dl-2.0.dist-info/RECORD") + 9
+    raw[start : start + 20] = b"\xff" * 20
+    made.write_bytes(bytes(raw))
+
+    with pytest.raises(BadContent):
+        unpack(made, to, "gallery_dl")
