@@ -11,6 +11,8 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Any
 
+_YEAR_9999 = 253_370_764_800.0
+
 
 class JobStatus(StrEnum):
     """Where a job stands. Only `store.jobs` writes it."""
@@ -220,6 +222,13 @@ class FoundItem:
     """What a page that comes in place of the file means: a login is needed, in these words; empty: nothing special."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the engine knows of it, JSON-safe, for the sidecar."""
+
+    def __post_init__(self) -> None:
+        # Pages say what they like: what no calendar or database holds is not known
+        if self.posted_at is not None and not 0 <= self.posted_at < _YEAR_9999:
+            object.__setattr__(self, "posted_at", None)
+        if self.size_bytes is not None and not 0 <= self.size_bytes < 2**63:
+            object.__setattr__(self, "size_bytes", None)
 
     @property
     def names(self) -> tuple[Identity, ...]:

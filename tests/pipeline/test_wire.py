@@ -40,3 +40,18 @@ def test_a_message_survives_the_wire(message: Remember | Ended) -> None:
 def test_anything_else_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         decode(line)
+
+
+@pytest.mark.parametrize("at", [1e14, -1.0, float("inf"), float("nan")])
+def test_a_moment_that_no_calendar_has_is_none(at: float) -> None:
+    item = FoundItem(1, Identity("s", "1"), posted_at=at)
+
+    found = decode(encode(Found(item)))
+
+    assert isinstance(found, Found)
+    assert (item.posted_at, found.item.posted_at) == (None, None)
+
+
+@pytest.mark.parametrize("size_bytes", [2**63, 10**30, -1])
+def test_a_size_that_no_database_holds_is_none(size_bytes: int) -> None:
+    assert FoundItem(1, Identity("s", "1"), size_bytes=size_bytes).size_bytes is None
