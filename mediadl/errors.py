@@ -114,6 +114,10 @@ class EngineRefused(MediadlError):
     exit_code = 1
 
 
+LONGEST_WAIT_S = 7 * 86_400.0
+"""More than a site can ask us to wait."""
+
+
 class DownloadError(MediadlError):
     """A try to download something failed.
 
@@ -138,7 +142,8 @@ class DownloadError(MediadlError):
         next_step: str | None = None,
     ) -> None:
         super().__init__(message, next_step=next_step)
-        self.retry_after_s = retry_after_s
+        # Whatever a server says, nothing waits for years
+        self.retry_after_s = None if retry_after_s is None else min(retry_after_s, LONGEST_WAIT_S)
         self.status = status
 
     def to_dict(self) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Answer:
     def retry_after_s(self) -> float | None:
         """Seconds the server asks us to wait; None: it says nothing."""
         text = self.headers.get("retry-after", "").strip()
-        if text.isdigit():
+        if text.isascii() and text.isdigit():
             return float(text)
         if not text:
             return None
@@ -96,7 +96,7 @@ class Answer:
 
         try:
             return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 

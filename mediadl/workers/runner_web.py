@@ -22,7 +22,7 @@ from mediadl.errors import (
     ProxyFailed,
     TlsFailed,
 )
-from mediadl.modules.base import Network
+from mediadl.modules.base import Network, site_of
 from mediadl.modules.engines import network as trusted
 from mediadl.modules.engines.jar import JarFile
 from mediadl.modules.web import USER_AGENT, Answer, NoPace, Pace
@@ -113,6 +113,9 @@ class RunnerWeb:
             url = urljoin(url, target)
             if answer.status == 303 or (method == "POST" and answer.status in {301, 302}):
                 method, sent = "GET", {}
+            elif method == "POST" and not _is_as_safe(hops[-1], url):
+                # It may hold a password
+                raise BadContent(f"the answer leads a form to {redact_url(url)}: not sent")
 
     def _once(self, method: str, url: str, headers: Mapping[str, str] | None, **sent: Any) -> Answer:
         refuse_led_astray(urlsplit(url).hostname or "", self._network.home)
@@ -129,6 +132,12 @@ class RunnerWeb:
             raise _explained(error, url) from error
         except AddressRefused as error:
             raise AddressRefused(f"{redact_url(url)}: {error.message}") from error
+
+
+def _is_as_safe(before: str, url: str) -> bool:
+    """Whether an address is of the same host as the one before, and not less protected."""
+    was, now = urlsplit(before).scheme.lower(), urlsplit(url).scheme.lower()
+    return site_of(before) == site_of(url) and now in {was, "https"}
 
 
 def _checked(url: str) -> str:

@@ -12,8 +12,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mediadl.errors import AddressRefused, BadContent, Challenge, NetworkFailed, RateLimited, SiteChanged
+from mediadl.errors import (
+    LONGEST_WAIT_S,
+    AddressRefused,
+    BadContent,
+    Challenge,
+    NetworkFailed,
+    RateLimited,
+    SiteChanged,
+)
 from mediadl.modules.base import Network
+from mediadl.modules.web import Answer
 from mediadl.workers import runner_web
 from mediadl.workers.runner_web import RunnerWeb
 
@@ -206,3 +215,35 @@ def test_a_public_site_does_not_redirect_into_the_owners_network(site: str, tmp_
 
     web.close()
     assert _Handler.seen == []
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_form_is_not_carried_to_another_host(site: str, web: RunnerWeb, status: int) -> None:
+    elsewhere = site.replace("127.0.0.1", "localhost")
+    _Handler.pages = {"/login": (status, {"Location": f"{elsewhere}/take"}, b"")}
+
+    with pytest.raises(BadContent, match="not sent"):
+        web.post(f"{site}/login", form={"password": "secret"})
+
+    assert [path for _, path, _, _ in _Handler.seen] == ["/login"]
+
+
+def test_a_form_goes_on_within_its_host(site: str, web: RunnerWeb) -> None:
+    _Handler.pages = {"/login": (307, {"Location": "/in"}, b""), "/in": html("hello")}
+
+    web.post(f"{site}/login", form={"user": "anna"})
+
+    assert [(path, body) for _, path, _, body in _Handler.seen] == [
+        ("/login", b"user=anna"),
+        ("/in", b"user=anna"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["²", "9" * 400, "soon", "Wed, 99 Nov 2026 10:00:00 GMT"])
+def test_a_wait_that_is_none_is_told_as_none_or_bounded(value: str) -> None:
+    answer = Answer("https://site.example/", 429, {"retry-after": value}, b"")
+
+    problem = answer.trouble()
+
+    assert problem is not None
+    assert problem.retry_after_s is None or problem.retry_after_s <= LONGEST_WAIT_S
