@@ -12,6 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from mediadl.errors import (
+    LONGEST_WAIT_S,
     Challenge,
     DownloadError,
     EngineBroken,
@@ -39,6 +40,7 @@ LOGIN_REST_S = 12 * 3600.0
 PROBE_S = 900.0
 """A probe that says nothing for so long is thought lost."""
 _JITTER = (1.0, 1.1)
+_LONGEST_S = LONGEST_WAIT_S + 86_400.0
 
 _ANYWHERE = (Challenge, Forbidden)
 _KNOWN_SITES = (ServerError, NetworkFailed, SiteChanged, EngineBroken, Unknown, NoMedia)
@@ -57,7 +59,7 @@ def state(breaker: Breaker, now: float) -> State:
     """What it lets through now (epoch seconds)."""
     if breaker.open_until is None:
         return State.CLOSED
-    waits = breaker.open_until > now or (breaker.probe_until is not None and breaker.probe_until > now)
+    waits = _is_ahead(breaker.open_until, now) or _is_ahead(breaker.probe_until, now)
     return State.OPEN if waits else State.HALF_OPEN
 
 
@@ -65,7 +67,8 @@ def rests_until(breaker: Breaker, now: float) -> float | None:
     """When it may be tried again, if it may not be now."""
     if state(breaker, now) is not State.OPEN:
         return None
-    return max(breaker.open_until or 0.0, breaker.probe_until or 0.0)
+    ends = (breaker.open_until, breaker.probe_until)
+    return max(until for until in ends if until is not None and _is_ahead(until, now))
 
 
 def probing(breaker: Breaker, now: float) -> Breaker:
@@ -120,7 +123,12 @@ def failed(
     was_open = breaker.open_until is not None
     if not was_open and seen.failures < FAILURES and seen.challenges < CHALLENGES:
         return seen
-    if was_open and breaker.open_until is not None and breaker.open_until > now:
+    if was_open and _is_ahead(breaker.open_until, now):
         return seen  # one that was on its way when it opened
     rest_s = RESTS_S[min(seen.opened, len(RESTS_S) - 1)] * jitter.uniform(*_JITTER)
     return replace(seen, opened=seen.opened + 1, open_until=now + rest_s, reason=error.kind)
+
+
+def _is_ahead(until: float | None, now: float) -> bool:
+    """Whether a moment is to come. Later than any rest: noted before the clock was set back, and over."""
+    return until is not None and now < until <= now + _LONGEST_S

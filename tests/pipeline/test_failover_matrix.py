@@ -206,6 +206,21 @@ def test_each_failed_probe_makes_the_rest_longer(opened: int, hours: int) -> Non
     assert hours * 3600 <= breaker.open_until - now <= hours * 3600 * 1.1
 
 
+def test_a_rest_from_before_the_clock_was_set_back_is_no_rest_for_years() -> None:
+    asleep = Breaker(3, 3, 1, NOW + 365 * 86_400, None, "challenge")
+    probed = Breaker(3, 3, 1, NOW - 1, NOW + 365 * 86_400, "challenge")
+
+    assert breakers.state(asleep, NOW) is breakers.State.HALF_OPEN
+    assert breakers.state(probed, NOW) is breakers.State.HALF_OPEN
+    assert breakers.state(breakers.probing(asleep, NOW), NOW) is breakers.State.OPEN
+    assert breakers.rests_until(breakers.probing(asleep, NOW), NOW) == NOW + breakers.PROBE_S
+    again = breakers.failed(
+        asleep, KINDS["challenge"]("x"), logged_in=False, made_for_site=True, now=NOW, jitter=random.Random(1)
+    )
+    assert again.open_until is not None
+    assert again.open_until - NOW <= 5 * 3600
+
+
 def test_a_refused_login_closes_the_account_s_way_only_and_for_half_a_day() -> None:
     refused = KINDS["login_needed"]("x")
 
