@@ -26,6 +26,14 @@ def note(tx: sqlite3.Connection, site: str, account: str, now: float) -> None:
     tx.execute("INSERT INTO account_requests(site, account, at) VALUES (?, ?, ?)", (site, account, now))
 
 
+def bring_back(tx: sqlite3.Connection, site: str, now: float) -> None:
+    """Let moments of a site's accounts that are still to come be now: they are from before a clock was set back.
+
+    They count as long as if they were sent now, rather than until the clock is there again.
+    """
+    tx.execute("UPDATE account_requests SET at = ?2 WHERE site = ?1 AND at > ?2", (site, now))
+
+
 def sent(connection: sqlite3.Connection, site: str, account: str, since: float) -> list[float]:
     """The moments after `since`, ascending."""
     rows = connection.execute(

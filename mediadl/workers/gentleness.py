@@ -61,6 +61,7 @@ class Gentleness:
                     now=now,
                 )
             for site, how in spent:
+                spending.bring_back(tx, site, now)
                 job_holding.hold(
                     tx,
                     site,
@@ -120,6 +121,7 @@ class Gentleness:
         """Count a request before it is sent, or say when it may be asked for again."""
         now = time.time()
         with self.database.write() as tx:
+            spending.bring_back(tx, job.site, now)
             how = self._standing(tx, job.site, asked.account, settings, now)
             last_at = max(spending.sent(tx, job.site, asked.account, now - DAY_S), default=0.0)
             if how.until is None:

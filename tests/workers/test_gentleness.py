@@ -145,6 +145,26 @@ def test_a_new_daemon_knows_what_was_spent_before(stage: Stage, monkeypatch: pyt
     assert grant.wait_s > 3000
 
 
+def test_what_was_spent_before_the_clock_was_set_back_is_over_a_day_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Message] = []
+    monkeypatch.setattr(type(stage.pool), "send", lambda _pool, _job, message: answers.append(message))
+    with stage.database.write() as tx:
+        for n in range(3):
+            spending.note(tx, SITE, "me", time.time() + 365 * 86_400 + n)
+    account(stage, 3)
+    stage.add(engine_job(1))
+    stage.turn()
+
+    stage.pool.said(stage.pool.started[0], Spend(1, "me"))
+    stage.turn()
+
+    (grant,) = [answer for answer in answers if isinstance(answer, Grant)]
+    assert grant.wait_s > 3000
+    assert max(spending.sent(stage.database.read(), SITE, "me", 0)) <= time.time()
+
+
 def test_a_job_that_waits_for_long_gives_its_place_to_another(stage: Stage) -> None:
     settings_files.write(stage.home.settings_file, "downloads.concurrent", "1")
     stage.supervisor._live_settings.refresh()
