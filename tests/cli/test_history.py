@@ -99,3 +99,26 @@ def test_without_a_desktop_open_prints_the_path(
 
     assert run("history", "open", "1").out == f"{stored[0]}\n"
     assert run("history", "open", "1", "--folder").out == f"{stored[0].parent}\n"
+
+
+def test_improve_tells_of_a_file_that_cannot_be_improved_and_queues_nothing(
+    run: Run, stored: list[Path]
+) -> None:
+    before = len(run("queue", "list", "--json").records)
+
+    answer = run("history", "improve", "1")
+
+    assert answer.code == 1
+    assert "always gives its best version at once" in answer.err
+    assert len(run("queue", "list", "--json").records) == before
+
+
+def test_improve_without_numbers_and_without_candidates_says_so(run: Run, stored: list[Path]) -> None:
+    answer = run("history", "improve")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == "no file to look for\n"
+
+
+def test_improve_names_a_file_that_is_not_there(run: Run, stored: list[Path]) -> None:
+    assert run("history", "improve", "77").code == 3

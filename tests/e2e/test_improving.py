@@ -16,6 +16,11 @@ from mediadl.store.database import Database
 pytestmark = pytest.mark.engines
 
 WIDTH, HEIGHT = 320, 240
+IMGINN = tuple(
+    word
+    for option in ("use_imginn=true", "pause_imginn_s=0", "order_posts=imginn", "use_instaloader=false")
+    for word in ("--option", option)
+)
 
 
 @pytest.fixture
@@ -55,8 +60,11 @@ def media_requests(program: Program) -> int:
     return program.world.web.log.count(r"GET https://(?:s7\.imginn\.com|scontent[^/]*)/")
 
 
-def test_a_small_picture_gives_way_to_the_large_one_under_its_name_and_number(session: Program) -> None:
-    result, _ = session.fetch("instagram:bob")
+@pytest.mark.parametrize("first", [(), IMGINN], ids=["gallery-dl", "imginn"])
+def test_a_small_picture_gives_way_to_the_large_one_under_its_name_and_number(
+    session: Program, first: tuple[str, ...]
+) -> None:
+    result, _ = session.fetch("instagram:bob", options=first)
     assert result.code == 0, result.err + session.log()
     before = session.digests()
     (row, *_) = [one for one in history(session) if one["kind"] == "image"]
