@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,9 @@ def from_browser(
         InvalidInput: it cannot be read, with the reason.
     """
     order = {"op": "browser", "browser": browser, "profile": profile, "hosts": list(hosts)}
-    answer = _order(order, BROWSER_S, stopped)
+    # Its store is copied there to be read: a child that is killed takes nothing away itself
+    with tempfile.TemporaryDirectory(prefix="mediadl-", ignore_cleanup_errors=True) as private:
+        answer = _order(order, BROWSER_S, stopped, {**os.environ, "TMPDIR": private})
     if answer is None:
         raise InvalidInput(
             f"the cookies of {browser} cannot be read",
@@ -117,7 +119,12 @@ def _folder(home: Home) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _order(order: dict[str, Any], timeout_s: float, stopped: Callable[[], bool]) -> dict[str, Any] | None:
+def _order(
+    order: dict[str, Any],
+    timeout_s: float,
+    stopped: Callable[[], bool],
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Any] | None:
     """The child's answer; None when it died, took too long, or nobody waits for it any more."""
     child = subprocess.Popen(
         [sys.executable, "-m", "mediadl.workers.session_child"],
@@ -125,6 +132,7 @@ def _order(order: dict[str, Any], timeout_s: float, stopped: Callable[[], bool])
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=env,
     )
     said: bytes | None = json.dumps(order).encode() + b"\n"
     end = time.monotonic() + timeout_s

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fakeweb.world import World, default_world
+from mediadl.errors import InvalidInput
 from mediadl.modules.base import Network
 from mediadl.paths import Home
 from mediadl.security.cookies import Cookie
@@ -106,3 +109,22 @@ def test_what_a_killed_check_left_is_swept_and_a_living_one_kept(home: Home) -> 
     session_link.sweep(home)
 
     assert left(home) == [living]
+
+
+def test_a_browsers_cookies_do_not_stay_behind_when_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = tmp_path / "places"
+    places.mkdir()
+    child, copied = tmp_path / "child", tmp_path / "copied"
+    child.write_text(f'#!/bin/sh\necho secret > "$TMPDIR/cookies.sqlite"\ntouch {copied}\nexec sleep 60\n')
+    child.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(places))
+    monkeypatch.setenv("TMPDIR", str(places))
+    monkeypatch.setattr(sys, "executable", str(child))
+
+    with pytest.raises(InvalidInput):
+        session_link.from_browser("firefox", "", ["site.example"], stopped=copied.exists)
+
+    assert copied.exists()
+    assert list(places.iterdir()) == []
