@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,6 +16,8 @@ from mediadl.security.text import safe_lines, safe_text
 
 _MAX_DEPTH = 4000
 """Elements inside each other: the parser's time grows with the square of it."""
+_MOST_TAGS = 300_000
+"""Start and end tags; a long page of posts has some tens of thousands."""
 _CHECKED_FROM = 50_000
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 _FLAT = frozenset(
@@ -40,13 +43,15 @@ class Document:
     """One page. Nodes stay usable as long as it lives; readers cut out of it what is not content.
 
     Raises:
-        SiteChanged: nested deeper than any page for people.
+        SiteChanged: nested deeper than any page for people, or of more elements.
     """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.url = answer.url
         self.source = answer.text().replace("\0", "")
+        if self.source.count("<") > _MOST_TAGS:
+            raise SiteChanged(f"{redact_url(answer.url)} has more elements than a page for people")
         if len(self.source) > _CHECKED_FROM and _depth(self.source) > _MAX_DEPTH:
             raise SiteChanged(f"{redact_url(answer.url)} is nested too deep to be a page for people")
         self.tree = LexborHTMLParser(self.source)
@@ -148,9 +153,13 @@ def _depth(source: str) -> int:
     if source.count("<") - source.count("</") <= _MAX_DEPTH:
         return 0
     deepest = depth = 0
-    for end, name in _TAG.findall(source):
-        if name.lower() in _FLAT:
-            continue
-        depth = max(0, depth - 1) if end else depth + 1
+    begun: Counter[str] = Counter()
+    for found in _TAG.finditer(source):
+        name = found[2].lower()
+        if name in _FLAT or (found[1] and not begun[name]):
+            continue  # the end of what never began ends nothing
+        step = -1 if found[1] else 1
+        begun[name] += step
+        depth += step
         deepest = max(deepest, depth)
     return deepest
