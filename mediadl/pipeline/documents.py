@@ -15,8 +15,8 @@ from pathlib import Path
 from mediadl.errors import NotWritable
 from mediadl.pipeline.transfer.folders import open_below, open_root, storage_error
 
-MARK_BYTES = 2048
-"""The mark lies within so many bytes from the start."""
+MARK_BYTES = 32_768
+"""The mark lies within so many bytes from the start: it holds an address, which may be long."""
 _NAMES = 99
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -58,7 +58,7 @@ class Documents:
     def write(self, stem: str, suffix: str, mark: str, chunks: Iterable[str]) -> str:
         """Put a document in place of its older self, durable; returns the name it has.
 
-        `mark` must be in the first 2048 bytes of what `chunks` give.
+        `mark` must be in the first `MARK_BYTES` of what `chunks` give.
 
         Raises:
             DownloadError: it cannot be written, or every name is taken by other files.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from mediadl.models import Identity, PostFile, PostFileState, Thread, ThreadPost, WatchState
 from mediadl.pipeline import thread_page
+from mediadl.pipeline.documents import MARK_BYTES
 from mediadl.store.thread_posts import KeptFile, KeptPost
 
 THREAD = Thread(
@@ -131,3 +133,11 @@ def test_the_record_of_a_thread_is_json() -> None:
 
     assert record["mediadl_thread"] == THREAD.url
     assert record["title"] == html.unescape(THREAD.title)
+
+
+def test_the_longest_address_still_marks_a_page_as_ours() -> None:
+    thread = replace(THREAD, url="https://forum.example.org/?" + "&" * 4000)
+
+    written = "".join(thread_page.page(thread, [], "/media/walks"))
+
+    assert thread_page.page_mark(thread).encode() in written.encode()[:MARK_BYTES]
