@@ -588,8 +588,15 @@ class JobRun:
     def _settlement(self) -> SettleFact:
         if isinstance(self._stopping, Wanted):
             return settlement.obeyed(self.job, self._stopping, backend=self.backend, tried=self.tried)
+        missing = self._selection.missing
+        if self._improving and missing:
+            # The stored file is there all the same: nothing failed
+            missing, self._empty = (
+                0,
+                self._empty or "no better version: the page does not have the file any more",
+            )
         error = self._stopping or settlement.verdict(
-            self.tally, self._end_error, self._errors, empty=self._empty, missing=self._selection.missing
+            self.tally, self._end_error, self._errors, empty=self._empty, missing=missing
         )
         if isinstance(error, NotMedia) and self.job.lane is Lane.TRANSFER:
             # The address looked like a file and is a page: let the engines try

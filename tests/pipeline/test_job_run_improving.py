@@ -65,3 +65,14 @@ def test_what_only_the_engine_could_fetch_is_answered_no() -> None:
     settled = h.settlement()
     assert settled is not None
     assert settled.status is JobStatus.COMPLETED
+
+
+def test_a_file_that_its_page_does_not_have_any_more_is_no_failure() -> None:
+    h = improving(1).listing(make_item(2))
+
+    h.ended()
+
+    settled = h.settlement()
+    assert settled is not None
+    assert settled.status is JobStatus.COMPLETED
+    assert "no better version" in settled.message
