@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from mediadl.errors import Challenge, LoginNeeded, SiteChanged
@@ -75,10 +74,8 @@ class Form:
 
 def form_of(page: str) -> Form | None:
     """The login form of a page: of several the one with the most hidden fields; None: there is none."""
-    finder = _Finder()
-    finder.feed(page)
-    finder.close()
-    found = [form for form in finder.forms if form.password and form.user]
+    forms = _forms(page)
+    found = [form for form in forms if form.password and form.user]
     return max(found, key=lambda form: len(form.fields)) if found else None
 
 
@@ -224,42 +221,49 @@ def _record(answer: Answer) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-class _Finder(HTMLParser):
-    """Collects the forms of a page."""
+def _forms(page: str) -> list[Form]:
+    """The forms of a page.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.forms: list[Form] = []
-        self._open: Form | None = None
+    Raises:
+        SiteChanged: it is no page for people.
+    """
+    from mediadl.modules.forum.document import Document, select
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._open = Form(given.get("action", ""))
-            self.forms.append(self._open)
-        elif self._open is not None and tag in {"input", "button"}:
-            self._input(self._open, tag, given)
+    doc = Document(
+        Answer("", 200, {"content-type": "text/html; charset=utf-8"}, page.encode("utf-8", "replace"))
+    )
+    forms: list[Form] = []
+    inside: set[int] = set()
+    around: Form | None = None
+    for node in doc.all("form, input, button"):
+        given = {name: value or "" for name, value in node.attributes.items()}
+        if node.tag == "form":
+            form = Form(given.get("action", ""))
+            forms.append(form)
+            inner = select(node, "input, button")
+            inside.update(one.mem_id for one in inner)
+            for one in inner:
+                _take(form, one.tag or "", {name: value or "" for name, value in one.attributes.items()})
+            # One that begins between the rows of a table is empty to the parser: what follows belongs to it
+            around = None if inner else form
+        elif around is not None and node.mem_id not in inside:
+            _take(around, node.tag or "", given)
+    return forms
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._open = None
-
-    @staticmethod
-    def _input(form: Form, tag: str, given: dict[str, str]) -> None:
-        name, value = given.get("name", ""), given.get("value", "")
-        kind = given.get("type", "submit" if tag == "button" else "text").lower()
-        if not name:
-            return
-        if kind == "hidden":
-            form.fields[name] = value
-        elif kind == "password":
-            form.password = form.password or name
-        elif kind in {"text", "email"}:
-            form.texts.append(name)
-        elif kind == "checkbox":
-            form.boxes.append((name, value or "on"))
-        elif kind == "submit" and not form.button[0]:
-            form.button = (name, value)
+def _take(form: Form, tag: str, given: dict[str, str]) -> None:
+    """Add a field to a form."""
+    name, value = given.get("name", ""), given.get("value", "")
+    kind = given.get("type", "submit" if tag == "button" else "text").lower()
+    if not name:
+        return
+    if kind == "hidden":
+        form.fields[name] = value
+    elif kind == "password":
+        form.password = form.password or name
+    elif kind in {"text", "email"}:
+        form.texts.append(name)
+    elif kind == "checkbox":
+        form.boxes.append((name, value or "on"))
+    elif kind == "submit" and not form.button[0]:
+        form.button = (name, value)

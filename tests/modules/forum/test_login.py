@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -155,3 +156,23 @@ def test_a_page_without_a_form_says_so() -> None:
 
 def at_once(_pause_s: float) -> None:
     """Nobody waits here."""
+
+
+def test_a_form_between_the_rows_of_a_table_is_whole() -> None:
+    rows = '<tr><td><input name="username"></td></tr><tr><td><input type="password" name="pw"></td></tr>'
+
+    form = login.form_of(
+        f'<table><form action="/in"><input type="hidden" name="t" value=" 7">{rows}</form></table>'
+    )
+
+    assert form is not None
+    assert (form.action, form.user, form.password, form.fields) == ("/in", "username", "pw", {"t": " 7"})
+
+
+@pytest.mark.parametrize("unit", ["<a ", "<a b='", "<textarea", "<!--", "<![", "</a"])
+def test_no_page_keeps_the_search_for_a_form_busy(unit: str) -> None:
+    started = time.process_time()
+
+    assert login.form_of(unit * 5000) is None
+
+    assert time.process_time() - started < 1
