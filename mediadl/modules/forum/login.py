@@ -138,7 +138,8 @@ def _by_form(
 
 
 def _nodebb(web: Web, base: str, user: str, password: str) -> Answer:
-    token = _token(web.get(f"{base}/api/config"), "csrf_token")
+    told = web.get(f"{base}/api/config")
+    token, base = _token(told, "csrf_token"), _moved(base, told)
     return web.post(
         f"{base}/login",
         form={"username": user, "password": password, "remember": "on"},
@@ -147,7 +148,8 @@ def _nodebb(web: Web, base: str, user: str, password: str) -> Answer:
 
 
 def _discourse(web: Web, base: str, user: str, password: str) -> Answer:
-    token = _token(web.get(f"{base}/session/csrf.json"), "csrf")
+    told = web.get(f"{base}/session/csrf.json")
+    token, base = _token(told, "csrf"), _moved(base, told)
     headers = {"X-CSRF-Token": token, "Referer": f"{base}/login", "X-Requested-With": "XMLHttpRequest"}
     answer = web.post(f"{base}/session", form={"login": user, "password": password}, headers=headers)
     if answer.status < 400 and "error" in _record(answer):
@@ -157,7 +159,8 @@ def _discourse(web: Web, base: str, user: str, password: str) -> Answer:
 
 
 def _flarum(web: Web, base: str, user: str, password: str) -> Answer:
-    token = web.get(base + "/").headers.get("x-csrf-token", "")
+    told = web.get(base + "/")
+    token, base = told.headers.get("x-csrf-token", ""), _moved(base, told)
     return web.post(
         f"{base}/login",
         json={"identification": user, "password": password, "remember": True},
@@ -199,6 +202,13 @@ def _same_site(url: str, other: str) -> str:
     if urlsplit(other).scheme == "https" and urlsplit(url).scheme != "https":
         return ""
     return url
+
+
+def _moved(base: str, answer: Answer) -> str:
+    """The forum's address with TLS where it leads there: what holds a password does not go out without."""
+    if base.startswith("https:") or not answer.url.startswith("https:") or not _same_site(answer.url, base):
+        return base
+    return f"https://{urlsplit(answer.url).netloc}{urlsplit(base).path}"
 
 
 def _has_captcha(page: str) -> bool:

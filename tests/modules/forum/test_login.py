@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from fakeweb.sites.forums import MEMBER, PASSWORD, PROGRAMS, THREAD_ID, Forums, 
 from forum_walking import FakeWeb, Stage, stage
 from mediadl.errors import Challenge, LoginNeeded, SiteChanged
 from mediadl.modules.forum import login
-from mediadl.modules.web import Answer
+from mediadl.modules.web import Answer, Web
 
 EVERY = [kind.software for kind in PROGRAMS]
 FORM = """
@@ -176,3 +177,27 @@ def test_no_page_keeps_the_search_for_a_form_busy(unit: str) -> None:
     assert login.form_of(unit * 5000) is None
 
     assert time.process_time() - started < 1
+
+
+class MovedToTls:
+    """A forum whose addresses without TLS lead to those with it."""
+
+    def __init__(self) -> None:
+        self.posted: list[str] = []
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+        given = {"content-type": "application/json", "x-csrf-token": "t"}
+        return Answer(url.replace("http:", "https:"), 200, given, b'{"csrf": "t", "csrf_token": "t"}')
+
+    def post(self, url: str, **_sent: Any) -> Answer:
+        self.posted.append(url)
+        return Answer(url, 200, {"content-type": "application/json"}, b"{}")
+
+
+@pytest.mark.parametrize("software", ["nodebb", "discourse", "flarum"])
+def test_a_password_goes_where_the_forum_moved_to_with_tls(software: str) -> None:
+    web = MovedToTls()
+
+    login.log_in(cast("Web", web), "http://talk.example.org/t/a/1", software, "ann", "secret", rest=at_once)
+
+    assert [url[:24] for url in web.posted] == ["https://talk.example.org"]
