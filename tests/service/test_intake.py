@@ -106,7 +106,7 @@ def test_only_given_options_are_carried(tmp_path: Path, monkeypatch: pytest.Monk
         (AddOptions(name="../{id}"), "'..'"),
         (AddOptions(max_items=0), "max-items"),
         (AddOptions(since=2.0, until=1.0), "later than until"),
-        (AddOptions(options={"sond": "1"}), "option sond of TikTok: no such option"),
+        (AddOptions(options={"sond": "1"}), "TikTok has no option 'sond'"),
         (AddOptions(options={"sound": "perhaps"}), "option sound of TikTok"),
         (AddOptions(platform="myspace"), "no platform 'myspace'"),
         (AddOptions(content_type="carols"), "'carols'"),
