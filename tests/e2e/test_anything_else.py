@@ -61,15 +61,15 @@ def test_a_page_of_words_is_refused_at_once_with_all_that_was_tried(program: Pro
 
 def test_what_another_program_fetched_is_not_fetched_again(program: Program, tmp_path: Path) -> None:
     booru = program.world.booru
-    booru.posts = 103
+    booru.posts = 1003
     known = tmp_path / "archive.txt"
     # yt-dlp's form of an archive; gallery-dl's ids of these posts are their numbers
-    known.write_text("".join(f"safebooru {n}\n" for n in range(1, 101)), "utf-8")
+    known.write_text("".join(f"safebooru {n}\n" for n in range(1, 1001)), "utf-8")
 
     imported = program.run("archive", "import", str(known))
     result, jobs = program.fetch(booru.tag_url())
 
     assert imported.code == 0, imported.err
     assert result.code == 0, result.err + program.log()
-    assert program.digests() == digests(booru.expected(101, 102, 103))
+    assert program.digests() == digests(booru.expected(1001, 1002, 1003))
     assert [job["status"] for job in jobs] == ["completed"]

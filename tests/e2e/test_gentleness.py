@@ -106,6 +106,31 @@ def test_a_budget_is_never_exceeded_and_says_until_when(program: Program, tmp_pa
     assert job["not_before"]
 
 
+def test_of_100_queued_accounts_no_21st_request_of_20_an_hour_is_sent(
+    program: Program, tmp_path: Path
+) -> None:
+    instagram, web = program.world.instagram, program.world.web
+    program.extra["MEDIADL_PLATFORMS__INSTAGRAM_REQUESTS_PER_HOUR"] = "20"
+    cookies = instagram.write_cookies(tmp_path / "cookies.txt")
+    assert program.run("session", "import", "instagram", str(cookies)).code == 0
+    web.log.clear()
+
+    def sent() -> int:
+        # Visitors' requests do not count: instaloader looks once whether an account is really gone
+        return sum(1 for entry in web.log.entries() if entry.cookies.get("sessionid"))
+
+    ids = added(program, *(f"https://www.instagram.com/user{number}/" for number in range(100)))
+    wait_until(lambda: _held_by_budget(program, ids) >= 70, "the rest waits for the budget", 90)
+    seen = sent()
+    _stays(sent, seen, 3.0)
+
+    # The test of the login at its import counted as well
+    assert 10 <= seen <= 20
+    held = [job for job in states(program, ids) if job["reason"] == "budget"]
+    assert all(job["not_before"] for job in held)
+    assert all("20 requests per hour are used up" in job["message"] for job in held)
+
+
 def test_a_platform_is_tested_without_a_download_and_its_light_follows(program: Program) -> None:
     url = program.world.tiktok.post_url("alice", 20)
 
