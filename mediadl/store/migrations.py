@@ -9,8 +9,10 @@ from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.improvements import make_columns as make_improvements
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
+from mediadl.store.schedules import make_tables as make_schedules
 from mediadl.store.sessions import add_vault as add_session_vault
 from mediadl.store.sites import make_indexes as index_sites
+from mediadl.store.sources import make_tables as make_sources
 from mediadl.store.spending import make_table as make_spending
 from mediadl.store.threads import make_tables as make_threads
 from mediadl.store.tries import make_tables as make_tries
@@ -344,6 +346,8 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_tries,
     index_sites,
     make_improvements,
+    make_sources,
+    make_schedules,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
@@ -375,6 +379,13 @@ TABLES = (
     "account_requests",
     "tries",
     "breakers",
+    "sources",
+    "source_names",
+    "source_hours",
+    "schedules",
+    "schedule_sources",
+    "schedule_runs",
+    "run_jobs",
 )
 """Names the schema needs; tables of other tools that bear one of them are moved aside."""
 
