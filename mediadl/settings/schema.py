@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mediadl.settings.kinds import Form, Kind, Tab, parse_duration, parse_size, parse_words
+from mediadl.settings.kinds import Form, Kind, Tab
+from mediadl.settings.section import (
+    MOST_BYTES,
+    Bytes,
+    File,
+    Folder,
+    PlatformSection,
+    Seconds,
+    Secret,
+    Section,
+    Speed,
+    Text,
+    Words,
+    filled,
+)
+from mediadl.settings.web import Web
 
-# Looking for plugins reads every installed package: a third of the time to the first setting
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+__all__ = [
+    "DEFAULT_NAME_TEMPLATE", "MOST_BYTES", "Bytes", "File", "Folder", "PlatformSection", "Quality", "Seconds", "Secret",
+    "Section", "Settings", "Speed", "Text", "Words",
+]  # fmt: skip
 
 DEFAULT_NAME_TEMPLATE = "{platform}/{source}/{date}_{id}_{title}"
 
@@ -31,65 +47,10 @@ def _template(value: str) -> str:
     return value
 
 
-def _printable(value: str) -> str:
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
-        raise ValueError("must not have control characters")
-    return value
-
-
 def _index(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     return value
-
-
-def _filled(value: str) -> str:
-    if not value:
-        raise ValueError("must not be empty")
-    return value
-
-
-def _size(value: Any) -> Any:
-    parsed = parse_size(value) if isinstance(value, str) else None
-    return value if parsed is None else parsed
-
-
-def _duration(value: Any) -> Any:
-    parsed = parse_duration(value) if isinstance(value, str) else None
-    return value if parsed is None else parsed
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096), AfterValidator(_printable)]
-Folder = Annotated[Text, AfterValidator(_filled), Form(Kind.FOLDER)]
-File = Annotated[Text, Form(Kind.FILE)]
-Secret = Annotated[Text, Form(Kind.SECRET)]
-Words = Annotated[
-    tuple[Text, ...],
-    BeforeValidator(lambda value: parse_words(value) if isinstance(value, str) else value),
-    Form(Kind.WORDS),
-]
-Bytes = Annotated[int, BeforeValidator(_size), Form(Kind.SIZE)]
-Speed = Annotated[int, BeforeValidator(_size), Form(Kind.SPEED)]
-Seconds = Annotated[float, BeforeValidator(_duration), Form(Kind.DURATION)]
-
-MOST_BYTES = 10**15
-
-
-class Section(BaseModel):
-    """A group of settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
-
-    TAB: ClassVar[Tab]
-    """Where its fields are shown, unless they say otherwise."""
-    TITLE: ClassVar[str] = ""
-    """What people call it; empty: its name says it."""
-
-
-class PlatformSection(Section):
-    """The options of one platform; made from what the platform says of them (`mediadl.modules.options`)."""
-
-    TAB = Tab.PLATFORMS
 
 
 class Downloads(Section):
@@ -348,7 +309,7 @@ class Interface(Section):
 
     TAB = Tab.INTERFACE
 
-    theme: Annotated[Text, AfterValidator(_filled), Form(Kind.THEME)] = Field(
+    theme: Annotated[Text, AfterValidator(filled), Form(Kind.THEME)] = Field(
         "textual-dark", title="Theme", description="The colours of the screens."
     )
     refresh_s: Seconds = Field(
@@ -374,6 +335,7 @@ class Settings(BaseModel):
     logs: Logs = Field(default_factory=Logs)
     notifications: Notifications = Field(default_factory=Notifications)
     interface: Interface = Field(default_factory=Interface)
+    web: Web = Field(default_factory=Web)
 
     def options_of(self, platform: str) -> dict[str, Any]:
         """The options of a platform by name; nothing when it has none."""
