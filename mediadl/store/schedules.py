@@ -1,4 +1,4 @@
-"""Schedules: what was told, and when each is due next. Their runs are in `schedule_runs`, their sources in `sources`."""
+"""Schedules: what was told, and when each is due next. Their runs are in `schedule_runs`."""
 
 from __future__ import annotations
 
