@@ -4,7 +4,8 @@ MediadlError
 ├── InvalidInput          not a URL, bad value, unknown option
 ├── NotFound              no such job, setting, file or command target
 ├── DatabaseUnusable      newer, corrupt, locked
-├── PermissionRefused     role or folder rights
+├── PermissionDenied      role or folder rights
+│   └── LoginRefused      name, password or code are not right, or too many tries
 ├── DaemonUnavailable     the background process cannot be started or reached
 ├── EngineRefused         a version of an engine was tried and not taken
 ├── VaultLocked           the sealed cookies cannot be opened
@@ -71,11 +72,31 @@ class NotFound(MediadlError):
     exit_code = 3
 
 
-class PermissionRefused(MediadlError):
+class PermissionDenied(MediadlError):
     """The caller may not do this."""
 
     title = "Permission denied"
     exit_code = 8
+
+
+class LoginRefused(PermissionDenied):
+    """Nobody was signed in.
+
+    Attributes:
+        reason: `wrong`, `code` (a code of the second factor is missing or wrong) or `throttled`.
+        retry_after_s: seconds until another try is looked at, if it was throttled.
+        needs_code: name and password were right; ask for the code.
+    """
+
+    title = "Not signed in"
+
+    def __init__(
+        self, message: str, *, reason: str = "wrong", retry_after_s: float | None = None, needs_code: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+        self.needs_code = needs_code
 
 
 class FolderNotWritable(MediadlError):
