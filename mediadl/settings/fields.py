@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Literal, cast, get_args, get_origin
 
 import annotated_types
@@ -19,7 +20,7 @@ _BY_TYPE: dict[Any, Kind] = {bool: Kind.SWITCH, int: Kind.NUMBER, float: Kind.NU
 _SHAPES = frozenset({
     "int_parsing", "int_type", "int_from_float", "int_parsing_size", "float_parsing", "float_type", "finite_number",
     "greater_than_equal", "less_than_equal", "bool_parsing", "bool_type", "literal_error", "string_type",
-    "string_unicode", "tuple_type",
+    "string_unicode", "tuple_type", "enum",
 })  # fmt: skip
 """Failures for which it says enough what would be right."""
 
@@ -38,7 +39,7 @@ def kind_of(info: FieldInfo) -> Kind:
     told = [form.kind for form in _forms(info) if form.kind is not None]
     if told:
         return told[-1]
-    if get_origin(info.annotation) is Literal:
+    if get_origin(info.annotation) is Literal or _is_enum(info.annotation):
         return Kind.CHOICE
     return _BY_TYPE[info.annotation]
 
@@ -53,6 +54,8 @@ def choices_of(info: FieldInfo) -> tuple[str, ...]:
     """What can be chosen; nothing when anything can be typed."""
     if get_origin(info.annotation) is Literal:
         return tuple(str(one) for one in get_args(info.annotation))
+    if _is_enum(info.annotation):
+        return tuple(str(one.value) for one in cast("type[Enum]", info.annotation))
     return ("true", "false") if info.annotation is bool else ()
 
 
@@ -126,6 +129,10 @@ def complaint(error: ValidationError, schema: type[BaseModel] = Settings) -> tup
     if first["type"] == "string_too_long":
         return key, f"must be at most {first['ctx']['max_length']} characters long"
     return key, str(first["msg"]).removeprefix("Value error, ")
+
+
+def _is_enum(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Enum)
 
 
 def _forms(info: FieldInfo) -> list[Form]:
