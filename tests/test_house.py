@@ -20,7 +20,6 @@ PACKAGE = ROOT / "mediadl"
 LINKS = ("modules", "screens", "widgets", "workers")
 
 LONG_FILES: dict[str, str] = {
-    "mediadl/pipeline/job_run.py": "one state machine: its transitions are read together",
     "mediadl/pipeline/protocol.py": "one flat list of the messages on the pipes, read from top to bottom",
     "mediadl/errors.py": "one flat list of error classes, read from top to bottom",
     "mediadl/models/__init__.py": "one flat list of the words of the program",

@@ -138,11 +138,11 @@ class Accounts:
     def settled(self, active: Active, error: DownloadError | None) -> None:
         """A job's run is written down: nothing secret stays, and another account that works gets its turn."""
         job, run = active.run.job, active.run
-        if run.login_refused is not None:
-            self._mark_refused(job.site, run.account, run.login_refused.message)
+        if run.items.login_refused is not None:
+            self._mark_refused(job.site, run.items.account, run.items.login_refused.message)
         self.give_back(job.id, error.kind if error else "")
         discard_copy(work_folder.path_of(active.root, job.id))
-        was_refused = job.id in self._refused or run.login_refused is not None
+        was_refused = job.id in self._refused or run.items.login_refused is not None
         self._refused.discard(job.id)
         if not was_refused or error is None or error.kind != LoginNeeded.kind:
             return

@@ -16,7 +16,7 @@ from mediadl.models import (
     Wanted,
 )  # fmt: skip
 from mediadl.pipeline.facts import DescribeFact
-from mediadl.pipeline.job_run import WINDOW
+from mediadl.pipeline.job_items import WINDOW
 from mediadl.pipeline.protocol import (
     Answer,
     Asked,
@@ -90,7 +90,7 @@ def test_an_item_that_another_job_is_fetching_waits_and_is_then_skipped() -> Non
     assert second.settlement() is None
     known_item = first.fetches()[0]
     first.store(known_item)
-    second.run._is = dataclasses.replace(second.run._is, known=lambda _i: True)
+    second.run.items._is = dataclasses.replace(second.run.items._is, known=lambda _i: True)
     second.run.recheck_held()
 
     assert second.states() == {1: ItemState.SKIPPED}

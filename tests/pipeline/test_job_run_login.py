@@ -41,7 +41,7 @@ def test_what_visitors_do_not_get_is_asked_for_with_the_cookies(error: DownloadE
     assert cookies == ["", "session=1"]
     assert settled is not None
     assert settled.status is JobStatus.COMPLETED
-    assert harness.run.login_refused is None
+    assert harness.run.items.login_refused is None
 
 
 @pytest.mark.parametrize("error", [MediaNotFound("404"), ServerError("500")])
@@ -63,7 +63,7 @@ def test_a_login_that_is_refused_with_its_cookies_is_noted_and_the_job_waits() -
 
     settled = harness.settlement()
     assert cookies == ["", "session=1"]
-    assert harness.run.login_refused is not None
+    assert harness.run.items.login_refused is not None
     assert settled is not None
     assert settled.status is JobStatus.WAITING
 
@@ -72,7 +72,7 @@ def test_without_an_account_nothing_is_asked_twice_or_blamed() -> None:
     harness, cookies = play(LoginNeeded("401"), known=None, account="")
 
     assert cookies == [""]
-    assert harness.run.login_refused is None
+    assert harness.run.items.login_refused is None
 
 
 def test_a_page_instead_of_a_file_goes_to_the_engines_after_the_login() -> None:
