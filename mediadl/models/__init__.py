@@ -123,6 +123,8 @@ class JobRequest:
     """Validated options: quality, max_items, since, until, out, name, force and the module's own."""
     trusted: bool = True
     """The local owner may reach private addresses; remote callers may not."""
+    owner_id: int | None = None
+    """Whose it is; None: the owner's of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Job:
     started_at: float | None
     finished_at: float | None
     estimated_completion: float | None
+    owner_id: int | None = None
+    """Whose it is; None: the owner's of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,8 @@ class Download:
     backend: str
     posted_at: float | None
     stored_at: float
+    owner_id: int | None = None
+    """Whose job brought it; None: the owner's of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +365,8 @@ class JobQuery:
     """Words that must all be in title or URL, in any case."""
     sort: JobSort = JobSort.ORDER
     descending: bool = False
+    owner_id: int | None = None
+    """Only jobs of this account; None: everybody's."""
 
 
 class Move(StrEnum):
@@ -395,6 +403,8 @@ class HistoryQuery:
     """Words looked up in the full-text index; any input is safe."""
     sort: HistorySort = HistorySort.STORED
     descending: bool = True
+    owner_id: int | None = None
+    """Only files of this account; None: everybody's."""
 
 
 SESSION_SOON_S = 7 * 86_400.0

@@ -75,6 +75,7 @@ def is_counted(query: HistoryQuery) -> bool:
         query.until,
         query.min_size_bytes,
         query.max_size_bytes,
+        query.owner_id,
     )
     return all(value in {None, ""} for value in narrowed)
 
@@ -205,6 +206,8 @@ def _hint(query: HistoryQuery) -> str:
     """Which index is walked; SQLite, which does not know the data, would rather read and sort half the table."""
     if query.source:
         return ""
+    if query.owner_id is not None:
+        return " INDEXED BY downloads_owner"
     by_platform = query.platform and query.sort is HistorySort.STORED
     return f" INDEXED BY downloads_{'platform' if by_platform else query.sort.value}"
 
@@ -213,6 +216,7 @@ def _filters(query: HistoryQuery) -> tuple[list[str], list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
     for term, value in (
+        ("downloads.owner_id = ?", query.owner_id),
         ("platform = ?", query.platform or None),
         ("downloads.source = ?", query.source or None),
         ("kind = ?", query.kind and query.kind.value),

@@ -58,7 +58,7 @@ __all__ = [
 
 _COLUMNS = (
     "id, job_id, site, media_id, idx, platform, source, title, url, path, size_bytes, sha256, received_sha256, kind,"
-    " mime, width, height, duration_s, backend, posted_at, stored_at"
+    " mime, width, height, duration_s, backend, posted_at, stored_at, owner_id"
 )
 _PAGE = 500
 
@@ -75,9 +75,13 @@ def add(tx: sqlite3.Connection, download: Download) -> int:
         download.title, download.url, download.path, download.size_bytes, download.sha256,
         download.received_sha256, download.kind.value, download.mime, download.width, download.height,
         download.duration_s, download.backend, download.posted_at, download.stored_at,
+        download.owner_id, download.job_id,
     )  # fmt: skip
     columns = _COLUMNS.removeprefix("id, ")
-    return int(tx.execute(f"INSERT INTO downloads({columns}) VALUES ({marks(row)})", row).lastrowid or 0)
+    # A file is whose its job is
+    owner = "coalesce(?, (SELECT owner_id FROM download_queue WHERE id = ?))"
+    sql = f"INSERT INTO downloads({columns}) VALUES ({marks(row[:-2])}, {owner})"
+    return int(tx.execute(sql, row).lastrowid or 0)
 
 
 def get(connection: sqlite3.Connection, download_id: int) -> Download:

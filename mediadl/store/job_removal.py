@@ -22,7 +22,7 @@ _TOLD = ("status", "platform", "site", "title", "priority", "position", "reason"
 def make_tables(connection: sqlite3.Connection) -> None:
     """The step of the schema that brings them; items now outlive their job's row by as long as the job can return."""
     kinds = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(download_queue)").fetchall()}
-    columns = ", ".join(f"{name} {kinds[name]}" for name in STORED_NAMES if name != "id")
+    columns = ", ".join(f"{name} {kinds[name]}" for name in STORED_NAMES if name != "id" and name in kinds)
     for statement in (
         f"CREATE TABLE removed_jobs(id INTEGER PRIMARY KEY, purge_at REAL NOT NULL, {columns})",
         "CREATE INDEX removed_jobs_due ON removed_jobs(purge_at)",

@@ -36,7 +36,7 @@ def window(connection: sqlite3.Connection, query: JobQuery, offset: int, limit: 
 def count(connection: sqlite3.Connection, query: JobQuery) -> int:
     """How many jobs a list has."""
     where, values = _where(query)
-    if query.search.split():
+    if query.search.split() or query.owner_id is not None:
         return int(first(connection, f"SELECT COUNT(*) FROM download_queue{where}", values))
     return int(first(connection, f"SELECT coalesce(SUM(n), 0) FROM queue_counts{where}", values))
 
@@ -61,14 +61,20 @@ def index_of(connection: sqlite3.Connection, query: JobQuery, job_id: int) -> in
     return int(first(connection, sql, (*values, *row)))
 
 
-def counts(connection: sqlite3.Connection) -> QueueCounts:
-    """How many jobs stand where; speed and bytes are those of the active ones."""
+def counts(connection: sqlite3.Connection, owner_id: int | None = None) -> QueueCounts:
+    """How many jobs stand where, of everybody or of one account; speed and bytes are those of the active ones."""
     by_status = dict.fromkeys(JobStatus, 0)
-    for word, n in connection.execute("SELECT status, SUM(n) FROM queue_counts GROUP BY status").fetchall():
+    sql, values, mine = "SELECT status, SUM(n) FROM queue_counts GROUP BY status", [], ""
+    if owner_id is not None:
+        sql = "SELECT status, COUNT(*) FROM download_queue INDEXED BY queue_owner WHERE owner_id = ? GROUP BY status"
+        values, mine = [owner_id], " AND owner_id = ?"
+    for word, n in connection.execute(sql, values).fetchall():
         by_status[JobStatus(word)] = int(n)
     speed, done, total = connection.execute(
         "SELECT coalesce(SUM(speed_bytes_per_s), 0), coalesce(SUM(bytes_done), 0),"
         " coalesce(SUM(max(bytes_done, coalesce(bytes_total, 0))), 0) FROM download_queue WHERE status = 'active'"
+        + mine,
+        values,
     ).fetchone()
     return QueueCounts(by_status, float(speed), int(done), int(total))
 
@@ -85,7 +91,8 @@ def _window_ids(connection: sqlite3.Connection, query: JobQuery, offset: int, li
             return []
         if offset > total // 2:
             offset, reverse = total - offset - limit, True
-    sql = f"SELECT id FROM download_queue{where} ORDER BY {_order(query, reverse=reverse)} LIMIT ? OFFSET ?"
+    hint = "" if query.owner_id is None else " INDEXED BY queue_owner"
+    sql = f"SELECT id FROM download_queue{hint}{where} ORDER BY {_order(query, reverse=reverse)} LIMIT ? OFFSET ?"
     found = [row[0] for row in connection.execute(sql, (*values, limit, offset)).fetchall()]
     return found[::-1] if reverse else found
 
@@ -107,6 +114,9 @@ def _where(query: JobQuery) -> tuple[str, list[Any]]:
     if query.platform:
         terms.append(f"{plus}platform = ?")
         values.append(query.platform)
+    if query.owner_id is not None:
+        terms.append("owner_id = ?")
+        values.append(query.owner_id)
     words, looked_for = job_words.where(query.search)
     terms += words
     values += looked_for

@@ -94,8 +94,8 @@ __all__ = [
 
 _INSERT = """
 INSERT INTO download_queue(id, url, platform, site, lane, first_lane, content_type, title, status, priority, position,
-    options, trusted, not_before, max_attempts, created_at, folded)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    options, trusted, not_before, max_attempts, created_at, folded, owner_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -123,6 +123,7 @@ def add(
                 job_id, asked.url, asked.platform, asked.site, asked.lane.value, asked.lane.value,
                 asked.content_type, asked.title, status.value, int(asked.priority), position, options,
                 int(asked.trusted), not_before, max_attempts, now, fold(asked.title, asked.url),
+                asked.owner_id,
             )
         )  # fmt: skip
         told.append(

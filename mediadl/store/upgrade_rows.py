@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mediadl.models import ENDED_STATUSES, JobStatus, MediaKind, Priority
+from mediadl.security import passwords
+from mediadl.security.redact import redact
 from mediadl.security.text import safe_text
 from mediadl.store.job_rows import fold
 
@@ -156,6 +158,55 @@ def to_history_row(row: Mapping[str, Any], habits: Habits) -> dict[str, Any]:
     if number is not None:
         values["id"] = int(number)
     return values
+
+
+_ROLE_WORDS = {
+    "admin": "admin administrator superuser root owner superadmin",
+    "viewer": "viewer guest read_only readonly reader",
+}
+_ROLES = {word: role for role, words in _ROLE_WORDS.items() for word in words.split()}
+
+
+def to_user_row(row: Mapping[str, Any], now: float) -> dict[str, Any] | None:
+    """Columns of `users` for an account of an older tool; None when it has no name."""
+    name = _text(row, "username name login user email")[:64]
+    if not name:
+        return None
+    role = _ROLES.get(_text(row, "role type group").lower(), "user")
+    if _first(row, "is_admin is_superuser admin") in {1, "1", "true", "True"}:
+        role = "admin"
+    stored = str(_first(row, "password_hash hashed_password password") or "")
+    left_out = _first(row, "disabled is_disabled") in {1, "1", "true", "True"}
+    active = row.get("is_active", row.get("active", row.get("enabled")))
+    created_at = _first_time(row, "created_at created date_joined registered_at") or now
+    values: dict[str, Any] = {
+        "name": name,
+        "folded": name.casefold(),
+        "role": role,
+        "password_hash": stored if passwords.is_hash(stored) else "",
+        "created_at": created_at,
+        "disabled_at": now if left_out or active in {0, "0", "false", "False"} else None,
+        "last_login_at": _first_time(row, "last_login_at last_login"),
+    }
+    number = _number(row.get("id"))
+    if number is not None and number > 0 and number == int(number):
+        values["id"] = int(number)
+    return values
+
+
+def to_activity_row(row: Mapping[str, Any], now: float) -> dict[str, Any] | None:
+    """Columns of `activity_log` for a line of an older tool; None when it says nothing."""
+    action = _text(row, "action activity event event_type type operation")[:200]
+    if not action:
+        return None
+    return {
+        "at": _first_time(row, "at created_at timestamp time date logged_at") or now,
+        "user_id": _whole(row, "user_id"),
+        "who": _text(row, "who username user_name user actor")[:64],
+        "address": _text(row, "address ip ip_address remote_addr")[:64],
+        "action": action,
+        "target": redact(_text(row, "target details detail description message resource")[:500]),
+    }
 
 
 def to_time(value: object) -> float | None:

@@ -163,7 +163,7 @@ def test_other_tables_and_their_rows_stay(home: Home) -> None:
 
     with Database.open(home) as database:
         read = database.read()
-        assert read.execute("SELECT * FROM users").fetchall() == [(1, "me")]
+        assert read.execute("SELECT id, name, role FROM users").fetchall() == [(1, "me", "user")]
         assert read.execute("SELECT * FROM old_sessions").fetchall() == [("t",)]
         assert read.execute("SELECT * FROM waiting").fetchall() == [(1,)]
 
