@@ -84,6 +84,8 @@ class Gallery(WindowTable[R]):
         self._pictures: dict[int, Preview] = {}
         self._shown: dict[int, tuple[Tile[R], bool]] = {}
         self._asked: tuple[int, ...] = ()
+        self._looked_at = False
+        """As the compositor says: `display` may change twice between two layouts, and nobody would hear of it."""
 
     # What others ask
 
@@ -123,7 +125,7 @@ class Gallery(WindowTable[R]):
 
     def wanted_pictures(self) -> list[R]:
         """Rows without their picture, the most urgent first: what is in view, the next page, the one before."""
-        if not self.pictures_shown or not self.display:
+        if not self.pictures_shown or not self._looked_at:
             return []
         page = self.visible_rows + self._grid.columns  # half a line more may peep in
         first = self.first
@@ -361,10 +363,12 @@ class Gallery(WindowTable[R]):
 
     def on_show(self) -> None:
         """Pictures are wanted again."""
+        self._looked_at = True
         self._want()
 
     def on_hide(self) -> None:
         """Nobody looks: no pictures are wanted."""
+        self._looked_at = False
         self._want()
 
     def on_click(self, event: events.Click) -> None:
