@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     """An engine was updated, taken back, or a version was refused; payload: name, state, before, after, reason, by."""
     SESSION_CHANGED = "session_changed"
     """A site refused a login; payload has site, account and why."""
+    SCHEDULE_CHANGED = "schedule_changed"
+    """Payload: schedule, what (added, changed, removed, run); of a run also run, state, message and `again`."""
     DAEMON = "daemon"
     """The daemon started or stops."""
 

@@ -103,6 +103,8 @@ class ScheduleRun:
     size_bytes: int
     error: str
     """The first failure in words; empty: none."""
+    starts_at: float | None = None
+    """When a held one starts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mediadl.store.founding import figures_over_time, first_tables
 from mediadl.store.improvements import make_columns as make_improvements
 from mediadl.store.job_removal import make_tables as make_removed_jobs
 from mediadl.store.memory import make_table as make_memory
-from mediadl.store.schedules import make_tables as make_schedules
+from mediadl.store.schedule_tables import make_tables as make_schedules
 from mediadl.store.sessions import add_vault as add_session_vault
 from mediadl.store.sites import make_indexes as index_sites
 from mediadl.store.sources import make_tables as make_sources
