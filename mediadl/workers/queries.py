@@ -25,6 +25,13 @@ class LatestQuery(Generic[Q, A]):
         self._changed = threading.Condition()
         self._question: Q | None = None
         self._stopped = False
+        self._answering = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether every question was answered; callable from any thread."""
+        with self._changed:
+            return self._question is None and not self._answering
 
     def ask(self, question: Q) -> None:
         """Put a question in the place of the one that waits; callable from any thread, returns at once."""
@@ -50,7 +57,9 @@ class LatestQuery(Generic[Q, A]):
 
     def _next(self) -> Q | None:
         with self._changed:
+            self._answering = False
             while self._question is None and not self._stopped:
                 self._changed.wait()
             question, self._question = self._question, None
+            self._answering = question is not None
             return None if self._stopped else question

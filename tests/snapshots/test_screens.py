@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from mediadl.app import MediadlApp
 from mediadl.screens.pages import PLACES
 from mediadl.service import Services
 from mediadl.widgets.timeline import Timeline
+from mediadl.workers.queries import LatestQuery
 
 SIZES = [(60, 20), (80, 24), (120, 40), (160, 50)]
 NAMES = [place.name for place in PLACES]
@@ -34,7 +36,7 @@ def at_rest(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
 
 
 async def settled(pilot: Pilot[Any], within_s: float = 20.0) -> None:
-    """Wait until the picture has not changed for a while and no thread draws."""
+    """Wait until the picture has not changed for a while and no thread draws or reads."""
     deadline = time.monotonic() + within_s
     for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
         field.cursor_blink = False
@@ -43,9 +45,14 @@ async def settled(pilot: Pilot[Any], within_s: float = 20.0) -> None:
         await pilot.pause(0.05)
         now = str(pilot.app.export_screenshot(simplify=True))
         drawing = not all(timeline.is_current for timeline in pilot.app.screen.query(Timeline))
-        if now != before or drawing:
+        if now != before or drawing or not all(reader.idle for reader in _readers(pilot.app.screen)):
             before, since = now, time.monotonic()
         assert time.monotonic() < deadline, "the screen does not come to rest"
+
+
+def _readers(screen: Screen[Any]) -> list[LatestQuery[Any, Any]]:
+    held = [reader for _, reader in getattr(screen, "_readers", ())]
+    return [*held, *(value for value in vars(screen).values() if isinstance(value, LatestQuery))]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
