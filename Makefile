@@ -2,7 +2,8 @@
 # JOBS, SEED and ARGS steer the tests: make test JOBS=0 SEED=7 ARGS="tests/store -x"
 
 PY := .venv/bin/python
-JOBS ?= auto
+# Tests wait for other processes more than they compute
+JOBS ?= $(shell echo $$(( 2 * $$(nproc 2>/dev/null || echo 2) )))
 ARGS ?=
 SEED := $(or $(SEED),$(shell date +%s))
 
@@ -30,7 +31,7 @@ demo: env-run ## the whole program against a simulated web, in a throw-away fold
 
 test: env-dev ## run every test
 	@echo "tests in random order; the same again: make test SEED=$(SEED)"
-	@$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile -p randomly --randomly-seed=$(SEED) $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder -p randomly --randomly-seed=$(SEED) $(ARGS)
 
 check: env-dev ## format, lint, types, import contracts, spelling, house rules
 	@$(PY) tools/check.py

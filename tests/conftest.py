@@ -12,6 +12,20 @@ from mediadl.paths import Home
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy"}
 
 
+_SLOW_ROOMS = {"e2e", "forums", "snapshots"}
+_SLOW_MARKS = ("engines", "kill", "programs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, else one worker is still at them when the others have nothing left; the rest stays shuffled."""
+    items.sort(
+        key=lambda item: (
+            item.path.parent.name not in _SLOW_ROOMS
+            and not any(item.get_closest_marker(mark) for mark in _SLOW_MARKS)
+        )
+    )
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting, proxy or home of the person who runs the tests reaches them."""

@@ -28,7 +28,7 @@ def program(world: World, tmp_path: Path) -> Iterator[Program]:
     yield made
     made.run("daemon", "stop")
     try:
-        wait_until(lambda: not processes_of(made.home), "all processes ended", 15)
+        wait_until(lambda: not processes_of(made.home), "all processes ended", 60)
     finally:
         for pid in processes_of(made.home):
             os.kill(pid, signal.SIGKILL)
