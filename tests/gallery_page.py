@@ -15,7 +15,7 @@ from mediadl.widgets.gallery_painter import Face
 from mediadl.widgets.picture_terminal import Means
 from mediadl.widgets.window import read_window
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mediadl.paths import Home
 from mediadl.store import downloads, jobs
 from mediadl.store.database import Database
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class StandIn:

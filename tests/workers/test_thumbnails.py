@@ -23,7 +23,7 @@ from mediadl.workers.thumbnail_child import Form, Medium
 from mediadl.workers.thumbnail_link import Answer, NoPicture, ThumbnailLink, Trouble
 from mediadl.workers.thumbnails import Thumbnail, ThumbnailFeed, ThumbnailStore, Wish
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class StandIn:
