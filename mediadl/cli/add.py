@@ -11,7 +11,7 @@ from mediadl.cli import filtering, options
 from mediadl.cli.adding import add_all
 from mediadl.cli.options import Json
 from mediadl.errors import InvalidInput
-from mediadl.service import moments
+from mediadl.timing import moments
 
 if TYPE_CHECKING:
     from mediadl.service.queue import AddOptions

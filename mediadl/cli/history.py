@@ -12,8 +12,9 @@ from mediadl.cli import options, output
 from mediadl.cli.options import Json, Limit, Yes
 from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError, NotFound
 from mediadl.models import HistoryQuery, HistorySort, MediaKind
-from mediadl.service import Services, moments, open_services, records
+from mediadl.service import Services, open_services, records
 from mediadl.service.history import ExportFormat
+from mediadl.timing import moments
 
 history = typer.Typer(no_args_is_help=True)
 

@@ -11,7 +11,7 @@ import typer
 
 from mediadl.errors import InvalidInput
 from mediadl.models import Priority
-from mediadl.service import moments
+from mediadl.timing import moments
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, or one per line for lists.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

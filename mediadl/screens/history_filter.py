@@ -10,7 +10,7 @@ from typing import Any
 
 from mediadl.errors import InvalidInput
 from mediadl.models import HistoryQuery, HistorySort, MediaKind
-from mediadl.service import moments
+from mediadl.timing import moments
 from mediadl.widgets.amounts import size
 
 SPANS = (("today", "today", "d"), ("7d", "the last 7 days", "w"), ("30d", "the last 30 days", "m"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from mediadl.errors import InvalidInput
 from mediadl.logs import LEVELS, LogQuery
-from mediadl.service import moments
+from mediadl.timing import moments
 
 RANGES: tuple[tuple[str, str], ...] = (
     ("", "any time"),

@@ -93,7 +93,7 @@ def limits(given: Mapping[str, str], now: float) -> dict[str, Any]:
     Raises:
         InvalidInput: a text cannot be used.
     """
-    from mediadl.service import moments
+    from mediadl.timing import moments
 
     found: dict[str, Any] = {}
     if since := given.get("since", "").strip():

@@ -22,11 +22,11 @@ from mediadl.screens.dialogs.add_choosing import Choosing
 from mediadl.screens.dialogs.add_fields import AddressArea, Choice, Field
 from mediadl.screens.notices import error_text, notify_error
 from mediadl.security.text import safe_lines, safe_text
-from mediadl.service import moments
 from mediadl.service.intake import split
 from mediadl.service.outlook import Outlooks
 from mediadl.service.queue import AddOptions
 from mediadl.settings.schema import Quality
+from mediadl.timing import moments
 from mediadl.widgets.add_preview import login_line, preview_lines, start_line, summary
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.messages import Newest

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from mediadl.errors import InvalidInput
 from mediadl.screens.actions import Scope, bindings, hints
 from mediadl.security.text import safe_text
-from mediadl.service import moments
+from mediadl.timing import moments
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.line import Line
 from mediadl.widgets.when import local, soon

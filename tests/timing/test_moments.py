@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediadl.errors import InvalidInput
-from mediadl.service import moments
+from mediadl.timing import moments
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC).timestamp()
 
