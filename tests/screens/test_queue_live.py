@@ -136,7 +136,8 @@ async def test_only_changed_lines_are_painted(services: Services, monkeypatch: p
             advance(services, claimed[1:], 50)
             await page.until(lambda: "50%" in page.text(), "progress is shown")
 
-        assert set(refreshed) == {2}
+        # The other job at work shows how long it has been, which may change in between
+        assert {2} <= set(refreshed) <= {1, 2}
 
 
 async def test_moving_fast_shows_placeholders_and_then_rows(services: Services) -> None:
