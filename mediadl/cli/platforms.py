@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mediadl.cli import output
 from mediadl.cli.options import Json
-from mediadl.models import BackendHealth, BackendTry
-from mediadl.service import open_services, records
-from mediadl.service.platforms import Details, Platform, Probe
+from mediadl.models import BackendHealth
+from mediadl.service import open_services, platform_records, records
+from mediadl.service.platforms import Details, Probe
 
 platforms = typer.Typer(no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def list_platforms(json: Json = False) -> None:
         found = services.platforms.list()
     now = time.time()
     if json:
-        output.records(_platform(one, now) for one in found)
+        output.records(platform_records.platform(one, now) for one in found)
         return
     rows: list[tuple[object, ...]] = []
     for one in found:
@@ -51,7 +51,7 @@ def show(name: Name, json: Json = False) -> None:
         found = services.platforms.show(name)
     now = time.time()
     if json:
-        output.record(_details(found, now))
+        output.record(platform_records.details(found, now))
         return
     one = found.platform
     output.facts(
@@ -101,7 +101,7 @@ def probe(
     with open_services() as services:
         found = services.platforms.test(name, url, None if json else output.say)
     if json:
-        output.record(_probed(found))
+        output.record(platform_records.probe(found))
     else:
         output.table(
             ("backend", "login", "answer", "items", "took"),
@@ -160,7 +160,7 @@ def _more(found: Details, now: float) -> None:
                 for site, backend, account, breaker in found.resting
             ],
         )
-    failed = _failures(found)
+    failed = platform_records.failures(found)
     if failed:
         output.data("")
         output.table(
@@ -176,12 +176,6 @@ def _more(found: Details, now: float) -> None:
                 for backend, how in failed
             ],
         )
-
-
-def _failures(found: Details) -> list[tuple[str, BackendTry]]:
-    """The last five failures, the newest first."""
-    all_of_them = [(h.backend, how) for h in found.by_type for how in h.tries if how.kind]
-    return sorted(all_of_them, key=lambda one: -one[1].at)[:5]
 
 
 def _row(health: BackendHealth, now: float) -> tuple[object, ...]:
@@ -212,88 +206,3 @@ def _rest(until: float | None, now: float) -> str:
     from mediadl.widgets.when import local
 
     return f"until {local(until, now)} (in {span(until - now)})"
-
-
-def _left_s(until: float | None, now: float) -> int | None:
-    return None if until is None or until <= now else round(until - now)
-
-
-def _platform(one: Platform, now: float) -> dict[str, Any]:
-    return {
-        "platform": one.name,
-        "title": one.title,
-        "health": one.light.value,
-        "why": one.why,
-        "last_success_at": records.iso(one.last_success_at),
-        "cooldown_until": records.iso(one.cooldown_until),
-        "cooldown_left_s": _left_s(one.cooldown_until, now),
-        "backends": [_health(backend, now) for backend in one.backends],
-    }
-
-
-def _health(one: BackendHealth, now: float) -> dict[str, Any]:
-    return {
-        "backend": one.backend,
-        "content_type": one.content_type,
-        "health": one.light.value,
-        "why": one.why,
-        "last_tries": _strip(one),
-        "reason": one.reason,
-        "next_step": records.next_step(one.reason),
-        "last_success_at": records.iso(one.last_success_at),
-        "answer_s": one.answer_s,
-        "rests_until": records.iso(one.rests_until),
-        "rest_left_s": _left_s(one.rests_until, now),
-    }
-
-
-def _details(found: Details, now: float) -> dict[str, Any]:
-    return {
-        **_platform(found.platform, now),
-        "content_types": found.content_types,
-        "needs_login": list(found.needs_login),
-        "by_type": [_health(one, now) for one in found.by_type],
-        "options": [
-            {"name": option.name, "value": value, "default": option.default, "help": option.help}
-            for option, value in found.options
-        ],
-        "limits": found.limits,
-        "sessions": [records.session(one) for one in found.sessions],
-        "resting": [
-            {"site": site, "backend": backend, "account": account, "until": records.iso(breaker.open_until),
-             "reason": breaker.reason}
-            for site, backend, account, breaker in found.resting
-        ],
-        "failures": [{"backend": backend, **_try(how)} for backend, how in _failures(found)],
-        "advice": found.advice,
-    }  # fmt: skip
-
-
-def _try(how: BackendTry) -> dict[str, Any]:
-    return {
-        "at": records.iso(how.at),
-        "logged_in": how.logged_in,
-        "reason": how.kind,
-        "message": how.message,
-        "next_step": records.next_step(how.kind),
-        "answer_s": how.answer_s,
-        "took_s": how.took_s,
-        "items": how.items,
-    }
-
-
-def _probed(found: Probe) -> dict[str, Any]:
-    return {
-        "url": found.url,
-        "ok": found.error is None,
-        "items": found.items,
-        "said": found.said,
-        "error": {
-            "reason": found.error.kind,
-            "message": found.error.message,
-            "next_step": found.error.next_step,
-        }
-        if found.error is not None
-        else None,
-        "tried": [{"backend": backend, **_try(how)} for backend, how in found.tried],
-    }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mediadl.cli import output
 from mediadl.cli.options import Json
 from mediadl.models import Amount, JobStatus, SiteHealth
-from mediadl.service import open_services, records
+from mediadl.service import open_services, stats_records
 from mediadl.service.stats import MONTH_DAYS, MOST_DAYS
 from mediadl.widgets.amounts import count, size
 
@@ -28,26 +28,7 @@ def overview(json: Json = False) -> None:
         daemon = services.daemon.status().running
     ended = found.outcomes
     if json:
-        output.record(
-            {
-                "today": _amount(found.today),
-                "days_7": _amount(found.week),
-                "days_30": _amount(found.month),
-                "stored": _amount(found.stored),
-                "queue": records.counts(found.counts),
-                "ended_30_days": {
-                    "completed": ended.completed,
-                    "failed": ended.failed,
-                    "cancelled": ended.cancelled,
-                    "success": None if ended.success is None else round(ended.success, 4),
-                },
-                "folder": found.space.folder if found.space else None,
-                "free": found.space.free_bytes if found.space else None,
-                "next_at": records.iso(found.next_job.not_before) if found.next_job else None,
-                "next_id": found.next_job.id if found.next_job else None,
-                "daemon": daemon,
-            }
-        )
+        output.record(stats_records.overview(found, daemon=daemon))
         return
     by_status = found.counts.by_status
     waiting = ", ".join(f"{count(by_status[s])} {s}" for s in JobStatus if by_status.get(s))
@@ -80,9 +61,7 @@ def timeline(days: Days = 14, json: Json = False) -> None:
     with open_services() as services:
         found = services.stats.timeline(days)
     if json:
-        output.records(
-            {"day": one.day.isoformat(), "files": one.files, "size": one.size_bytes} for one in found
-        )
+        output.records(stats_records.day(one) for one in found)
         return
     output.table(
         ["Day", "Files", "Size"],
@@ -98,8 +77,8 @@ def platforms(json: Json = False) -> None:
         amounts = services.stats.by_platform()
         health = services.stats.health()
     if json:
-        output.records({"platform": name, **_amount(amount)} for name, amount in amounts)
-        output.records(_health(one) for one in health)
+        output.records({"platform": name, **stats_records.amount(one)} for name, one in amounts)
+        output.records(stats_records.health(one) for one in health)
         return
     _amounts("Platform", ((name, amount) for name, amount in amounts))
     if health:
@@ -122,9 +101,7 @@ def sources(
     with open_services() as services:
         found = services.stats.by_source(limit)
     if json:
-        output.records(
-            {"source": source, "platform": name, **_amount(amount)} for source, name, amount in found
-        )
+        output.records(stats_records.source(*one) for one in found)
         return
     output.table(
         ["Source", "Platform", "Files", "Size"],
@@ -141,15 +118,7 @@ def storage(json: Json = False) -> None:
         stored = services.stats.stored()
         space = services.stats.space()
     if json:
-        output.record(
-            {
-                **_amount(stored),
-                "kinds": {kind.value: _amount(amount) for kind, amount in kinds},
-                "folder": space.folder if space else None,
-                "free": space.free_bytes if space else None,
-                "total": space.total_bytes if space else None,
-            }
-        )
+        output.record(stats_records.storage(stored, kinds, space))
         return
     _amounts("Kind", [*((kind.value, amount) for kind, amount in kinds), ("together", stored)])
     if space is not None:
@@ -164,10 +133,6 @@ def _amounts(title: str, rows: Iterable[tuple[str, Amount]]) -> None:
     )
 
 
-def _amount(amount: Amount) -> dict[str, int]:
-    return {"files": amount.files, "size": amount.size_bytes}
-
-
 def _words(amount: Amount) -> str:
     return f"{count(amount.files)} files, {size(amount.size_bytes)}" if amount.files else "nothing"
 
@@ -177,18 +142,3 @@ def _why(one: SiteHealth) -> str:
         f"rests until {output.local(one.cooldown_until)}" if (one.cooldown_until or 0) > time.time() else ""
     )
     return "; ".join(part for part in (one.reason, one.message, rest) if part)
-
-
-def _health(one: SiteHealth) -> dict[str, Any]:
-    return {
-        "site": one.site,
-        "platform": one.platform,
-        "health": one.health.value,
-        "failures": one.failures,
-        "reason": one.reason,
-        "message": one.message,
-        "next_step": records.next_step(one.reason),
-        "last_success_at": records.iso(one.last_success_at),
-        "last_failure_at": records.iso(one.last_failure_at),
-        "cooldown_until": records.iso(one.cooldown_until),
-    }
