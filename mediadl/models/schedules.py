@@ -144,3 +144,11 @@ class Source:
     last_new_at: float | None
     posts_30d: int
     created_at: float
+    floor_at: float | None = None
+    """No post older than this is new; None: not known."""
+    backfilled_at: float | None = None
+    """When everything it had before was there; None: never, or not asked for."""
+    absent: int = 0
+    """Checks in a row that did not find it."""
+    newest_at: float | None = None
+    """When its newest known post was posted."""

@@ -15,7 +15,7 @@ from mediadl.store.job_rows import chunks, marks
 _COLUMNS = (
     "id", "job_id", "site", "media_id", "idx", "platform", "source", "title", "url", "path", "size_bytes", "sha256",
     "received_sha256", "kind", "mime", "width", "height", "duration_s", "backend", "posted_at", "stored_at",
-    "improved_at", "improved_from", "improve_tried_at", "owner_id",
+    "improved_at", "improved_from", "improve_tried_at", "owner_id", "only_copy_at",
 )  # fmt: skip
 _IDENTITY = "site = ? AND media_id = ? AND idx = ?"
 

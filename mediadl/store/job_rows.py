@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from mediadl.models import Job, JobStatus, Lane, Priority, Wanted
 
@@ -33,6 +33,7 @@ CHUNK = 500
 LISTED = "(SELECT value FROM json_each(?))"
 """Ids handed over as one value, `listed(ids)`: any number of them in one statement."""
 
+_Key = TypeVar("_Key", int, str)
 _AT = {name: place for place, name in enumerate(NAMES)}
 _LANE, _STATUS, _WANTED = _AT["lane"], _AT["status"], _AT["wanted"]
 _PRIORITY, _OPTIONS, _TRUSTED = _AT["priority"], _AT["options"], _AT["trusted"]
@@ -60,7 +61,7 @@ def fold(title: str, url: str) -> str:
     return f"{title} {url}".casefold()
 
 
-def chunks(ids: Iterable[int]) -> Iterable[list[int]]:
+def chunks(ids: Iterable[_Key]) -> Iterable[list[_Key]]:
     """The ids in parts that fit a statement, each id once."""
     known = list(dict.fromkeys(ids))
     for start in range(0, len(known), CHUNK):
