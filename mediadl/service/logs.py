@@ -49,6 +49,13 @@ class LogService:
         """Where the log ends now; give it to `follow` to miss nothing."""
         return logs.end(self._folder)
 
+    def since(self, query: LogQuery, position: Position) -> tuple[list[LogLine], Position]:
+        """The lines asked for that came after a position, and where they end."""
+        from mediadl.logs.matching import Matcher
+        from mediadl.logs.reading import new_lines
+
+        return new_lines(self._folder, Matcher(query), position)
+
     def follow(
         self,
         query: LogQuery,

@@ -118,6 +118,10 @@ class QueueService:
         """The newest event's number."""
         return journal.last_id(self._services.store.read())
 
+    def first_event_id(self) -> int:
+        """The number of the oldest event still kept; 0 when there is none."""
+        return journal.first_id(self._services.store.read())
+
     def events_since(self, last_id: int, limit: int = 5000) -> list[Event]:
         """Events after `last_id`, oldest first."""
         return journal.since(self._services.store.read(), last_id, limit)
