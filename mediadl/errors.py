@@ -91,7 +91,12 @@ class LoginRefused(PermissionDenied):
     title = "Not signed in"
 
     def __init__(
-        self, message: str, *, reason: str = "wrong", retry_after_s: float | None = None, needs_code: bool = False
+        self,
+        message: str,
+        *,
+        reason: str = "wrong",
+        retry_after_s: float | None = None,
+        needs_code: bool = False,
     ) -> None:
         super().__init__(message)
         self.reason = reason
@@ -137,6 +142,9 @@ class EngineRefused(MediadlError):
 
 LONGEST_WAIT_S = 7 * 86_400.0
 """More than a site can ask us to wait."""
+
+STRANDED_S = LONGEST_WAIT_S + 86_400.0
+"""A rest that ends later than this was begun while the clock was wrong, and is over."""
 
 
 class DownloadError(MediadlError):

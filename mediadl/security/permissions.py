@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mediadl.errors import InvalidInput, PermissionDenied
@@ -79,7 +79,8 @@ SCOPES: dict[str, frozenset[Right]] = {
     "schedules": frozenset({Right.LOOK, Right.SCHEDULES_OWN, Right.SCHEDULES_ALL}),
     "settings": frozenset({Right.LOOK, Right.SETTINGS, Right.SESSIONS, Right.ENGINES, Right.DAEMON}),
     "logs": frozenset({Right.LOOK, Right.LOGS, Right.ACTIVITY}),
-    "all": frozenset(Right) - {Right.MACHINE, Right.TOKENS_OWN, Right.TOKENS_ALL, Right.ACCOUNT_OWN, Right.USERS},
+    "all": frozenset(Right)
+    - {Right.MACHINE, Right.TOKENS_OWN, Right.TOKENS_ALL, Right.ACCOUNT_OWN, Right.USERS},
 }
 """What a token may be made for. None of them lets a token make tokens or change accounts."""
 
@@ -92,7 +93,7 @@ class Caller:
     """None: the owner of the machine's account."""
     name: str
     role: Role
-    rights: frozenset[Right]
+    rights: frozenset[Right] = field(repr=False)
     """Of the role, narrowed by a token's scopes."""
     via: str
     """`terminal`, `browser` or `api`."""

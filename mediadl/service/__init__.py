@@ -11,14 +11,18 @@ import types
 from typing import TYPE_CHECKING, Self
 
 from mediadl.paths import Home
+from mediadl.security.permissions import OWNER, Caller
+from mediadl.service.rights import waiting_note
 
 if TYPE_CHECKING:
+    from mediadl.service.activity import ActivityService
     from mediadl.service.archive import ArchiveService
     from mediadl.service.daemon import DaemonService
     from mediadl.service.database import DatabaseService
     from mediadl.service.doctor import Doctor
     from mediadl.service.engines import EngineService
     from mediadl.service.history import HistoryService
+    from mediadl.service.logins import LoginService
     from mediadl.service.logs import LogService
     from mediadl.service.platforms import PlatformService
     from mediadl.service.preview import PreviewService
@@ -28,19 +32,41 @@ if TYPE_CHECKING:
     from mediadl.service.stats import StatsService
     from mediadl.service.threads import ThreadService
     from mediadl.service.thumbnails import ThumbnailService
+    from mediadl.service.tokens import TokenService
+    from mediadl.service.users import UserService
     from mediadl.service.views import ViewService
     from mediadl.store.database import Database
 
 __all__ = ["Services", "open_services"]
 
 
+class _Shared:
+    """What services of all callers of one data folder have in common."""
+
+    def __init__(self) -> None:
+        self.opening = threading.Lock()
+        self.store: Database | None = None
+
+
 class Services:
     """Everything a front end can ask for, for one data folder. Usable from several threads; close it at the end."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, caller: Caller = OWNER) -> None:
         self.home = home
-        self._opening = threading.Lock()
-        self._store: Database | None = None
+        self.caller = caller
+        self._shared = _Shared()
+        self._is_root = True
+
+    def acting_as(self, caller: Caller) -> Services:
+        """The same services for somebody else: the database is shared, the rights are the caller's."""
+        other = Services(self.home, caller)
+        other._shared, other._is_root = self._shared, False
+        return other
+
+    @functools.cached_property
+    def inner(self) -> Services:
+        """What verbs use themselves, once they are allowed; never handed to a front end."""
+        return self if self.caller is OWNER else self.acting_as(OWNER)
 
     @property
     def store(self) -> Database:
@@ -49,12 +75,20 @@ class Services:
         Raises:
             DatabaseUnusable: it cannot be used and was not touched.
         """
-        with self._opening:
-            if self._store is None:
+        shared = self._shared
+        with shared.opening:
+            if shared.store is None:
                 from mediadl.store.database import Database
 
-                self._store = Database.open(self.home)
-            return self._store
+                shared.store = Database.open(self.home)
+                if (note := waiting_note()) is not None:
+                    shared.store.note_next(note)
+            return shared.store
+
+    @property
+    def opened_store(self) -> Database | None:
+        """The database, if it was opened already."""
+        return self._shared.store
 
     @functools.cached_property
     def queue(self) -> QueueService:
@@ -162,6 +196,34 @@ class Services:
         return EngineService(self)
 
     @functools.cached_property
+    def users(self) -> UserService:
+        """Accounts."""
+        from mediadl.service.users import UserService
+
+        return UserService(self)
+
+    @functools.cached_property
+    def logins(self) -> LoginService:
+        """Signing in and out."""
+        from mediadl.service.logins import LoginService
+
+        return LoginService(self)
+
+    @functools.cached_property
+    def tokens(self) -> TokenService:
+        """Keys for programs."""
+        from mediadl.service.tokens import TokenService
+
+        return TokenService(self)
+
+    @functools.cached_property
+    def activity(self) -> ActivityService:
+        """Who did what from where."""
+        from mediadl.service.activity import ActivityService
+
+        return ActivityService(self)
+
+    @functools.cached_property
     def doctor(self) -> Doctor:
         """What is missing, what is wrong, how to mend it."""
         from mediadl.service.doctor import Doctor
@@ -172,10 +234,12 @@ class Services:
         """Close what was opened; the daemon goes on."""
         if "daemon" in self.__dict__:
             self.daemon.close()
-        with self._opening:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
+        if not self._is_root:
+            return
+        with self._shared.opening:
+            if self._shared.store is not None:
+                self._shared.store.close()
+                self._shared.store = None
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mediadl.settings.accounts import Security
 from mediadl.settings.kinds import Form, Kind, Tab
 from mediadl.settings.section import (
     MOST_BYTES,
@@ -336,6 +337,7 @@ class Settings(BaseModel):
     notifications: Notifications = Field(default_factory=Notifications)
     interface: Interface = Field(default_factory=Interface)
     web: Web = Field(default_factory=Web)
+    security: Security = Field(default_factory=Security)
 
     def options_of(self, platform: str) -> dict[str, Any]:
         """The options of a platform by name; nothing when it has none."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class _Mine(threading.local):
 
     durable: StoreConnection | None = None
     relaxed: StoreConnection | None = None
+    note: Callable[[sqlite3.Connection], None] | None = None
 
 
 class Database:
@@ -93,6 +94,15 @@ class Database:
             DatabaseUnusable: locked for 30 s, or the file was deleted or replaced.
         """
         return self._write(durable=durable)
+
+    def note_next(self, note: Callable[[sqlite3.Connection], None]) -> None:
+        """Let `note` write into the next durable transaction of this thread, before it commits."""
+        self._mine.note = note
+
+    def take_note(self) -> bool:
+        """Forget what `note_next` asked for; true when it had not been written yet."""
+        left, self._mine.note = self._mine.note, None
+        return left is not None
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed.
@@ -170,6 +180,9 @@ class Database:
             ended = False
             try:
                 yield connection
+                if durable and (note := self._mine.note) is not None:
+                    self._mine.note = None
+                    note(connection)
                 ended = True
                 connection.commit()
             except BaseException:
