@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from mediadl.errors import (
-    LONGEST_WAIT_S,
+    STRANDED_S,
     Challenge,
     DownloadError,
     EngineBroken,
@@ -40,7 +40,6 @@ LOGIN_REST_S = 12 * 3600.0
 PROBE_S = 900.0
 """A probe that says nothing for so long is thought lost."""
 _JITTER = (1.0, 1.1)
-_LONGEST_S = LONGEST_WAIT_S + 86_400.0
 
 _ANYWHERE = (Challenge, Forbidden)
 _KNOWN_SITES = (ServerError, NetworkFailed, SiteChanged, EngineBroken, Unknown, NoMedia)
@@ -131,4 +130,4 @@ def failed(
 
 def _is_ahead(until: float | None, now: float) -> bool:
     """Whether a moment is to come. Later than any rest: noted before the clock was set back, and over."""
-    return until is not None and now < until <= now + _LONGEST_S
+    return until is not None and now < until <= now + STRANDED_S

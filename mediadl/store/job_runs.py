@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediadl.errors import STRANDED_S
 from mediadl.events import EventKind
 from mediadl.models import ENDED_STATUSES, Job, JobStatus, Lane, Wanted
 from mediadl.store import journal, sites
@@ -334,6 +335,11 @@ def recover(
 def promote(tx: sqlite3.Connection, now: float) -> int:
     """Make jobs pending whose time has come; returns how many."""
     return _release(tx, "status IN ('waiting','scheduled') AND not_before <= ?", (now,), now)
+
+
+def free_stranded(tx: sqlite3.Connection, now: float) -> int:
+    """Make jobs pending that would wait longer than anything may: the clock was wrong when they were told to."""
+    return _release(tx, "status = 'waiting' AND not_before > ?", (now + STRANDED_S,), now)
 
 
 def wake(tx: sqlite3.Connection, *, site: str | None, reason: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sqlite3
 
+from mediadl.errors import STRANDED_S
 from mediadl.events import Event, EventKind
 from mediadl.models import SiteState
 from mediadl.store import journal
@@ -72,6 +73,12 @@ def clear(tx: sqlite3.Connection, site: str, now: float) -> bool:
     if changed:
         _tell(tx, get(tx, site), now)
     return bool(changed)
+
+
+def free_stranded(tx: sqlite3.Connection, now: float) -> int:
+    """End cool-downs that last longer than anything may: the clock was wrong when they began. Returns how many."""
+    rows = tx.execute("SELECT site FROM sites WHERE cooldown_until > ?", (now + STRANDED_S,)).fetchall()
+    return sum(clear(tx, row[0], now) for row in rows)
 
 
 def resting(connection: sqlite3.Connection, now: float) -> builtins.list[SiteState]:

@@ -12,7 +12,7 @@ from mediadl.logs import get_logger
 from mediadl.models import ENDED_STATUSES, JobStatus
 from mediadl.pipeline import leftovers, plan, work_folder
 from mediadl.settings.schema import Settings
-from mediadl.store import jobs, journal
+from mediadl.store import jobs, journal, sites
 from mediadl.store.database import Database
 
 _log = get_logger("janitor")
@@ -51,7 +51,7 @@ class Janitor:
             self.sweep(settings)
 
     def sweep(self, settings: Settings) -> None:
-        """Remove work folders that no job needs any more and old journal rows."""
+        """Remove work folders that no job needs, old journal rows, and waits that a wrong clock left behind."""
         root = Path(settings.downloads.directory).expanduser().absolute()
         read = self._database.read()
         found = work_folder.job_ids(root)
@@ -67,4 +67,7 @@ class Janitor:
             except OSError as error:
                 _log.warning("could not remove the work folder of job %d: %s", job_id, error)
         with self._database.write() as tx:
+            now = time.time()
+            if freed := jobs.free_stranded(tx, now) + sites.free_stranded(tx, now):
+                _log.warning("the clock was set back: %d waits that would take weeks were ended", freed)
             journal.prune(tx)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mediadl.models import JobRequest, Wanted
+from mediadl.models import JobRequest, JobStatus, Wanted
 from mediadl.paths import Home
 from mediadl.pipeline import work_folder
 from mediadl.settings.schema import Downloads, Settings
-from mediadl.store import jobs
+from mediadl.store import job_holding, job_plans, jobs, sites
 from mediadl.store.database import Database
 from mediadl.workers.janitor import Janitor
 
@@ -76,3 +76,28 @@ def test_a_removed_job_keeps_its_folder_until_it_cannot_come_back(
 
         assert work_folder.job_ids(root) == []
         assert jobs.removed(database.read(), [job_id]) == []
+
+
+def test_waits_from_before_the_clock_was_set_back_are_ended_and_others_stay(
+    home: Home, settings: Settings
+) -> None:
+    now = time.time()
+    with Database.open(home) as database:
+        with database.write() as tx:
+            asks = [JobRequest(f"https://{n}.example/", "generic", f"{n}.example") for n in "abc"]
+            stranded, waiting, planned = jobs.add(tx, asks, max_attempts=3, now=now)
+            for site, until in (("a.example", now + 10 * 365 * 86_400), ("b.example", now + 3600)):
+                job_holding.hold(tx, site, until, reason="rate_limited", message="rests", now=now)
+                sites.refused(tx, site, until, "rate_limited", now)
+            job_plans.set_start(tx, [planned], now + 400 * 86_400, now)
+
+        Janitor(database).sweep(settings)
+
+        found = {job.id: job.status for job in jobs.get_many(database.read(), [stranded, waiting, planned])}
+        resting = {state.site for state in sites.resting(database.read(), now)}
+    assert found == {
+        stranded: JobStatus.PENDING,
+        waiting: JobStatus.WAITING,
+        planned: JobStatus.SCHEDULED,
+    }
+    assert resting == {"b.example"}
