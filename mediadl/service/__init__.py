@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mediadl.service.history import HistoryService
     from mediadl.service.logins import LoginService
     from mediadl.service.logs import LogService
+    from mediadl.service.planned import PlanService
     from mediadl.service.platforms import PlatformService
     from mediadl.service.preview import PreviewService
     from mediadl.service.queue import QueueService
@@ -173,6 +174,13 @@ class Services:
         from mediadl.service.platforms import PlatformService
 
         return PlatformService(self)
+
+    @functools.cached_property
+    def plans(self) -> PlanService:
+        """Schedules and jobs with a time, as one list."""
+        from mediadl.service.planned import PlanService
+
+        return PlanService(self)
 
     @functools.cached_property
     def preview(self) -> PreviewService:
