@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mediadl.service.platforms import PlatformService
     from mediadl.service.preview import PreviewService
     from mediadl.service.queue import QueueService
+    from mediadl.service.repeats import RepeatService
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
     from mediadl.service.stats import StatsService
@@ -223,6 +224,13 @@ class Services:
         from mediadl.service.tokens import TokenService
 
         return TokenService(self)
+
+    @functools.cached_property
+    def repeats(self) -> RepeatService:
+        """Requests that may be sent twice."""
+        from mediadl.service.repeats import RepeatService
+
+        return RepeatService(self)
 
     @functools.cached_property
     def activity(self) -> ActivityService:

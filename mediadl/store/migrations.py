@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from mediadl.store.accounts import make_accounts
+from mediadl.store.api_answers import make_table as make_api_answers
 from mediadl.store.download_lists import make_indexes as make_history_indexes
 from mediadl.store.founding import figures_over_time, first_tables
 from mediadl.store.improvements import make_columns as make_improvements
@@ -37,6 +38,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_sources,
     make_schedules,
     make_accounts,
+    make_api_answers,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 
@@ -85,6 +87,7 @@ TABLES = (
     "one_time_codes",
     "api_tokens",
     "activity_log",
+    "api_answers",
 )
 """Names the schema needs; tables of other tools that bear one of them are moved aside."""
 
