@@ -1,0 +1,210 @@
+"""What services do with schedules inside a transaction: keep, change, reckon the next run, start one, list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mediadl.errors import InvalidInput
+from mediadl.models.plans import NextRun, PlannedSchedule
+from mediadl.models.schedules import RunKind, Schedule, Source
+from mediadl.security.permissions import Caller, Right
+from mediadl.security.text import safe_text
+from mediadl.service.plans import coming, rule_of, words_of
+from mediadl.service.schedule_check import Checked, Wanted
+from mediadl.settings.schedule import MOST_NAME
+from mediadl.store import plans, schedule_runs, schedules, sources
+from mediadl.store.database import Connection
+
+if TYPE_CHECKING:
+    from mediadl.service.intake import AddOptions
+    from mediadl.service.schedules import SourceCheck
+    from mediadl.settings.schema import Settings
+    from mediadl.timing.rules import Due
+
+_RULE_FIELDS = (
+    "cron", "every_s", "adaptive", "least_every_s", "most_every_s", "time_zone", "jitter_s", "active_from",
+    "active_until", "windows",
+)  # fmt: skip
+"""What the next due time depends on."""
+
+_LAST = 20
+"""The run that was just begun is among so many newest ones, even where a clock was set back."""
+
+
+def told(found: Schedule) -> dict[str, Any]:
+    """What a schedule was told, with its name and whether it is switched on."""
+    return {**found.spec, "name": found.name, "enabled": found.enabled}
+
+
+def owner_seen(caller: Caller) -> int | None:
+    """Whose schedules a caller sees; None: everybody's."""
+    if caller.may(Right.SCHEDULES_ALL):
+        return None
+    # Nobody's number: whoever has no account and may not see all sees nothing
+    return -1 if caller.user_id is None else caller.user_id
+
+
+def add(
+    tx: Connection, made: Checked, owner_id: int | None, now: float, *, like: Schedule | None = None
+) -> Schedule:
+    """Keep a new schedule. `like`: the one whose sources it shares, whatever they are called by now."""
+    ids = schedules.source_ids(tx, like.id) if like is not None else []
+    ids = ids or [_source_id(tx, one, (), now) for one in made.sources]
+    schedule_id = schedules.add(tx, made.name, made.spec, ids, made.enabled, owner_id, None, now)
+    added = schedules.get(tx, schedule_id)
+    if made.enabled:
+        # Chance depends on the number, which is known only now
+        schedules.set_next(tx, schedule_id, next_due(tx, made.spec, added, now), now)
+    return schedules.get(tx, schedule_id)
+
+
+def change(tx: Connection, found: Schedule, made: Checked, now: float) -> Schedule:
+    """Put what was told anew in the place of what was.
+
+    Raises:
+        InvalidInput: somebody else changed it meanwhile.
+    """
+    if schedules.get(tx, found.id).changed_at != found.changed_at:
+        raise InvalidInput(
+            f"{found.name!r} was changed by somebody else meanwhile", next_step="Look at it, then try again."
+        )
+    same = all(
+        made.spec.get(name) == found.spec.get(name) for name in ("sources", "platform", "content_types")
+    )
+    if same:
+        ids = schedules.source_ids(tx, found.id)
+    else:
+        known = schedules.sources_of(tx, found.id)
+        ids = [_source_id(tx, one, known, now) for one in made.sources]
+    due = _due_after_change(tx, found, made, now)
+    schedules.change(
+        tx,
+        found.id,
+        name=made.name,
+        spec=made.spec,
+        source_ids=ids,
+        enabled=made.enabled,
+        due=due,
+        now=now,
+    )
+    return schedules.get(tx, found.id)
+
+
+def next_due(connection: Connection, spec: Mapping[str, Any], found: Schedule, now: float) -> Due | None:
+    """The next run by a rule; none that was dealt with."""
+    from mediadl.workers import run_times
+
+    told = replace(found, spec=dict(spec))
+    reckoned, pause_s = rule_of(told), run_times.pause_of(connection, told, now)
+    due = reckoned.first(now, pause_s)
+    last = found.last_due_at
+    if due is None or last is None or due.due_at > last:
+        return due
+    return reckoned.after(last, pause_s=pause_s)
+
+
+def next_runs(found: Schedule, now: float, count: int) -> list[NextRun]:
+    """When it runs next; nothing when it is switched off."""
+    if not found.enabled or found.next_due_at is None:
+        return []
+    return coming(rule_of(found), now, count)
+
+
+def start(
+    tx: Connection, found: Schedule, kind: RunKind, settings: Settings, now: float
+) -> tuple[int, list[int]]:
+    """Begin a run that someone asked for; returns its number and those of its jobs.
+
+    Raises:
+        InvalidInput: another one is going on.
+    """
+    from mediadl.timing.rules import Due
+    from mediadl.workers import run_maker
+
+    held = schedule_runs.running(tx, found.id)
+    job_ids = run_maker.start_run(tx, found, Due(now, now), kind, settings, now)
+    if held:
+        return held[0].id, job_ids
+    return max(run.id for run in schedule_runs.of(tx, found.id, _LAST)), job_ids
+
+
+def listed(read: Connection, found: Sequence[Schedule]) -> list[PlannedSchedule]:
+    """Schedules as a list shows them."""
+    ids = [one.id for one in found]
+    last = schedule_runs.last_of(read, ids)
+    health = plans.health(read, ids)
+    return [
+        PlannedSchedule(
+            one,
+            words_of(one),
+            last.get(one.id),
+            health[one.id].gap_since if one.id in health else None,
+            health[one.id].ailing if one.id in health else 0,
+        )
+        for one in found
+    ]
+
+
+def looked_up(read: Connection, wanted: Wanted, may_see: Callable[[Schedule], bool]) -> SourceCheck:
+    """What a source is and what is known of it."""
+    from mediadl.modules import registry
+    from mediadl.service.schedules import SourceCheck
+
+    module = registry.module(wanted.platform)
+    target = registry.match(wanted.url, wanted.platform, wanted.content_type)
+    known = sources.at(read, wanted.url, wanted.content_type)
+    readers = schedules.with_source(read, known.id) if known is not None else []
+    return SourceCheck(
+        wanted,
+        module.title,
+        module.content_types.get(wanted.content_type, wanted.content_type),
+        module.backends(target),
+        known if any(map(may_see, readers)) else None,
+        tuple(one for one in readers if may_see(one)),
+    )
+
+
+def as_wanted(source: Source) -> Wanted:
+    """A known source, as one that is asked for."""
+    return Wanted(
+        source.url, source.url, source.platform, source.content_type, source.site, safe_text(source.name)
+    )
+
+
+def for_source(asked: AddOptions, one: Wanted) -> AddOptions:
+    """How the jobs of a schedule are treated, at one of its sources."""
+    return replace(asked, platform=one.platform, content_type=one.content_type)
+
+
+def free_name(connection: Connection, name: str) -> str:
+    """A name that no schedule has, like another one."""
+    for n in range(2, 10_000):
+        tail = f" {n}"
+        candidate = name[: MOST_NAME - len(tail)] + tail
+        if schedules.by_name(connection, candidate) is None:
+            return candidate
+    raise InvalidInput(f"every name like {name!r} is taken", next_step="Give another name.")
+
+
+def _source_id(tx: Connection, one: Wanted, known: Sequence[Source], now: float) -> int:
+    """The number of a source; one that was renamed is found by the name it had."""
+    if sources.at(tx, one.url, one.content_type) is None and one.name:
+        for source in known:
+            was = {name.casefold() for name in source.former_names}
+            alike = (source.platform, source.content_type) == (one.platform, one.content_type)
+            if alike and one.name.casefold() in was:
+                return source.id
+    return sources.ensure(tx, one.url, one.platform, one.content_type, one.site, one.name, now)
+
+
+def _due_after_change(tx: Connection, found: Schedule, made: Checked, now: float) -> Due | None:
+    from mediadl.timing.rules import Due
+
+    if not made.enabled:
+        return None
+    same_rule = all(made.spec.get(name) == found.spec.get(name) for name in _RULE_FIELDS)
+    if same_rule and found.enabled and found.next_due_at is not None:
+        return Due(found.next_due_at, found.next_start_at or found.next_due_at)
+    return next_due(tx, made.spec, found, now)
