@@ -1,7 +1,7 @@
 """Passwords: what makes one acceptable (NIST SP 800-63B-4), and Argon2id hashes of them.
 
-Length decides, not kinds of characters: 15 where the password is all there is, 8 where a code of an app is asked for as
-well. Refused are those that everybody tries first: well-known ones, names that have to do with the account, repeated and
+Length decides, not kinds of characters: 15 where the password is all there is, 8 where a code of an app is asked for
+too. Refused are those that everybody tries first: well-known ones, names that have to do with the account, repeated and
 running characters. Nothing is ever cut off, and no password is asked to change with time.
 """
 

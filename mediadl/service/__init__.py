@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mediadl.service.preview import PreviewService
     from mediadl.service.queue import QueueService
     from mediadl.service.repeats import RepeatService
+    from mediadl.service.schedules import ScheduleService
     from mediadl.service.sessions import SessionService
     from mediadl.service.settings import SettingsService
     from mediadl.service.stats import StatsService
@@ -132,28 +133,28 @@ class Services:
         """Values, where they come from, how to change them."""
         from mediadl.service.settings import SettingsService
 
-        return SettingsService(self.home)
+        return SettingsService(self.home, self)
 
     @functools.cached_property
     def logs(self) -> LogService:
         """Log lines of every process."""
         from mediadl.service.logs import LogService
 
-        return LogService(self.home)
+        return LogService(self.home, self)
 
     @functools.cached_property
     def views(self) -> ViewService:
         """How the screens were looked at last."""
         from mediadl.service.views import ViewService
 
-        return ViewService(self.home)
+        return ViewService(self.home, self)
 
     @functools.cached_property
     def thumbnails(self) -> ThumbnailService:
         """Small pictures of stored files."""
         from mediadl.service.thumbnails import ThumbnailService
 
-        return ThumbnailService(self.home)
+        return ThumbnailService(self.home, self)
 
     @functools.cached_property
     def daemon(self) -> DaemonService:
@@ -231,6 +232,13 @@ class Services:
         from mediadl.service.repeats import RepeatService
 
         return RepeatService(self)
+
+    @functools.cached_property
+    def schedules(self) -> ScheduleService:
+        """What starts by itself, again and again."""
+        from mediadl.service.schedules import ScheduleService
+
+        return ScheduleService(self)
 
     @functools.cached_property
     def activity(self) -> ActivityService:

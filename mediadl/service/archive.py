@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, TextIO
 from mediadl.errors import DatabaseUnusable, InvalidInput, NotFound
 from mediadl.models import Identity
 from mediadl.modules.instagram import media_pk
+from mediadl.security.permissions import Right
 from mediadl.security.text import safe_text
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import archive, foreign_archive
 
 if TYPE_CHECKING:
@@ -36,20 +38,23 @@ class Imported:
     new: int
 
 
-class ArchiveService:
+class ArchiveService(Verbs):
     """The archive of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.ARCHIVE)
     def page(self, site: str = "", offset: int = 0, limit: int = -1) -> list[Identity]:
         """Known identities by site and id, of one site or (empty) of all; a negative limit means all."""
         return archive.list(self._services.store.read(), site, offset, limit)
 
+    @asks(Right.ARCHIVE)
     def count(self, site: str = "") -> int:
         """How many identities are known."""
         return archive.count(self._services.store.read(), site)
 
+    @does(Right.FOLDERS, "archive.import")
     def import_file(self, path: Path) -> Imported:
         """Take over what yt-dlp (archive.txt), gallery-dl (SQLite) or another mediadl (JSON lines) fetched.
 
@@ -61,6 +66,7 @@ class ArchiveService:
             new = archive.add_many(tx, identities, time.time())
         return Imported(program, len(identities), new)
 
+    @asks(Right.ARCHIVE)
     def export(self, stream: TextIO, site: str = "") -> int:
         """Write every identity as a JSON line that `import_file` takes; returns how many."""
         found = self.page(site)
@@ -69,6 +75,7 @@ class ArchiveService:
             stream.write(json.dumps(record, ensure_ascii=False) + "\n")
         return len(found)
 
+    @does(Right.ARCHIVE, "archive.forget")
     def forget(self, words: Iterable[str]) -> int:
         """Forget identities, so that they are fetched again. `SITE:ID:INDEX`, or `SITE:ID` for a whole post.
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import DaemonUnavailable
 from mediadl.models import JobStatus, WorkerInfo
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import jobs, workers
 from mediadl.store.locks import Holder, ProcessLock, boot_id
 
@@ -40,7 +42,7 @@ class DaemonStatus:
     note: str = ""
 
 
-class DaemonService:
+class DaemonService(Verbs):
     """The daemon of one data folder."""
 
     def __init__(self, services: Services) -> None:
@@ -49,6 +51,7 @@ class DaemonService:
         self._child: subprocess.Popen[bytes] | None = None
         self._attached_at = 0.0
 
+    @asks(Right.LOOK)
     def ensure(self) -> bool:
         """Start the daemon detached unless one runs; returns at once, true when one was started.
 
@@ -59,6 +62,7 @@ class DaemonService:
         self._child = _spawn(self._home.create().daemon_output, self._environment())
         return True
 
+    @does(Right.DAEMON, "daemon.start")
     def start(self, timeout_s: float = 15.0) -> DaemonStatus:
         """Start the daemon where none runs and wait until it is there.
 
@@ -81,6 +85,7 @@ class DaemonService:
             time.sleep(_LOOK_S)
         return self.status()
 
+    @asks(Right.LOOK)
     def status(self) -> DaemonStatus:
         """Whether it runs, since when, and how busy it is."""
         holder = self._holder()
@@ -96,6 +101,7 @@ class DaemonService:
         age_s = max(0.0, time.time() - known.heartbeat_at)
         return DaemonStatus(True, holder.pid, known.started_at, age_s, active, known.note)
 
+    @does(Right.DAEMON, "daemon.stop")
     def stop(self, timeout_s: float = 30.0, *, force: bool = False) -> bool:
         """Let the daemon end its work tidily and wait for it; false when none runs. `force` kills it after that.
 
@@ -131,6 +137,7 @@ class DaemonService:
         self._starting()
         return True
 
+    @asks(Right.LOOK)
     def attach(self, note: str = "") -> None:
         """Note that this process shows a screen, so that the daemon stays; call again at least every 10 seconds."""
         now = time.time()
@@ -138,12 +145,14 @@ class DaemonService:
         with self._services.store.write(durable=False) as tx:
             workers.beat(tx, WorkerInfo(_screen(), "screen", os.getpid(), self._attached_at, now, note))
 
+    @asks(Right.LOOK)
     def detach(self) -> None:
         """Note that the screen is gone."""
         self._attached_at = 0.0
         with self._services.store.write(durable=False) as tx:
             workers.remove(tx, _screen())
 
+    @asks(Right.LOOK)
     def close(self) -> None:
         """Let go of a daemon that was started here: it outlives this process."""
         if not self._starting() or self._child is None:

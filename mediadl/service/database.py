@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import FolderNotWritable
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks, does
 
 if TYPE_CHECKING:
     from mediadl.service import Services
 
 
-class DatabaseService:
+class DatabaseService(Verbs):
     """The database of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.DATABASE)
     def check(self) -> list[str]:
         """What is wrong with it, in words; empty when all is well."""
         return self._services.store.check()
 
+    @does(Right.FOLDERS, "database.backup")
     def backup(self, path: Path) -> Path:
         """Copy it as it is now, while everything goes on; returns where to.
 
@@ -39,6 +43,7 @@ class DatabaseService:
             ) from error
         return target
 
+    @asks(Right.DATABASE)
     def info(self) -> dict[str, Any]:
         """Where it is, how large, which schema, how many rows."""
         return self._services.store.info()

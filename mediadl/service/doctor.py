@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from mediadl import __version__
 from mediadl.errors import InvalidInput, MediadlError
 from mediadl.models import SessionStanding
+from mediadl.security.permissions import Right
 from mediadl.service.folders import make_writable
+from mediadl.service.rights import Verbs, asks
 from mediadl.service.session_choice import standing_words
 
 if TYPE_CHECKING:
@@ -59,12 +61,13 @@ class Finding:
     """What to do about it; may be given for what works, too."""
 
 
-class Doctor:
+class Doctor(Verbs):
     """Examines one data folder and the machine around it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.DATABASE)
     def examine(self) -> Iterator[Finding]:
         """Findings as they are made, each within moments."""
         yield from self._program()

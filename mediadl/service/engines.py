@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from mediadl import logs
 from mediadl.errors import InvalidInput, NotFound
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.workers.engine_sources import Channel, FolderSource, Source
 from mediadl.workers.engine_store import ENGINES, EngineStore, order
 from mediadl.workers.engine_trial import Report
@@ -53,17 +55,19 @@ class EngineInfo:
     """Newer versions that were tried and not taken, with the reason."""
 
 
-class EngineService:
+class EngineService(Verbs):
     """For front ends; `update`, `pin` and `test` take seconds to minutes."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._store = EngineStore(services.home.engines)
 
+    @asks(Right.LOOK)
     def list(self) -> list[EngineInfo]:
         """Every engine that can be kept fresh; asks nobody outside."""
         return [self.info(name) for name in ENGINES]
 
+    @asks(Right.ENGINES)
     def info(self, name: str) -> EngineInfo:
         """How one engine stands.
 
@@ -93,6 +97,7 @@ class EngineService:
             refused={v: why for v, why in known.refused.items() if order(v) > order(version)},
         )
 
+    @does(Right.ENGINES, "engine.update")
     def update(
         self,
         names: Sequence[str] = (),
@@ -112,6 +117,7 @@ class EngineService:
         with self._updater(tell) as updater:
             return updater.update(chosen, _source(updater, folder), channel or settings.engines.channel)
 
+    @does(Right.ENGINES, "engine.rollback")
     def roll_back(self, name: str) -> Outcome:
         """Use the version before; jobs at work end with theirs.
 
@@ -121,6 +127,7 @@ class EngineService:
         with self._updater() as updater:
             return updater.roll_back(known_name(name))
 
+    @does(Right.ENGINES, "engine.pin")
     def pin(
         self,
         name: str,
@@ -138,11 +145,13 @@ class EngineService:
         with self._updater(tell) as updater:
             return updater.pin(known_name(name), version, _source(updater, folder))
 
+    @does(Right.ENGINES, "engine.unpin")
     def unpin(self, name: str) -> Outcome:
         """Let updates change it again."""
         with self._updater() as updater:
             return updater.unpin(known_name(name))
 
+    @does(Right.ENGINES, "engine.test")
     def test(self, name: str, urls: Sequence[str] = ()) -> Report:
         """Try the version in use: its self-test, then listing these addresses, or the usual ones when none are given.
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from mediadl.errors import MediadlError
 from mediadl.models import Amount, Download, HistoryQuery, Job, MediaKind
+from mediadl.security.permissions import Right
 from mediadl.security.text import csv_cell
 from mediadl.service import records
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import downloads, improvements
 
 if TYPE_CHECKING:
@@ -54,20 +56,23 @@ class FileState:
     """Bytes of the file; None when it is missing, or no file any more."""
 
 
-class HistoryService:
+class HistoryService(Verbs):
     """The history of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.SEE_OWN)
     def page(self, query: HistoryQuery, offset: int, limit: int) -> list[Download]:
         """A window of the list."""
         return downloads.window(self._services.store.read(), query, offset, limit)
 
+    @asks(Right.SEE_OWN)
     def count(self, query: HistoryQuery) -> int:
         """How many files the query finds."""
         return downloads.count(self._services.store.read(), query)
 
+    @asks(Right.SEE_OWN)
     def get(self, download_id: int) -> Download:
         """One stored file.
 
@@ -76,22 +81,27 @@ class HistoryService:
         """
         return downloads.get(self._services.store.read(), download_id)
 
+    @asks(Right.SEE_OWN)
     def of_job(self, job_id: int) -> list[Download]:
         """What a job stored, oldest first."""
         return downloads.of_job(self._services.store.read(), job_id)
 
+    @asks(Right.SEE_OWN)
     def index_of(self, query: HistoryQuery, download_id: int) -> int | None:
         """The place of a file in the list, from 0; None when the query does not find it."""
         return downloads.index_of(self._services.store.read(), query, download_id)
 
+    @asks(Right.SEE_OWN)
     def get_many(self, ids: Sequence[int]) -> list[Download]:
         """Those of the files that are in the history, in the order asked."""
         return downloads.get_many(self._services.store.read(), ids)
 
+    @asks(Right.SEE_OWN)
     def amount(self, ids: Sequence[int]) -> Amount:
         """How many of these are in the history, and their bytes."""
         return Amount(*downloads.size_of(self._services.store.read(), ids))
 
+    @asks(Right.SEE_OWN)
     def look(self, download_id: int) -> FileState:
         """A file, its job and what is on disk of it now.
 
@@ -108,6 +118,7 @@ class HistoryService:
             return FileState(found, job, None)
         return FileState(found, job, facts.st_size if stat.S_ISREG(facts.st_mode) else None)
 
+    @asks(Right.SEE_OWN)
     def kinds(self, platform: str = "") -> dict[MediaKind, int]:
         """How many files there are of each kind, of one platform or (empty) of all; known without looking."""
         files: dict[MediaKind, int] = {}
@@ -116,28 +127,34 @@ class HistoryService:
                 files[kind] = files.get(kind, 0) + number
         return files
 
+    @asks(Right.SEE_OWN)
     def is_plain(self, query: HistoryQuery) -> bool:
         """Whether `page` and `count` of this list answer at once, wherever the page is; else `listing` does."""
         return downloads.is_plain(query)
 
+    @asks(Right.SEE_OWN)
     def begins_quickly(self, query: HistoryQuery) -> bool:
         """Whether the first page of this list is found without looking at all of it."""
         return downloads.begins_quickly(query)
 
+    @asks(Right.SEE_OWN)
     def is_counted(self, query: HistoryQuery) -> bool:
         """Whether the length of this list is known without looking at it."""
         return downloads.is_counted(query)
 
+    @asks(Right.SEE_OWN)
     def listing(self, query: HistoryQuery, stop: Callable[[], bool] | None = None) -> Listing | None:
         """The whole list by its numbers, for quick pages of any part of it; None when `stop` said so meanwhile."""
         from mediadl.service.history_listing import Listing
 
         return Listing.read(self._services.store, query, stop)
 
+    @asks(Right.SEE_OWN)
     def stamp(self) -> tuple[int, int]:
         """Another value after files came or went."""
         return downloads.stamp(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def platforms(self) -> list[tuple[str, int]]:
         """Platforms that have files, those with most first, as (platform, files)."""
         files: dict[str, int] = {}
@@ -145,6 +162,7 @@ class HistoryService:
             files[platform] = files.get(platform, 0) + number
         return sorted(files.items(), key=lambda pair: (-pair[1], pair[0]))
 
+    @asks(Right.SEE_OWN)
     def sources(self, platform: str = "", part: str = "", limit: int = 200) -> list[tuple[str, int]]:
         """Accounts, channels and hosts with most files first, as (source, files).
 
@@ -155,6 +173,7 @@ class HistoryService:
 
     # Changing
 
+    @does(Right.DELETE_FILES, "file.delete")
     def delete(
         self,
         ids: Sequence[int],
@@ -189,18 +208,21 @@ class HistoryService:
             self._services, ids, files=files, record=record, forget=forget, progress=progress, stop=stop
         )
 
+    @does(Right.DELETE_FILES, "file.restore", tells=False)
     def restore(self, kept: Sequence[bytes], progress: Progress | None = None) -> int:
         """Put back records that `delete` took out (its `kept`), under their numbers; returns how many are back."""
         from mediadl.service import history_removal
 
         return history_removal.restore(self._services, kept, progress)
 
+    @does(Right.ADD, "file.redownload")
     def redownload(self, ids: Sequence[int]) -> Again:
         """Queue the pages these files came from once more, whatever the archive knows of them."""
         from mediadl.service import history_again
 
         return history_again.redownload(self._services, ids)
 
+    @does(Right.STEER_ALL, "file.improve")
     def improve(self, ids: Sequence[int] | None = None, *, dry_run: bool = False) -> Improving:
         """Queue jobs that look for better versions of these files and put them in their place.
 
@@ -210,12 +232,14 @@ class HistoryService:
 
         return history_improving.improve(self._services, ids, dry_run=dry_run)
 
+    @asks(Right.SEE_OWN)
     def before(self, download_id: int) -> Before | None:
         """What a file was before a better version took its place; None when none did."""
         return improvements.before(self._services.store.read(), download_id)
 
     # Writing
 
+    @does(Right.FOLDERS, "file.export", tells=False)
     def export_file(
         self,
         query: HistoryQuery,
@@ -236,6 +260,7 @@ class HistoryService:
         with write_new(path) as stream:
             return self.export(query, stream, form, progress, stop)
 
+    @asks(Right.EXPORT)
     def export(
         self,
         query: HistoryQuery,

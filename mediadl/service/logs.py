@@ -14,10 +14,13 @@ from mediadl import logs
 from mediadl.errors import FolderNotWritable, InvalidInput
 from mediadl.logs import Extent, LogLine, LogQuery, Position
 from mediadl.paths import Home
+from mediadl.security.permissions import Right
 from mediadl.security.text import safe_lines, safe_text
+from mediadl.service.rights import Verbs, asks, does
 
 if TYPE_CHECKING:
     from mediadl.logs.browser import LogBrowser
+    from mediadl.service import Services
 
 __all__ = ["Extent", "LogLine", "LogQuery", "LogService", "Position"]
 
@@ -25,30 +28,36 @@ _PLAIN = {".txt", ".log"}
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class LogService:
+class LogService(Verbs):
     """The log of one data folder."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, services: Services | None = None) -> None:
         self._folder = home.logs
+        self._services = services
 
+    @asks(Right.LOGS)
     def browse(self) -> LogBrowser:
         """The log, open for looking around; close it at the end. For one thread."""
         from mediadl.logs.browser import LogBrowser
 
         return LogBrowser(self._folder)
 
+    @asks(Right.LOGS)
     def tail(self, query: LogQuery, limit: int, upto: Position | None = None) -> list[LogLine]:
         """The last lines asked for, oldest first."""
         return logs.tail(self._folder, query, limit, upto)
 
+    @asks(Right.LOGS)
     def read(self, query: LogQuery) -> Iterator[LogLine]:
         """Every line asked for, oldest first."""
         return logs.read(self._folder, query)
 
+    @asks(Right.LOGS)
     def end(self) -> Position:
         """Where the log ends now; give it to `follow` to miss nothing."""
         return logs.end(self._folder)
 
+    @asks(Right.LOGS)
     def since(self, query: LogQuery, position: Position) -> tuple[list[LogLine], Position]:
         """The lines asked for that came after a position, and where they end."""
         from mediadl.logs.matching import Matcher
@@ -56,6 +65,7 @@ class LogService:
 
         return new_lines(self._folder, Matcher(query), position)
 
+    @asks(Right.LOGS)
     def follow(
         self,
         query: LogQuery,
@@ -66,6 +76,7 @@ class LogService:
         """Hand over new lines until `stop` is set; blocks."""
         logs.follow(self._folder, query, on_lines, stop, after=after)
 
+    @asks(Right.LOGS)
     def export(self, query: LogQuery, stream: TextIO) -> int:
         """Write lines as JSON into a text stream; returns how many."""
         count = 0
@@ -74,6 +85,7 @@ class LogService:
             count += 1
         return count
 
+    @does(Right.FOLDERS, "logs.save", tells=False)
     def save(self, query: LogQuery, path: Path) -> int:
         """Write lines into a new file for the owner only; returns how many.
 
@@ -101,10 +113,12 @@ class LogService:
             raise _not_writable(path, error) from error
         return count
 
+    @asks(Right.LOGS)
     def extent(self) -> Extent:
         """How many files there are and how large they are."""
         return logs.extent(self._folder)
 
+    @does(Right.LOGS, "logs.clear")
     def clear(self) -> int:
         """Delete all log files; returns how many there were."""
         return logs.clear(self._folder)

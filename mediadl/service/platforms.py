@@ -13,6 +13,8 @@ from mediadl.models import BackendHealth, BackendTry, Breaker, Light, Session, S
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Option, Target
 from mediadl.pipeline import breakers, lights
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import sessions, sites, tries
 
 if TYPE_CHECKING:
@@ -76,18 +78,20 @@ class Probe:
     """What the site said that plainly has nothing."""
 
 
-class PlatformService:
+class PlatformService(Verbs):
     """Looks at platforms; a test starts a runner of its own and downloads nothing."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.LOOK)
     def list(self, now: float | None = None) -> builtins.list[Platform]:
         """Every platform."""
         at = time.time() if now is None else now
         settings = self._services.settings.values()
         return [self._platform(module, settings, at) for module in registry.modules()]
 
+    @asks(Right.LOOK)
     def show(self, name: str, now: float | None = None) -> Details:
         """One platform in full.
 
@@ -116,6 +120,7 @@ class PlatformService:
             str(getattr(module, "advice", "")),
         )
 
+    @does(Right.ENGINES, "platform.test")
     def test(self, name: str, url: str = "", told: Callable[[str], None] | None = None) -> Probe:
         """List a little of an address with every way that a job would take; nothing is downloaded.
 
@@ -137,6 +142,7 @@ class PlatformService:
         found = self._services.preview.begin(address, options, most=PROBED_ITEMS).run(told=told)
         return Probe(address, len(found.items), found.trouble, tuple(map(_way, found.tried)), found.said)
 
+    @does(Right.STEER_ALL, "platform.clear")
     def clear(self, name: str) -> int:
         """Let everything of a platform be asked again at once; returns how many ways and sites rested.
 

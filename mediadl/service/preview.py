@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import DownloadError, InvalidInput, NotFound, RateLimited
 from mediadl.models import FoundItem, Identity, Job, JobRequest, JobStatus, Lane, MediaKind, Wanted
+from mediadl.security.permissions import Right
 from mediadl.service.intake import AddOptions, requests
+from mediadl.service.rights import Verbs, asks
 
 if TYPE_CHECKING:
     from mediadl.pipeline.protocol import Tried
@@ -204,12 +206,13 @@ class Look:
         )
 
 
-class PreviewService:
+class PreviewService(Verbs):
     """Looks at what an address would give."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.ADD)
     def begin(self, text: str, options: AddOptions, *, most: int = MOST) -> Look:
         """A look at one address, checked like a job; nothing is asked yet.
 
@@ -219,6 +222,7 @@ class PreviewService:
         """
         return Look(self._services, _only(text, options), most)
 
+    @asks(Right.ADD)
     def picked(self, text: str, options: AddOptions, numbers: Sequence[int]) -> AddOptions:
         """The options with the items that had these numbers in the last preview of the address.
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from mediadl.errors import NotFound
 from mediadl.events import Event
 from mediadl.models import OPEN_STATUSES, Item, Job, JobQuery, JobStatus, Move, Priority, QueueCounts, Wanted
+from mediadl.security.permissions import Right
 from mediadl.service.bulk import Progress, in_parts
 from mediadl.service.intake import AddOptions, Preview, previews, requests
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.service.undo import UndoLog, take_back
 from mediadl.store import items, job_plans, jobs, journal
 from mediadl.store.database import Connection
@@ -42,7 +44,7 @@ class Added:
     title: str
 
 
-class QueueService:
+class QueueService(Verbs):
     """The queue of one data folder."""
 
     def __init__(self, services: Services) -> None:
@@ -50,26 +52,32 @@ class QueueService:
 
     # Looking
 
+    @asks(Right.SEE_OWN)
     def page(self, query: JobQuery, offset: int, limit: int) -> list[Job]:
         """A window of the list."""
         return jobs.window(self._services.store.read(), query, offset, limit)
 
+    @asks(Right.SEE_OWN)
     def count(self, query: JobQuery) -> int:
         """How many jobs the query finds."""
         return jobs.count(self._services.store.read(), query)
 
+    @asks(Right.SEE_OWN)
     def counts(self) -> QueueCounts:
         """How many jobs stand where."""
         return jobs.counts(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def index_of(self, query: JobQuery, job_id: int) -> int | None:
         """The place of a job in the list, from 0; None when the query does not find it."""
         return jobs.index_of(self._services.store.read(), query, job_id)
 
+    @asks(Right.SEE_OWN)
     def ids(self, query: JobQuery) -> list[int]:
         """The numbers of all jobs found, in order."""
         return jobs.ids(self._services.store.read(), query)
 
+    @asks(Right.SEE_OWN)
     def get(self, job_id: int) -> Job:
         """One job.
 
@@ -78,28 +86,34 @@ class QueueService:
         """
         return jobs.get(self._services.store.read(), job_id)
 
+    @asks(Right.SEE_OWN)
     def get_many(self, job_ids: Iterable[int]) -> list[Job]:
         """Those of the jobs that exist, in the order asked."""
         return jobs.get_many(self._services.store.read(), job_ids)
 
+    @asks(Right.SEE_OWN)
     def existing(self, job_ids: Sequence[int]) -> list[int]:
         """Those of the numbers that jobs bear, in the order asked."""
         gone = set(jobs.missing(self._services.store.read(), job_ids))
         return [job_id for job_id in job_ids if job_id not in gone]
 
+    @asks(Right.SEE_OWN)
     def items(self, job_id: int, offset: int = 0, limit: int = 1000) -> list[Item]:
         """The files found for a job, in the order they were found."""
         return items.list(self._services.store.read(), job_id, offset, limit)
 
+    @asks(Right.SEE_OWN)
     def folder_of(self, job: Job) -> Path:
         """The download folder of a job, absolute."""
         chosen = str(job.options.get("out") or self._services.settings.brief().directory)
         return Path(chosen).expanduser().absolute()
 
+    @asks(Right.SEE_OWN)
     def item_count(self, job_id: int) -> int:
         """How many files were found for a job."""
         return items.count(self._services.store.read(), job_id)
 
+    @asks(Right.SEE_OWN)
     def log_lines(self, job_id: int, limit: int = 200) -> list[LogLine]:
         """The last log lines about a job, oldest first."""
         from mediadl import logs
@@ -110,34 +124,41 @@ class QueueService:
 
     # Hearing
 
+    @asks(Right.SEE_OWN)
     def data_version(self) -> int:
         """Another number after any other connection wrote; costs next to nothing."""
         return self._services.store.data_version()
 
+    @asks(Right.SEE_OWN)
     def last_event_id(self) -> int:
         """The newest event's number."""
         return journal.last_id(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def first_event_id(self) -> int:
         """The number of the oldest event still kept; 0 when there is none."""
         return journal.first_id(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def events_since(self, last_id: int, limit: int = 5000) -> list[Event]:
         """Events after `last_id`, oldest first."""
         return journal.since(self._services.store.read(), last_id, limit)
 
     # Adding
 
+    @asks(Right.ADD)
     def check(self, text: str, options: AddOptions | None = None, limit: int = 1000) -> list[Preview]:
         """What a text would become if it were added; bad words say why. Asks nobody and writes nothing."""
         return previews(text, options or AddOptions(), limit)
 
+    @asks(Right.ADD)
     def outlook(self, found: Sequence[Preview], options: AddOptions | None = None) -> Outlooks:
         """What is known of what `check` found: types, names of files, what is queued or fetched already, logins."""
         from mediadl.service import outlook
 
         return outlook.look(self._services, found, options or AddOptions())
 
+    @does(Right.ADD, "job.add")
     def add(self, texts: Sequence[str], options: AddOptions | None = None) -> list[Added]:
         """Queue everything asked for, or nothing: URLs, `instagram:NAME`, several per text, comments.
 
@@ -163,6 +184,7 @@ class QueueService:
 
     # Steering. With `undo` a verb notes what it takes to take it back, and no file is deleted for a while.
 
+    @does(Right.STEER_OWN, "job.pause")
     def pause(
         self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
     ) -> list[int]:
@@ -173,6 +195,7 @@ class QueueService:
         """
         return self._request(job_ids, Wanted.PAUSE, undo, progress)
 
+    @does(Right.STEER_OWN, "job.resume")
     def resume(
         self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
     ) -> list[int]:
@@ -181,6 +204,7 @@ class QueueService:
         self._services.daemon.ensure()
         return changed
 
+    @does(Right.STEER_OWN, "job.pause_all", tells=False)
     def pause_all(self, *, undo: UndoLog | None = None, progress: Progress | None = None) -> list[int]:
         """Hold every open job; scheduled ones keep their time. Returns those that were not held before."""
         open_ids = self.ids(JobQuery(statuses=OPEN_STATUSES - {JobStatus.PAUSED}))
@@ -189,6 +213,7 @@ class QueueService:
         found = self.existing([job_id for job_id in open_ids if job_id not in asked])
         return self._request(found, Wanted.PAUSE, undo, progress)
 
+    @does(Right.STEER_OWN, "job.resume_all", tells=False)
     def resume_all(self, *, undo: UndoLog | None = None, progress: Progress | None = None) -> list[int]:
         """Let every paused job go on, at its time where that is still to come. Returns them."""
         held = self.ids(JobQuery(statuses=frozenset({JobStatus.PAUSED})))
@@ -196,6 +221,7 @@ class QueueService:
         held += [job_id for job_id, wanted in wishes if wanted is Wanted.PAUSE]
         return self.resume(self.existing(held), undo=undo, progress=progress)
 
+    @does(Right.STEER_OWN, "job.set_start")
     def set_start(self, job_ids: Sequence[int], at: float) -> list[int]:
         """Let jobs nobody works on start at a moment (epoch seconds), not before; paused ones stay so.
 
@@ -206,6 +232,7 @@ class QueueService:
         self._services.daemon.ensure()
         return changed
 
+    @does(Right.STEER_OWN, "job.start_now")
     def start_now(self, job_ids: Sequence[int], *, undo: UndoLog | None = None) -> list[int]:
         """Let jobs with a time start as soon as there is room, paused ones too."""
         changed = self.resume(job_ids, undo=undo)
@@ -213,6 +240,7 @@ class QueueService:
         self.resume(planned)
         return changed
 
+    @does(Right.STEER_OWN, "job.cancel")
     def cancel(
         self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
     ) -> list[int]:
@@ -223,6 +251,7 @@ class QueueService:
         self._discard_work([job for job in gone if undo is None or job.options.get("out")])
         return changed
 
+    @does(Right.STEER_OWN, "job.remove")
     def remove(
         self, job_ids: Sequence[int], *, undo: UndoLog | None = None, progress: Progress | None = None
     ) -> list[int]:
@@ -231,6 +260,7 @@ class QueueService:
         self._purge()
         return changed
 
+    @does(Right.STEER_OWN, "job.retry")
     def retry(self, job_ids: Sequence[int], *, progress: Progress | None = None) -> list[int]:
         """Start ended jobs again with all their attempts; what is stored is not fetched again."""
         self._refuse_unknown(job_ids)
@@ -240,6 +270,7 @@ class QueueService:
         self._services.daemon.ensure()
         return changed
 
+    @does(Right.STEER_OWN, "job.set_priority")
     def set_priority(
         self,
         job_ids: Sequence[int],
@@ -259,6 +290,7 @@ class QueueService:
 
         return in_parts(self._services.store, job_ids, change, progress)
 
+    @does(Right.STEER_OWN, "job.shift_priority")
     def shift_priority(
         self,
         job_ids: Sequence[int],
@@ -276,10 +308,12 @@ class QueueService:
                 changed += self.set_priority(ids, Priority(level), undo=undo, progress=progress)
         return sorted(changed)
 
+    @does(Right.STEER_OWN, "job.move")
     def move(self, job_id: int, move: Move) -> bool:
         """Change a job's place among those of its priority; false when it cannot go there."""
         return bool(self.move_many([job_id], move))
 
+    @does(Right.STEER_OWN, "job.move")
     def move_many(
         self,
         job_ids: Sequence[int],
@@ -308,6 +342,7 @@ class QueueService:
         moved = in_parts(self._services.store, ordered, change, progress)
         return [job_id for job_id in moved if job_id in asked]
 
+    @does(Right.STEER_OWN, "job.clear")
     def clear(
         self,
         statuses: Collection[JobStatus],
@@ -328,6 +363,7 @@ class QueueService:
         self._purge()
         return len(gone)
 
+    @does(Right.STEER_OWN, "job.undo", tells=False)
     def undo(self, log: UndoLog, *, progress: Progress | None = None) -> int:
         """Take back what a verb did that was given this log; returns how many jobs are as before."""
         back = take_back(self._services.store, log, progress)

@@ -7,6 +7,7 @@ something. A verb that says nothing is refused to everybody but the owner of the
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import threading
 import time
@@ -65,7 +66,7 @@ class Verbs:
             if isinstance(value, property):
                 if value.fget is not None and not hasattr(value.fget, RIGHT):
                     setattr(cls, name, property(_undeclared(value.fget), doc=value.__doc__))
-            elif callable(value) and not isinstance(value, type) and not hasattr(value, RIGHT):
+            elif inspect.isfunction(value) and not hasattr(value, RIGHT):
                 setattr(cls, name, _undeclared(value))
 
     @property

@@ -16,8 +16,10 @@ from mediadl.errors import DownloadError, InvalidInput, LoginNeeded, NotFound, V
 from mediadl.models import Session
 from mediadl.modules import registry
 from mediadl.modules.base import Module, Network, site_of
+from mediadl.security.permissions import Right
 from mediadl.service import cookies
 from mediadl.service.cookies import Paste
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.service.session_choice import choose, tested_words, warning
 from mediadl.store import jobs, sessions, tries
 from mediadl.store.vault import Login, Vault
@@ -79,13 +81,14 @@ class Extras:
     """Ask the site whether the login works."""
 
 
-class SessionService:
+class SessionService(Verbs):
     """The sessions of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._vault = Vault(services.home)
 
+    @asks(Right.SESSIONS)
     def list(self) -> builtins.list[Session]:
         """All sessions by site and account."""
         found = sessions.list(self._services.store.read())
@@ -94,10 +97,12 @@ class SessionService:
         here = self._vault.key_id()
         return [replace(one, locked=bool(one.sealed_with) and one.sealed_with != here) for one in found]
 
+    @asks(Right.LOOK)
     def platforms(self) -> tuple[str, ...]:
         """Platforms whose accounts hold everywhere on them; other sites are named by their host."""
         return tuple(module.name for module in _platforms())
 
+    @does(Right.FOLDERS, "session.import")
     def import_file(
         self, site: str, path: Path, account: str = DEFAULT_ACCOUNT, extras: Extras | None = None
     ) -> Imported:
@@ -113,6 +118,7 @@ class SessionService:
         found = _read(path, hosts, secure=_secure(site))
         return self._keep(word, hosts, found, extras, f"the file {path.name}")
 
+    @does(Right.SESSIONS, "session.import")
     def import_paste(self, site: str, text: str | bytes, extras: Extras | None = None) -> Imported:
         """Take them from a pasted text: a `Cookie:` header, a curl command, JSON or the lines of a cookies.txt.
 
@@ -125,6 +131,7 @@ class SessionService:
         found = cookies.read_paste(text, hosts, secure=_secure(site))
         return self._keep(word, hosts, found, extras, "the paste")
 
+    @does(Right.FOLDERS, "session.import")
     def import_browser(
         self, site: str, browser: str, extras: Extras | None = None, stopped: Callable[[], bool] = bool
     ) -> Imported:
@@ -144,6 +151,7 @@ class SessionService:
         found = session_link.from_browser(name.strip().lower(), profile.strip(), hosts, stopped=stopped)
         return self._keep(word, hosts, Paste(tuple(found)), extras, name.strip().lower())
 
+    @does(Right.SESSIONS, "session.import")
     def import_said(
         self, site: str, said: str, extras: Extras | None = None, stopped: Callable[[], bool] = bool
     ) -> Imported:
@@ -160,6 +168,7 @@ class SessionService:
             return self.import_file(site, Path(text), extras=extras)
         return self.import_paste(site, said, extras)
 
+    @does(Right.SESSIONS, "session.password")
     def set_password(self, site: str, user: str, password: str, extras: Extras | None = None) -> Imported:
         """Keep the name and password of an account, for sites (forums) where a form is the way in.
 
@@ -183,6 +192,7 @@ class SessionService:
         session = self._session(word, before, extras)
         return self._put(session, login, Imported(session, 0, "", 0, advice=self._advice(word)), extras)
 
+    @does(Right.SESSIONS, "session.test")
     def test(self, site: str, account: str = "", stopped: Callable[[], bool] = bool) -> builtins.list[Tested]:
         """Ask a site whether its logins work; jobs that waited go on with one that may.
 
@@ -192,6 +202,7 @@ class SessionService:
         word, _ = site_word(site)
         return [self._test(session, stopped) for session in self._named(word, account)]
 
+    @does(Right.SESSIONS, "session.remove")
     def remove(self, site: str, account: str = "") -> builtins.list[Session]:
         """Forget the sessions of a site, or only of one account; returns them.
 

@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 from mediadl import __version__
 from mediadl.errors import InvalidInput
 from mediadl.paths import Home
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks, does
 
 if TYPE_CHECKING:
+    from mediadl.service import Services
     from mediadl.settings.keymap import Bound, Keymap
     from mediadl.settings.kinds import Setting, Sheet
     from mediadl.settings.schema import Settings
@@ -47,17 +50,20 @@ class Telling:
     bell: bool = False
 
 
-class SettingsService:
+class SettingsService(Verbs):
     """The settings of one data folder."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, services: Services | None = None) -> None:
         self._home = home
+        self._services = services
 
     @property
+    @asks(Right.LOOK)
     def file(self) -> Path:
         """What the user changed from the defaults; may not exist."""
         return self._home.settings_file
 
+    @asks(Right.LOOK)
     def values(self) -> Settings:
         """The settings in force.
 
@@ -68,6 +74,7 @@ class SettingsService:
 
         return files.load(self.file, schema=_schema())
 
+    @asks(Right.LOOK)
     def brief(self) -> Brief:
         """The few that `add` needs: remembered from last time while nothing they come from has changed.
 
@@ -87,6 +94,7 @@ class SettingsService:
         self._remember(memory, {"stamp": stamp, "brief": asdict(brief)})
         return brief
 
+    @asks(Right.LOOK)
     def telling(self) -> Telling:
         """How a person wants to be told; builds the schema only where something else than the defaults is set."""
         try:
@@ -102,12 +110,14 @@ class SettingsService:
             return Telling()  # the Settings screen says what is wrong; failures are told all the same
         return Telling(wanted.on_screen, wanted.stay_s, wanted.bell)
 
+    @asks(Right.SETTINGS)
     def list(self) -> builtins.list[Setting]:
         """Every setting with value, default and source, in the schema's order."""
         from mediadl.settings import files
 
         return files.listing(self.file, schema=_schema())
 
+    @asks(Right.SETTINGS)
     def get(self, key: str) -> Setting:
         """One setting.
 
@@ -119,6 +129,7 @@ class SettingsService:
         files.check_key(key, schema=_schema())
         return next(setting for setting in self.list() if setting.key == key)
 
+    @does(Right.SETTINGS, "setting.set")
     def set(self, key: str, value: str) -> Setting:
         """Change one setting from its text form; a running daemon takes it over by itself.
 
@@ -132,6 +143,7 @@ class SettingsService:
         files.write(self._made().settings_file, key, self._checked(key, value), schema=_schema())
         return self.get(key)
 
+    @asks(Right.SETTINGS)
     def check(self, key: str, text: str) -> Any:
         """The value that `set` would take from this text; changes nothing.
 
@@ -144,6 +156,7 @@ class SettingsService:
         files.check_key(key, schema=_schema())
         return files.check(key, self._checked(key, text), schema=_schema())
 
+    @asks(Right.SETTINGS)
     def example(self, key: str, text: str) -> str:
         """What a text that can be taken comes to, where that is not plain to see; else nothing."""
         if key == "downloads.name_template":
@@ -154,6 +167,7 @@ class SettingsService:
             return "is made when the first file comes"
         return ""
 
+    @does(Right.SETTINGS, "setting.save")
     def save(self, changes: Mapping[str, str | None], *, seen: Mapping[str, Any] | None = None) -> None:
         """Change several settings at once, all or none; `None` takes one back to its default.
 
@@ -172,6 +186,7 @@ class SettingsService:
         if checked:
             files.write_all(self._made().settings_file, checked, seen=seen, schema=_schema())
 
+    @asks(Right.SETTINGS)
     def sheet(self) -> Sheet:
         """Every setting with what the file says.
 
@@ -185,6 +200,7 @@ class SettingsService:
         in_file = files.file_values(self.file, schema=_schema())
         return Sheet(tuple(self.list()), in_file, stamp, tuple(self.strays()))
 
+    @asks(Right.SETTINGS)
     def strays(self) -> builtins.list[str]:
         """Keys in the file that are no option of their platform; they change nothing.
 
@@ -195,19 +211,23 @@ class SettingsService:
 
         return files.strays(self.file, schema=_schema())
 
+    @asks(Right.LOOK)
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever the file does."""
         return tuple(_state(self.file) or ())
 
     @property
+    @asks(Right.LOOK)
     def keymap_file(self) -> Path:
         """The user's own keys; may not exist."""
         return self._home.root / "keymap.toml"
 
+    @asks(Right.LOOK)
     def keymap_stamp(self) -> tuple[int, ...]:
         """Changes whenever the user's keys do."""
         return tuple(_state(self.keymap_file) or ())
 
+    @asks(Right.LOOK)
     def keymap(self, known: Iterable[Bound]) -> Keymap:
         """The user's own keys for these actions; lines that cannot be used are told of, the rest counts."""
         from mediadl.settings import keymap
@@ -221,6 +241,7 @@ class SettingsService:
             return keymap.Keymap(troubles=(f"cannot read {self.keymap_file}: {error.strerror or error}",))
         return keymap.read(raw.decode("utf-8-sig", "replace"), known)
 
+    @does(Right.SETTINGS, "setting.unset")
     def unset(self, key: str) -> Setting | None:
         """Take one setting back to its default. `None`: it was a stray, and is gone now.
 
@@ -233,6 +254,7 @@ class SettingsService:
         files.write(self._made().settings_file, key, None, schema=_schema())
         return None if stray else self.get(key)
 
+    @asks(Right.SETTINGS)
     def export(self) -> str:
         """The settings file as text; empty when everything is at its default."""
         try:
@@ -240,6 +262,7 @@ class SettingsService:
         except FileNotFoundError:
             return ""
 
+    @does(Right.MACHINE, "setting.import", tells=False)
     def replace_all(self, text: str) -> None:
         """Take a whole settings file.
 

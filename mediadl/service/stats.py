@@ -21,6 +21,8 @@ from mediadl.models import (
     QueueCounts,
     SiteHealth,
 )
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks
 from mediadl.store import job_plans, jobs, stats, tries
 
 if TYPE_CHECKING:
@@ -70,12 +72,13 @@ class Overview:
     """Oldest first; the last one is today."""
 
 
-class StatsService:
+class StatsService(Verbs):
     """The figures of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.SEE_OWN)
     def overview(self, now: float | None = None, days: int = MONTH_DAYS) -> Overview:
         """Everything the first look asks for, with a timeline of `days` days."""
         at = time.time() if now is None else now
@@ -93,6 +96,7 @@ class StatsService:
             days=tuple(found[-days:]),
         )
 
+    @asks(Right.SEE_OWN)
     def timeline(self, days: int, now: float | None = None) -> list[DayAmount]:
         """Files and bytes of each of the last `days` local days (1 to 90), oldest first, today last."""
         most = max(1, min(days, MOST_DAYS))
@@ -101,11 +105,13 @@ class StatsService:
         amounts = stats.spans(self._services.store.read(), bounds)
         return [DayAmount(day, a.files, a.size_bytes) for day, a in zip(shown, amounts, strict=True)]
 
+    @asks(Right.SEE_OWN)
     def outcomes(self, days: int = MONTH_DAYS, now: float | None = None) -> Outcomes:
         """How the jobs ended that ended in the last `days` times 24 hours."""
         at = time.time() if now is None else now
         return stats.outcomes(self._services.store.read(), at - days * _DAY_S)
 
+    @asks(Right.SEE_OWN)
     def health(self, limit: int = 50, now: float | None = None) -> list[SiteHealth]:
         """How sites answer: those that are blocked first, then those in trouble, then those used last."""
         at = time.time() if now is None else now
@@ -114,22 +120,27 @@ class StatsService:
         found += [_resting(*way) for way in tries.closed_ways(read, at, limit)]
         return sorted(found, key=lambda site: _WORST_FIRST.index(site.health))[:limit]
 
+    @asks(Right.SEE_OWN)
     def recent(self, limit: int = 20) -> list[Job]:
         """The jobs at work and, for the rest of `limit`, those that ended last."""
         return stats.recent(self._services.store.read(), limit)
 
+    @asks(Right.SEE_OWN)
     def planned(self, offset: int, limit: int) -> list[Job]:
         """Jobs with a time to start at, the next one first; paused ones among them."""
         return job_plans.window(self._services.store.read(), offset, limit)
 
+    @asks(Right.SEE_OWN)
     def next_planned(self) -> Job | None:
         """The job whose time comes first, paused ones aside."""
         return job_plans.first(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def planned_count(self) -> int:
         """How many of those there are."""
         return job_plans.count(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def planned_days(self, days: int, now: float | None = None) -> list[tuple[date, int]]:
         """How many jobs start by themselves on each of the next `days` local days, today first."""
         today = datetime.fromtimestamp(time.time() if now is None else now).astimezone().date()
@@ -137,26 +148,32 @@ class StatsService:
         bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
         return list(zip(shown, job_plans.spans(self._services.store.read(), bounds), strict=True))
 
+    @asks(Right.SEE_OWN)
     def planned_index(self, job_id: int) -> int | None:
         """The place of a job among those, from 0; None when it is not one."""
         return job_plans.index_of(self._services.store.read(), job_id)
 
+    @asks(Right.SEE_OWN)
     def by_platform(self) -> list[tuple[str, Amount]]:
         """What each platform brought, most bytes first."""
         return stats.by_platform(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def by_kind(self) -> list[tuple[MediaKind, Amount]]:
         """What there is of each kind of file, most bytes first."""
         return stats.by_kind(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def by_source(self, limit: int = 20) -> list[tuple[str, str, Amount]]:
         """The sources that brought most bytes, as (source, platform, amount). Takes a second per million files."""
         return stats.by_source(self._services.store.read(), limit)
 
+    @asks(Right.SEE_OWN)
     def stored(self) -> Amount:
         """Everything in the history."""
         return stats.stored(self._services.store.read())
 
+    @asks(Right.SEE_OWN)
     def space(self) -> Space | None:
         """The disk of the download folder, or of the nearest folder above it; None when it cannot be told."""
         folder = asked = Path(self._services.settings.brief().directory).expanduser()

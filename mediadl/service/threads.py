@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.models import ENDED_STATUSES, Job, JobStatus, Thread, Wanted, WatchState
+from mediadl.security.permissions import Right
 from mediadl.service.queue import AddOptions
+from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import job_watching, jobs, thread_posts, threads
 from mediadl.store.thread_posts import KeptPost
 
@@ -45,16 +47,18 @@ class Begun:
     thread: Thread | None
 
 
-class ThreadService:
+class ThreadService(Verbs):
     """The threads of one data folder."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @asks(Right.SEE_ALL)
     def list(self) -> builtins.list[Thread]:
         """All threads, watched ones first."""
         return threads.list(self._services.store.read())
 
+    @asks(Right.SEE_ALL)
     def find(self, word: str) -> Thread:
         """A thread by its number or address.
 
@@ -71,6 +75,7 @@ class ThreadService:
             )
         return found
 
+    @asks(Right.SEE_ALL)
     def details(self, word: str, last_posts: int = 5) -> ThreadDetails:
         """Everything about a thread.
 
@@ -91,6 +96,7 @@ class ThreadService:
             tuple(jobs.get_many(connection, linked)),
         )
 
+    @does(Right.STEER_ALL, "thread.watch")
     def watch(self, word: str) -> Begun:
         """Look at a thread again and again, from now on. An address that is not known yet is added.
 
@@ -111,6 +117,7 @@ class ThreadService:
         self._services.daemon.ensure()
         return Begun(job.id, self.find(str(thread.id)))
 
+    @does(Right.STEER_ALL, "thread.unwatch")
     def unwatch(self, word: str) -> Thread:
         """Look at a thread no longer; what is kept of it stays.
 
@@ -125,6 +132,7 @@ class ThreadService:
             threads.set_state(tx, thread.id, WatchState.KNOWN, NOT_WATCHED, next_check_at=None)
         return self.find(str(thread.id))
 
+    @does(Right.STEER_ALL, "thread.check")
     def check(self, word: str) -> Begun:
         """Look at a thread now.
 
@@ -144,6 +152,7 @@ class ThreadService:
         self._services.daemon.ensure()
         return Begun(job.id, thread)
 
+    @does(Right.STEER_ALL, "thread.forget")
     def forget(self, word: str) -> Thread:
         """Forget a thread with its posts and end its watching; files, pages and archive stay.
 

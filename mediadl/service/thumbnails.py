@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from mediadl.models import Download
 from mediadl.paths import Home
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks
 from mediadl.workers.thumbnail_cache import ThumbnailFolder
 from mediadl.workers.thumbnails import SIDES, Thumbnail, ThumbnailFeed, ThumbnailStore, Wish, thumbnail_store
 
+if TYPE_CHECKING:
+    from mediadl.service import Services
 
-class ThumbnailService:
+
+class ThumbnailService(Verbs):
     """The pictures of one data folder; what was made is shared by every view."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, services: Services | None = None) -> None:
         self._home = home
+        self._services = services
 
     @functools.cached_property
     def store(self) -> ThumbnailStore:
         """What is kept; nothing is read before the first wish."""
         return thumbnail_store(self._home.thumbnails)
 
+    @asks(Right.SEE_OWN)
     def feed(self, publish: Callable[[Sequence[Thumbnail]], None]) -> ThumbnailFeed:
         """A view's line to the pictures: call its `run` in a thread or two, `want` from anywhere, `stop` at the end.
 
@@ -29,6 +37,7 @@ class ThumbnailService:
         """
         return ThumbnailFeed(self.store, publish)
 
+    @asks(Right.SEE_OWN)
     def forget(self, hashes: Iterable[str]) -> None:
         """Throw away the pictures of files that were deleted, by the SHA-256 of their content.
 

@@ -114,7 +114,7 @@ class TokenService(Verbs):
 
     @asks(Right.MACHINE)
     def still_valid(self, session_id: str) -> Caller | None:
-        """The caller that a token of this `session_id` makes now; None once it is revoked, run out or its account shut."""
+        """The caller a token of this `session_id` makes now; None once it is revoked, run out, its account shut."""
         number = session_id.removeprefix(SESSION)
         if number == session_id or not number.isdecimal() or len(number) > 18:
             return None

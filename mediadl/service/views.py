@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediadl.paths import Home
+from mediadl.security.permissions import Right
+from mediadl.service.rights import Verbs, asks
+
+if TYPE_CHECKING:
+    from mediadl.service import Services
 
 _MAX_BYTES = 256 * 1024
 
 
-class ViewService:
+class ViewService(Verbs):
     """The remembered view of one data folder."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, services: Services | None = None) -> None:
         self._home = home
+        self._services = services
 
+    @asks(Right.LOOK)
     def load(self) -> dict[str, Any]:
         """What was saved; empty when there is nothing or it cannot be read."""
         try:
@@ -27,6 +34,7 @@ class ViewService:
             return {}
         return found if isinstance(found, dict) else {}
 
+    @asks(Right.LOOK)
     def save(self, view: dict[str, Any]) -> None:
         """Replace what was saved, at once or not at all; not synced, it is only a view.
 
