@@ -34,13 +34,14 @@ class Browser:
 
 
 @contextlib.contextmanager
-def started(proxy: str, profile: Path) -> Iterator[Browser]:
-    """A Chromium that listens, and is gone afterwards."""
+def started(proxy: str, profile: Path, *flags: str) -> Iterator[Browser]:
+    """A Chromium that listens, and is gone afterwards; without a proxy it reaches this machine only."""
+    way = f"--proxy-server={proxy}" if proxy else "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"
     process = subprocess.Popen(
         [
             CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--remote-debugging-port=0", f"--user-data-dir={profile}", f"--proxy-server={proxy}",
-            "--proxy-bypass-list=<-loopback>", "--ignore-certificate-errors", "--no-first-run",
+            "--remote-debugging-port=0", f"--user-data-dir={profile}", way,
+            *(["--proxy-bypass-list=<-loopback>"] if proxy else []), *flags, "--ignore-certificate-errors", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "data:text/html,<title>mine</title>",
         ],

@@ -28,6 +28,7 @@ NOUNS = {
     "archive": "Identities already fetched.",
     "thread": "Forum threads: look at them, watch them for new posts.",
     "engines": "Versions of yt-dlp, gallery-dl and instaloader: update, try, go back.",
+    "serve": "The same screens in a browser, with accounts.",
     "daemon": "The background process.",
     "db": "The database: check, backup, facts.",
     "doctor": "What is missing, what is wrong, how to mend it.",

@@ -166,6 +166,15 @@ class LoginService(Verbs):
         return None if found is None or not self._is_open(found) else _caller(found, found.address)
 
     @asks(Right.MACHINE)
+    def keep(self, session_id: str) -> None:
+        """Note that a login is in use, by a terminal or socket that stays open between requests."""
+        found = logins.by_id(self._services.store.read(), session_id)
+        now = self._clock()
+        if found is not None and self._is_open(found) and now - found.used_at >= _TOUCH_EVERY_S:
+            with self._services.store.write(durable=False) as tx:
+                logins.touch(tx, found.id, found.address, now)
+
+    @asks(Right.MACHINE)
     def renew(self, secret: str, *, address: str, force: bool = False) -> SignedIn | None:
         """Put a new secret in place of this one, when it is a quarter of an hour old or with `force`.
 

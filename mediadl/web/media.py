@@ -1,0 +1,110 @@
+"""Stored files and small exports, for whoever may see them. Nothing served here can run in a page."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+from aiohttp.helpers import content_disposition_header
+
+from mediadl.errors import NotFound, PermissionDenied
+from mediadl.service import Services
+from mediadl.web.guard import require_caller
+
+if TYPE_CHECKING:
+    from mediadl.web.deliveries import Deliveries
+
+_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+_SHOWN = ("image/", "video/", "audio/")
+_SAVED = frozenset(
+    {"application/pdf", "application/zip", "application/json", "application/epub+zip", "text/plain"}
+)
+"""Said to be what they are, and always saved; whatever is missing here too is only bytes."""
+_PLAIN = "application/octet-stream"
+
+
+class Media:
+    """Handlers, on the server's loop."""
+
+    def __init__(self, services: Services, deliveries: Deliveries) -> None:
+        self._services = services
+        self._deliveries = deliveries
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where they are."""
+        return [
+            web.get(r"/media/{id:[0-9]{1,18}}", self.stored, name="media"),
+            web.get(r"/download/{key:[0-9a-f]{1,64}}", self.delivered, name="download"),
+        ]
+
+    async def stored(self, request: web.Request) -> web.StreamResponse:
+        """A stored file, or the part of it that is asked for."""
+        caller = require_caller(request)
+        download_id = int(request.match_info["id"])
+
+        def find() -> Path:
+            path = Path(self._services.acting_as(caller).history.get(download_id).path)
+            if not self._may_serve(path):
+                raise NotFound("the file is not there any more")
+            return path
+
+        try:
+            path = await asyncio.to_thread(find)
+        except PermissionDenied:
+            raise web.HTTPForbidden(text="You may not see this file.") from None
+        except NotFound:
+            raise web.HTTPNotFound(text="There is no such file.") from None
+        kind, shown = kind_of(path.name)
+        response = web.FileResponse(path, headers=_headers(kind, path.name, shown=shown))
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
+        # Else a file beside it that is named like its compressed form would be sent for it
+        headers = request.headers.copy()
+        headers.popall(hdrs.ACCEPT_ENCODING, None)
+        await response.prepare(request.clone(headers=headers))
+        return response
+
+    async def delivered(self, request: web.Request) -> web.StreamResponse:
+        """A small file that a terminal of this user hands over, once."""
+        caller = require_caller(request)
+        key = request.match_info["key"]
+        found = await self._deliveries.owned_by(key)
+        if found is None:
+            raise web.HTTPNotFound(text="There is no such file, or it was fetched already.")
+        download, user_id = found
+        if user_id != caller.user_id:
+            raise web.HTTPForbidden(text="This file is for somebody else.")
+        kind, _ = kind_of(download.file_name)
+        response = web.StreamResponse(headers=_headers(kind, download.file_name, shown=False))
+        await response.prepare(request)
+        async for chunk in self._deliveries.download(key):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    def _may_serve(self, path: Path) -> bool:
+        """Whether it is a plain file, and none of the program's own."""
+        if path.is_symlink() or not path.is_file():
+            return False
+        return not path.resolve().is_relative_to(self._services.home.root.resolve())
+
+
+def kind_of(name: str) -> tuple[str, bool]:
+    """The media type of a file by its name, and whether a browser may show it instead of saving it."""
+    guessed = mimetypes.guess_type(name, strict=False)[0] or _PLAIN
+    # A picture of this kind can hold scripts
+    if guessed.startswith(_SHOWN) and not guessed.startswith("image/svg"):
+        return guessed, True
+    return (guessed if guessed in _SAVED else _PLAIN), False
+
+
+def _headers(kind: str, name: str, *, shown: bool) -> dict[str, str]:
+    return {
+        hdrs.CONTENT_TYPE: kind,
+        hdrs.CONTENT_DISPOSITION: content_disposition_header(
+            "inline" if shown else "attachment", filename=name
+        ),
+        "Content-Security-Policy": _POLICY,
+    }

@@ -1,0 +1,206 @@
+"""One terminal in a browser tab: a child process, and the packets between it and the page's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from textual_serve.app_service import AppService
+
+from mediadl import logs
+from mediadl.paths import Home
+from mediadl.web.child import PARENT_VARIABLE
+from mediadl.web.deliveries import Deliveries
+from mediadl.web.links import may_open
+
+log = logs.get_logger("web")
+
+_KEPT = frozenset({
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH",
+    "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR", "DBUS_SESSION_BUS_ADDRESS", "NO_COLOR",
+})  # fmt: skip
+_KEPT_PREFIXES = ("LC_", "MEDIADL_", "XDG_")
+"""What the program itself reads, and the daemon that it may have to start."""
+
+_LARGEST_PACKET = 16 * 1024 * 1024
+_MOST_COMPLAINTS = 1_000_000
+_PRELUDE = b"__GANGLION__\n"
+
+QUIT_S = 2.0
+TERM_S = 1.0
+"""How long a child may take to end after being asked, and after being told."""
+
+
+class BrokenStream(Exception):
+    """The child sent what is no packet."""
+
+
+class Terminal(AppService):
+    """Use it from the server's loop: `start`, the `send_…` and `set_…` methods, `stop`."""
+
+    def __init__(
+        self,
+        home: Home,
+        ticket: Callable[[], str],
+        user_id: int | None,
+        *,
+        write_bytes: Callable[[bytes], Awaitable[None]],
+        write_str: Callable[[str], Awaitable[None]],
+        ended: Callable[[], Awaitable[None]],
+        deliveries: Deliveries,
+    ) -> None:
+        """`ticket` makes the one that the child shows; `ended` is called once when the child says no more."""
+        super().__init__(
+            "",
+            write_bytes=write_bytes,
+            write_str=write_str,
+            close=ended,
+            download_manager=deliveries,
+        )
+        self.user_id = user_id
+        self._home = home
+        self._ticket = ticket
+        self._deliveries = deliveries
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; also that of its process group."""
+        return self._process.pid if self._process is not None else None
+
+    def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in super()._build_environment(width, height).items()
+            if name in _KEPT or name.startswith(_KEPT_PREFIXES)
+        }
+        return {
+            **kept,
+            "MEDIADL_HOME": str(self._home.root),
+            "TEXTUAL_COLOR_SYSTEM": "truecolor",
+            "TEXTUAL_FPS": "30",
+            "COLUMNS": str(width),
+            "LINES": str(height),
+            "ROWS": str(height),
+            PARENT_VARIABLE: str(os.getpid()),
+        }
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        with _complaints(self._home) as stderr:
+            self._process = process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "mediadl.web.child",
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=stderr,
+                env=self._build_environment(width, height),
+                start_new_session=True,
+            )
+        assert process.stdin is not None
+        self._stdin = process.stdin
+        # Not in its environment, which every process of this user could read for as long as the child lives
+        process.stdin.write(f"{self._ticket()}\n".encode("ascii"))
+        return process
+
+    async def run(self) -> None:
+        """Pass on what the child sends until it says no more."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        stream = self._process.stdout
+        try:
+            if await stream.readline() != _PRELUDE:
+                raise BrokenStream("it did not start")
+            while True:
+                await self._pass_on(await stream.readexactly(5), stream)
+        except asyncio.IncompleteReadError:
+            pass
+        except (BrokenStream, ValueError, KeyError, TypeError) as error:
+            log.warning("a browser's terminal was ended: %s", error)
+        except OSError as error:
+            log.info("a browser's terminal lost its page: %s", type(error).__name__)
+        finally:
+            await self.remote_close()
+
+    async def _pass_on(self, head: bytes, stream: asyncio.StreamReader) -> None:
+        size = int.from_bytes(head[1:], "big")
+        if head[:1] not in {b"D", b"M", b"P"} or size > _LARGEST_PACKET:
+            raise BrokenStream("it sent what is no packet")
+        payload = await stream.readexactly(size)
+        if head[:1] == b"D":
+            await self.on_data(payload)
+        elif head[:1] == b"M":
+            await self.on_meta(payload)
+        else:
+            await self.on_packed(payload)
+
+    async def on_meta(self, data: bytes) -> None:
+        """Pass on what concerns the page, as far as it may hear it."""
+        told: dict[str, Any] = json.loads(data)
+        match told:
+            case {"type": "title", "title": str(title)}:
+                await self.remote_write_str(json.dumps(["title", title]))
+            case {"type": "notice", "title": str(title), "text": str(text)}:
+                await self.remote_write_str(json.dumps(["notice", {"title": title, "text": text}]))
+            case {"type": "open_url", "url": str(url)} if not may_open(url):
+                log.warning("a terminal wanted to open an address that is not of the web")
+            case {"type": "exit"}:
+                pass  # its pipe ends next
+            case _:
+                await super().on_meta(data)
+
+    async def stop(self, quit_s: float = QUIT_S, term_s: float = TERM_S) -> None:
+        """Ask the child to leave, then tell it, then kill its group; when it returns nothing of it is left."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop(quit_s, term_s))
+        await asyncio.shield(self._stopping)
+
+    async def _stop(self, quit_s: float, term_s: float) -> None:
+        await self._deliveries.forget(self.app_service_id)
+        process = self._process
+        if process is None:
+            return
+        if quit_s > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(quit_s):
+                    await self.send_meta({"type": "quit"})
+                    await process.wait()
+        for signum, wait_s in ((signal.SIGTERM, term_s), (signal.SIGKILL, 10.0)):
+            if process.returncode is not None:
+                break
+            _signal_group(process.pid, signum)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), wait_s)
+        # Whatever it left behind in its group
+        _signal_group(process.pid, signal.SIGKILL)
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+
+def _signal_group(group: int, signum: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signum)
+
+
+@contextlib.contextmanager
+def _complaints(home: Home) -> Iterator[int]:
+    """Where children say what their logs could not take; kept small."""
+    path = home.create().logs / "browser.err"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        if os.fstat(descriptor).st_size > _MOST_COMPLAINTS:
+            os.ftruncate(descriptor, 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)
