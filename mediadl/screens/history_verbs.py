@@ -46,10 +46,13 @@ class HistoryVerbs:
     # One file
 
     def open(self, download: Download, *, folder: bool, otherwise: Callable[[], object]) -> None:
-        """Show a file or its folder with the desktop; without one call `otherwise`, on the loop."""
+        """Show a file or its folder with the desktop, in a browser in a tab; else call `otherwise`, on the loop."""
         from mediadl.service import desktop
 
         app = self._page.app
+        if app.is_web and not folder:
+            app.open_url(f"/media/{download.id}")
+            return
         if app.is_web or not desktop.has_desktop():
             otherwise()
             return

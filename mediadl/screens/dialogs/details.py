@@ -324,10 +324,15 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
         self.app.run_worker(show(), group="go", exclusive=True, exit_on_error=False)
 
     def action_folder(self) -> None:
-        """Open the folder it downloads into."""
+        """Open the folder it downloads into; a browser shows none of this machine's, so its name is told there."""
         if self._refused("folder"):
             return
         job = self._job
+        if self.app.is_web:
+            folder = safe_text(self._services.queue.folder_of(job), limit=4096)
+            self.app.copy_to_clipboard(folder)
+            self.notify(folder, title="Copied", timeout=5, markup=False)
+            return
 
         def work() -> None:
             from mediadl.service import desktop

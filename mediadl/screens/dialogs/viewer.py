@@ -179,7 +179,10 @@ class ViewerDialog(ModalScreen[None], inherit_bindings=False):
         self.notify(safe_text(path, limit=200), title="Copied", timeout=3, markup=False)
 
     def action_folder(self) -> None:
-        """Show the folder."""
+        """Show the folder; a browser shows none of this machine's, so the path is copied there."""
+        if self.app.is_web:
+            self.action_copy()
+            return
         path = Path(self._download.path)
 
         def work() -> None:
