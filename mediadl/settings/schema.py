@@ -276,6 +276,19 @@ class Daemon(Section):
     )
 
 
+class Schedules(Section):
+    """What begins by itself."""
+
+    TAB = Tab.GENERAL
+
+    paused: bool = Field(
+        False, title="Pause all", description="No schedule starts a run; jobs that were made already go on."
+    )
+    keep_runs: int = Field(
+        200, ge=1, le=10_000, title="Runs kept", description="So many past runs of each schedule are remembered."
+    )
+
+
 class Logs(Section):
     """What is written down."""
 
@@ -333,6 +346,7 @@ class Settings(BaseModel):
     quality_upgrade: QualityUpgrade = Field(default_factory=QualityUpgrade)
     engines: Engines = Field(default_factory=Engines)
     daemon: Daemon = Field(default_factory=Daemon)
+    schedules: Schedules = Field(default_factory=Schedules)
     logs: Logs = Field(default_factory=Logs)
     notifications: Notifications = Field(default_factory=Notifications)
     interface: Interface = Field(default_factory=Interface)

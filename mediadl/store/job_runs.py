@@ -333,8 +333,14 @@ def recover(
 
 
 def promote(tx: sqlite3.Connection, now: float) -> int:
-    """Make jobs pending whose time has come; returns how many."""
-    return _release(tx, "status IN ('waiting','scheduled') AND not_before <= ?", (now,), now)
+    """Make jobs pending whose time has come; returns how many. Those held by allowed hours are let go by `job_hours`."""
+    return _release(
+        tx,
+        "status IN ('waiting','scheduled') AND not_before <= ? AND NOT EXISTS"
+        " (SELECT 1 FROM run_jobs WHERE job_id = download_queue.id AND held_until IS NOT NULL)",
+        (now,),
+        now,
+    )
 
 
 def free_stranded(tx: sqlite3.Connection, now: float) -> int:

@@ -147,20 +147,31 @@ def hold_until(tx: sqlite3.Connection, run_id: int, starts_at: float) -> None:
     tx.execute("UPDATE schedule_runs SET starts_at = ? WHERE id = ? AND state = 'held'", (starts_at, run_id))
 
 
-def begin(tx: sqlite3.Connection, run_id: int, now: float) -> bool:
-    """Let a held run begin; false when somebody else did, or it is not held."""
+def begin(tx: sqlite3.Connection, run_id: int, kind: RunKind, now: float) -> bool:
+    """Let a held run begin, for whatever reason; false when somebody else did, or it is not held."""
     return bool(
         tx.execute(
-            "UPDATE schedule_runs SET state = 'running', starts_at = NULL, started_at = ?, message = ''"
+            "UPDATE schedule_runs SET state = 'running', kind = ?, starts_at = NULL, started_at = ?, message = ''"
             " WHERE id = ? AND state = 'held'",
-            (now, run_id),
+            (kind.value, now, run_id),
         ).rowcount
     )
 
 
-def set_sources(tx: sqlite3.Connection, run_id: int, sources: int, message: str = "") -> None:
-    """Note how many sources a run looks at, and what is to be said of it."""
-    tx.execute("UPDATE schedule_runs SET sources = ?, message = ? WHERE id = ?", (sources, message, run_id))
+def set_sources(tx: sqlite3.Connection, run_id: int, sources: int, *, error: str = "") -> None:
+    """Note how many sources a run looks at, and what kept it from others."""
+    tx.execute("UPDATE schedule_runs SET sources = ?, error = ? WHERE id = ?", (sources, error, run_id))
+
+
+def under_hours(connection: sqlite3.Connection) -> builtins.list[tuple[int, int, float]]:
+    """Runs at work that allowed hours may stop: run, schedule, and when that was changed last."""
+    return [
+        tuple(row)
+        for row in connection.execute(
+            "SELECT r.id, s.id, s.changed_at FROM schedule_runs r JOIN schedules s ON s.id = r.schedule_id"
+            " WHERE r.state = 'running' AND r.kind = 'due' ORDER BY r.id"
+        ).fetchall()
+    ]
 
 
 def add_job(tx: sqlite3.Connection, run_id: int, job_id: int, source_id: int, walk: Walk) -> None:
@@ -238,6 +249,8 @@ def finish(
     tx: sqlite3.Connection, run_id: int, state: RunState, now: float, *, message: str = "", error: str = ""
 ) -> bool:
     """End a run, or correct how it ended; false when nothing changed. Its time of ending stays the first one."""
+    # A job that a person pauses is no business of the hours any more: let go later, it keeps its time
+    tx.execute("UPDATE run_jobs SET held_until = NULL WHERE run_id = ? AND held_until IS NOT NULL", (run_id,))
     return bool(
         tx.execute(
             "UPDATE schedule_runs SET state = ?, message = ?, error = ?, ended_at = coalesce(ended_at, ?),"
