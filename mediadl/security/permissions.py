@@ -40,7 +40,7 @@ class Right(StrEnum):
     SCHEDULES_OWN = "schedules_own"
     SCHEDULES_ALL = "schedules_all"
     FOLDERS = "folders"
-    """Say where on the disk files go, or which file of the disk is read."""
+    """Name any file or folder of the machine. No account has it: it would reach beyond the program."""
     ARCHIVE = "archive"
     SESSIONS = "sessions"
     """Logins of sites."""
@@ -67,7 +67,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: _EVERYONE | {Right.SEE_ALL},
     Role.USER: _EVERYONE
     | {Right.ADD, Right.STEER_OWN, Right.DELETE_FILES, Right.EXPORT, Right.SCHEDULES_OWN},
-    Role.ADMIN: frozenset(Right) - {Right.MACHINE},
+    Role.ADMIN: frozenset(Right) - {Right.MACHINE, Right.FOLDERS},
 }
 """What each role may; a right that is not listed is denied."""
 
@@ -79,8 +79,7 @@ SCOPES: dict[str, frozenset[Right]] = {
     "schedules": frozenset({Right.LOOK, Right.SCHEDULES_OWN, Right.SCHEDULES_ALL}),
     "settings": frozenset({Right.LOOK, Right.SETTINGS, Right.SESSIONS, Right.ENGINES, Right.DAEMON}),
     "logs": frozenset({Right.LOOK, Right.LOGS, Right.ACTIVITY}),
-    "all": frozenset(Right)
-    - {Right.MACHINE, Right.TOKENS_OWN, Right.TOKENS_ALL, Right.ACCOUNT_OWN, Right.USERS},
+    "all": ROLE_RIGHTS[Role.ADMIN] - {Right.TOKENS_OWN, Right.TOKENS_ALL, Right.ACCOUNT_OWN, Right.USERS},
 }
 """What a token may be made for. None of them lets a token make tokens or change accounts."""
 

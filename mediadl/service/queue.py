@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediadl.errors import NotFound
-from mediadl.events import Event
-from mediadl.models import OPEN_STATUSES, Item, Job, JobQuery, JobStatus, Move, Priority, QueueCounts, Wanted
+from mediadl.models import OPEN_STATUSES, Job, JobQuery, JobStatus, Move, Priority, Wanted
 from mediadl.security.permissions import Right
 from mediadl.service.bulk import Progress, in_parts
 from mediadl.service.intake import AddOptions, Preview, previews, requests
-from mediadl.service.rights import Verbs, asks, does
+from mediadl.service.limits import within_limits
+from mediadl.service.queue_looks import QueueLooks
+from mediadl.service.rights import asks, does, refuse_foreign
 from mediadl.service.undo import UndoLog, take_back
-from mediadl.store import items, job_plans, jobs, journal
+from mediadl.store import job_plans, jobs
 from mediadl.store.database import Connection
 
 if TYPE_CHECKING:
-    from mediadl.logs import LogLine
-    from mediadl.service import Services
     from mediadl.service.outlook import Outlooks
 
 __all__ = ["AddOptions", "Added", "Preview", "QueueService", "UndoLog"]
@@ -44,112 +43,16 @@ class Added:
     title: str
 
 
-class QueueService(Verbs):
+class QueueService(QueueLooks):
     """The queue of one data folder."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    # Looking
-
-    @asks(Right.SEE_OWN)
-    def page(self, query: JobQuery, offset: int, limit: int) -> list[Job]:
-        """A window of the list."""
-        return jobs.window(self._services.store.read(), query, offset, limit)
-
-    @asks(Right.SEE_OWN)
-    def count(self, query: JobQuery) -> int:
-        """How many jobs the query finds."""
-        return jobs.count(self._services.store.read(), query)
-
-    @asks(Right.SEE_OWN)
-    def counts(self) -> QueueCounts:
-        """How many jobs stand where."""
-        return jobs.counts(self._services.store.read())
-
-    @asks(Right.SEE_OWN)
-    def index_of(self, query: JobQuery, job_id: int) -> int | None:
-        """The place of a job in the list, from 0; None when the query does not find it."""
-        return jobs.index_of(self._services.store.read(), query, job_id)
-
-    @asks(Right.SEE_OWN)
-    def ids(self, query: JobQuery) -> list[int]:
-        """The numbers of all jobs found, in order."""
-        return jobs.ids(self._services.store.read(), query)
-
-    @asks(Right.SEE_OWN)
-    def get(self, job_id: int) -> Job:
-        """One job.
-
-        Raises:
-            NotFound: there is none of that number.
-        """
-        return jobs.get(self._services.store.read(), job_id)
-
-    @asks(Right.SEE_OWN)
-    def get_many(self, job_ids: Iterable[int]) -> list[Job]:
-        """Those of the jobs that exist, in the order asked."""
-        return jobs.get_many(self._services.store.read(), job_ids)
-
-    @asks(Right.SEE_OWN)
-    def existing(self, job_ids: Sequence[int]) -> list[int]:
-        """Those of the numbers that jobs bear, in the order asked."""
-        gone = set(jobs.missing(self._services.store.read(), job_ids))
-        return [job_id for job_id in job_ids if job_id not in gone]
-
-    @asks(Right.SEE_OWN)
-    def items(self, job_id: int, offset: int = 0, limit: int = 1000) -> list[Item]:
-        """The files found for a job, in the order they were found."""
-        return items.list(self._services.store.read(), job_id, offset, limit)
-
-    @asks(Right.SEE_OWN)
-    def folder_of(self, job: Job) -> Path:
-        """The download folder of a job, absolute."""
-        chosen = str(job.options.get("out") or self._services.settings.brief().directory)
-        return Path(chosen).expanduser().absolute()
-
-    @asks(Right.SEE_OWN)
-    def item_count(self, job_id: int) -> int:
-        """How many files were found for a job."""
-        return items.count(self._services.store.read(), job_id)
-
-    @asks(Right.SEE_OWN)
-    def log_lines(self, job_id: int, limit: int = 200) -> list[LogLine]:
-        """The last log lines about a job, oldest first."""
-        from mediadl import logs
-
-        job = self.get(job_id)
-        query = logs.LogQuery(job=job_id, since=job.created_at - 1)
-        return logs.tail(self._services.home.logs, query, limit)
-
-    # Hearing
-
-    @asks(Right.SEE_OWN)
-    def data_version(self) -> int:
-        """Another number after any other connection wrote; costs next to nothing."""
-        return self._services.store.data_version()
-
-    @asks(Right.SEE_OWN)
-    def last_event_id(self) -> int:
-        """The newest event's number."""
-        return journal.last_id(self._services.store.read())
-
-    @asks(Right.SEE_OWN)
-    def first_event_id(self) -> int:
-        """The number of the oldest event still kept; 0 when there is none."""
-        return journal.first_id(self._services.store.read())
-
-    @asks(Right.SEE_OWN)
-    def events_since(self, last_id: int, limit: int = 5000) -> list[Event]:
-        """Events after `last_id`, oldest first."""
-        return journal.since(self._services.store.read(), last_id, limit)
 
     # Adding
 
     @asks(Right.ADD)
     def check(self, text: str, options: AddOptions | None = None, limit: int = 1000) -> list[Preview]:
         """What a text would become if it were added; bad words say why. Asks nobody and writes nothing."""
-        return previews(text, options or AddOptions(), limit)
+        options = options or AddOptions()
+        return previews(text, replace(options, trusted=options.trusted and self.caller.local), limit)
 
     @asks(Right.ADD)
     def outlook(self, found: Sequence[Preview], options: AddOptions | None = None) -> Outlooks:
@@ -169,10 +72,10 @@ class QueueService(Verbs):
         """
         from mediadl.service.folders import make_writable
 
-        options = options or AddOptions()
-        asked = requests(texts, options)
+        options = within_limits(self._services, options or AddOptions())
+        asked = [replace(one, owner_id=self.caller.user_id) for one in requests(texts, options)]
         store = self._services.store
-        brief = self._services.settings.brief()
+        brief = self._services.inner.settings.brief()
         make_writable(Path(options.out or brief.directory).expanduser().absolute())
         with store.write() as tx:
             ids = jobs.add(tx, asked, max_attempts=brief.retries + 1, now=time.time())
@@ -227,6 +130,7 @@ class QueueService(Verbs):
 
         Numbers without such a job are passed over. Returns those it was done to.
         """
+        self._refuse_foreign(job_ids)
         with self._services.store.write() as tx:
             changed = job_plans.set_start(tx, job_ids, at, time.time())
         self._services.daemon.ensure()
@@ -426,6 +330,12 @@ class QueueService(Verbs):
                 f"no job {first}" + (f" (and {more} more)" if more else ""),
                 next_step="See mediadl queue list.",
             )
+        self._refuse_foreign(asked)
+
+    def _refuse_foreign(self, asked: Sequence[int]) -> None:
+        if not self.caller.may(Right.STEER_ALL):
+            owners = jobs.owners(self._services.store.read(), asked)
+            refuse_foreign(self.caller, Right.STEER_ALL, "job", owners.items(), "queue list")
 
 
 def _purge_at(undo: UndoLog | None, now: float) -> float:

@@ -76,6 +76,7 @@ __all__ = [
     "move",
     "move_telling",
     "next_due",
+    "owners",
     "place",
     "progress",
     "promote",
@@ -170,10 +171,17 @@ def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> list[Job]:
     return [found[job_id] for job_id in wanted if job_id in found]
 
 
-def missing(connection: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
-    """Those of the numbers that no job bears, in order."""
-    sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM download_queue) ORDER BY value"
+def missing(connection: sqlite3.Connection, ids: Iterable[int], owner_id: int | None = None) -> list[int]:
+    """Those of the numbers that no job (of an account, if one is given) bears, in order."""
+    whose = "" if owner_id is None else f" WHERE owner_id = {int(owner_id)}"
+    sql = f"SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM download_queue{whose}) ORDER BY value"
     return [row[0] for row in connection.execute(sql, (listed(ids),)).fetchall()]
+
+
+def owners(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, int | None]:
+    """Whose jobs are, by their number; None: the machine owner's."""
+    sql = f"SELECT id, owner_id FROM download_queue WHERE id IN {LISTED} ORDER BY id"
+    return dict(connection.execute(sql, (listed(ids),)).fetchall())
 
 
 def with_urls(connection: sqlite3.Connection, urls: Sequence[str]) -> dict[str, tuple[int, JobStatus]]:

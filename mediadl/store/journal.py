@@ -38,10 +38,20 @@ def append_same(
         )
 
 
-def since(connection: sqlite3.Connection, last_id: int, limit: int = 5000) -> list[Event]:
-    """Facts after `last_id`, oldest first."""
+_OF_JOBS = "job_id IN (SELECT id FROM {} WHERE owner_id = ?)"
+
+
+def since(
+    connection: sqlite3.Connection, last_id: int, limit: int = 5000, owner_id: int | None = None
+) -> list[Event]:
+    """Facts after `last_id`, oldest first; of everything, or only of an account's jobs."""
+    whose, values = "", [last_id]
+    if owner_id is not None:
+        whose = f" AND ({_OF_JOBS.format('download_queue')} OR {_OF_JOBS.format('removed_jobs')})"
+        values += [owner_id, owner_id]
     rows = connection.execute(
-        "SELECT kind, job_id, payload, id, at FROM journal WHERE id > ? ORDER BY id LIMIT ?", (last_id, limit)
+        f"SELECT kind, job_id, payload, id, at FROM journal WHERE id > ?{whose} ORDER BY id LIMIT ?",
+        (*values, limit),
     ).fetchall()
     return [Event(EventKind(kind), job_id, json.loads(text), id_, at) for kind, job_id, text, id_, at in rows]
 
