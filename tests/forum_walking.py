@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from fakeweb.messages import Request, Response
 from fakeweb.sites.forums import THREAD_ID, Forum, Forums, Thread
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, LinkedJob, ThreadPage
+from mediadl.models import FoundItem, Identity, LinkedJob, ThreadPage
 from mediadl.modules.base import Credentials, Target, Task, site_of
 from mediadl.modules.forum import reading, walk, walls
 from mediadl.modules.forum.walk import Tools
@@ -121,6 +121,13 @@ class Notebook:
         self.items += 1
 
     def until_known(self, n: int) -> None: ...
+
+    def owner(self, owner_id: str, name: str, *, of_all: bool = False) -> None: ...
+
+    def comes_by(self, identity: Identity, posted_at: float | None) -> bool:
+        return True
+
+    def cut_short(self) -> None: ...
 
     def asked(self, item: FoundItem) -> int:
         raise NotImplementedError

@@ -218,6 +218,8 @@ class FoundItem:
     posted_at: float | None = None
     source: str = ""
     """Account, channel or host it belongs to."""
+    folder: str = ""
+    """What its folder calls the account: the first name of a subscribed source; empty: as `source`."""
     title: str = ""
     page_url: str = ""
     impersonate: str = ""

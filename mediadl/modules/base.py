@@ -22,7 +22,7 @@ from mediadl.errors import (
     LoginNeeded,
     Private,
 )
-from mediadl.models import FoundItem, Lane, LinkedJob, ThreadPage
+from mediadl.models import FoundItem, Identity, Lane, LinkedJob, ThreadPage
 from mediadl.modules.web import NoPace, Pace, Web
 
 if TYPE_CHECKING:
@@ -214,6 +214,19 @@ class Reporter(Protocol):
     def log(self, level: str, message: str) -> None:
         """Something the engine said."""
 
+    def owner(self, owner_id: str, name: str, *, of_all: bool = False) -> None:
+        """Who posted something, by the site's own stable id; `of_all`: who posts all there is here.
+
+        The owner of a subscribed source is known by it again under another name.
+        """
+
+    def comes_by(self, identity: Identity, posted_at: float | None) -> bool:
+        """Whether a post of the list, not opened yet, is worth opening; for engines that list before they open."""
+        return True
+
+    def cut_short(self) -> None:
+        """The list has more than this way shows."""
+
     def until_known(self, posts: int) -> None:
         """Be `stopped` once so many posts in a row, the first three aside (pinned ones), were fetched before."""
 
@@ -302,6 +315,14 @@ class Module(ABC):
     ) -> tuple[str, ...]:
         """Which of the backends not asked yet are still worth asking after this error; none: it ends here."""
         return rest if self.goes_on(backend, error, target) else ()
+
+    def newest_first(self, target: Target) -> bool:
+        """Whether a list begins with what is new, a few pinned posts aside: only such a one may be left half-way."""
+        return False
+
+    def by_owner(self, backend: str, task: Task, owner_id: str) -> Target | None:
+        """The address of an account by its owner's id, for when it is not found under its name; None: no such way."""
+        return None
 
     def uses_login(self, backend: str, task: Task) -> bool:
         """Whether this backend is ever given the cookies of an account."""

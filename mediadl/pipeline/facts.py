@@ -17,7 +17,7 @@ from mediadl.models import (
     ThreadPage,
     Wanted,
 )
-from mediadl.pipeline.protocol import Message, RunJob, Tried
+from mediadl.pipeline.protocol import Message, RunJob, SourceWalked, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,45 @@ class AnsweredFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceSeenFact:
+    """Posts of a subscribed source came by."""
+
+    job: Job
+    posts: tuple[tuple[str, float | None], ...]
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOwnerFact:
+    """Who posts in a subscribed source became known."""
+
+    job: Job
+    owner_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A wanted item that could not be had, for a reason that may pass."""
+
+    post: str
+    """Empty: not known."""
+    item: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNews:
+    """What a run of a subscription found out about its source, apart from what it stored."""
+
+    walked: SourceWalked | None = None
+    """None: the list was not walked, or not everything found on it was dealt with."""
+    cut: str = ""
+    """The first post that was left out because the run took as many as it may; empty: none was."""
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SettleFact:
     """The run is over."""
 
@@ -147,6 +186,8 @@ class SettleFact:
     """The thread was read to its end."""
     stored: int = 0
     """Files this run stored."""
+    source: SourceNews | None = None
+    """Of a job that belongs to a subscription."""
 
 
 Fact = (
@@ -161,6 +202,8 @@ Fact = (
     | TriedFact
     | RefusedFact
     | AnsweredFact
+    | SourceSeenFact
+    | SourceOwnerFact
     | SettleFact
 )
 

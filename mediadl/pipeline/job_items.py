@@ -13,7 +13,8 @@ from mediadl.errors import Action, DownloadError, Forbidden, LoginNeeded, NotBet
 from mediadl.models import FoundItem, Identity, ItemState, Job, Lane
 from mediadl.pipeline import filters
 from mediadl.pipeline.conditions import Conditions
-from mediadl.pipeline.facts import AnsweredFact, ItemFact, Outbox, StoredFact
+from mediadl.pipeline.facts import AnsweredFact, ItemFact, Missing, Outbox, StoredFact
+from mediadl.pipeline.frontier import post_of
 from mediadl.pipeline.meter import Meter, Tally
 from mediadl.pipeline.protocol import (
     Answer,
@@ -62,6 +63,9 @@ class JobItems:
         self._force = bool(job.options.get("force")) or self._selection.by_hand
         self._seen: set[Identity] = set()
         self._enough = False
+        self._of_source = "subscription" in job.options
+        """Only new items count."""
+        self._fresh = 0
         self._answered = not conditions.careful
         self.listening = False
         self.closed = False
@@ -73,6 +77,10 @@ class JobItems:
         """Of the first item."""
         self.left_out = False
         """Some item was not wanted."""
+        self.cut = ""
+        """The first post that was one too many."""
+        self.owed: list[Missing] = []
+        """What could not be had for reasons that may pass."""
         self.errors: list[DownloadError] = []
         self.stored_now = 0
         """By this very run."""
@@ -96,8 +104,8 @@ class JobItems:
             if asked:
                 self._answer(item.n, take=False)
             return
-        refusal = self._selection.refusal(item, self.count)
-        if refusal is not None:
+        refusal = self._selection.refusal(item, self._taken)
+        if refusal is not None and (refusal.by_rule or not (self._of_source and self._is_here(item))):
             self._refuse(item, refusal, asked=asked)
             return
         if not self.count:
@@ -115,7 +123,7 @@ class JobItems:
         if item is not None and not self.closed:
             self._order(item, lambda: self._is.ingest(self._job, item, message))
 
-    def engine_failed(self, n: int, error: DownloadError) -> None:
+    def engine_failed(self, n: int, error: DownloadError, identity: str = "") -> None:
         """The engine could not have an item."""
         item = self._asked.pop(n, None)
         self.meter.engine_ended(n)
@@ -126,6 +134,7 @@ class JobItems:
             # A post that the engine could not read at all: no item to blame, yet not a success
             self.tally.failed += 1
             self.errors.append(error)
+            self._owe(error, Missing("", identity or error.message, error.message))
 
     def runner_gone(self) -> None:
         """Nobody downloads or waits for answers any more."""
@@ -255,15 +264,31 @@ class JobItems:
             self._out.facts.append(
                 ItemFact(self._job, item, ItemState.SKIPPED, filters.FILTERED, refusal.why)
             )
+        elif not self.cut:
+            self.cut = post_of(item, self._job.content_type)
         self._enough_listed()
         if asked:
             self._answer(item.n, take=False)
+
+    @property
+    def _taken(self) -> int:
+        """Items that count towards the most that are wanted."""
+        return self._fresh if self._of_source else self.count
+
+    def _is_here(self, item: FoundItem) -> bool:
+        return any(name in self._is.stored_before or self._is.known(name) for name in item.names)
+
+    def _owe(self, error: DownloadError, missing: Missing) -> None:
+        """Note what may be had another time."""
+        if error.action is not Action.STOP and not isinstance(error, NotMedia):
+            self.owed.append(missing)
 
     def _place(self, item: FoundItem, *, asked: bool) -> None:
         """Skip it, hold it, hand it over or let the engine have it."""
         owner = next((self._busy[name] for name in item.names if name in self._busy), None)
         stored = next((name for name in item.names if name in self._is.stored_before), None)
         if stored is not None:
+            self._fresh += 1
             self.tally.stored += 1
             self.meter.stored_bytes += self._is.stored_before[stored]
             if asked:
@@ -276,6 +301,7 @@ class JobItems:
             self._not_better(item, "only the engine itself can fetch it: another file than the stored one")
             self._answer(item.n, take=False)
         else:
+            self._fresh += 1
             self._busy.update(dict.fromkeys(item.names, self._job.id))
             self._out.facts.append(ItemFact(self._job, item, ItemState.ACTIVE))
             if asked:
@@ -327,6 +353,8 @@ class JobItems:
             return
         self.tally.failed += 1
         self.errors.append(error)
+        post = post_of(item, self._job.content_type)
+        self._owe(error, Missing(post, str(item.identity), item.title or item.page_url))
         self._out.facts.append(ItemFact(self._job, item, ItemState.FAILED, error.kind, error.message))
 
     def _not_better(self, item: FoundItem, why: str) -> None:
@@ -356,7 +384,7 @@ class JobItems:
                 del self._busy[name]
 
     def _enough_listed(self) -> None:
-        if not self._enough and self._selection.is_complete(self.count) and self.listening:
+        if not self._enough and self._selection.is_complete(self._taken) and self.listening:
             self._enough = True
             self._out.runner_messages.append((self._job.id, Enough()))
 

@@ -5,6 +5,7 @@ No threads, no clock, no I/O: the supervisor calls the `on_…` methods from its
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 from mediadl.errors import (
@@ -21,15 +22,9 @@ from mediadl.pipeline import settlement
 from mediadl.pipeline.conditions import Conditions
 from mediadl.pipeline.facts import (
     DescribeFact,
-    Fact,
-    LinkedFact,
     Outbox,
     RefusedFact,
-    RememberFact,
     SettleFact,
-    ThreadReadFact,
-    ThreadWalkedFact,
-    TriedFact,
 )
 from mediadl.pipeline.job_items import JobItems
 from mediadl.pipeline.outcome import Outcome
@@ -39,19 +34,17 @@ from mediadl.pipeline.protocol import (
     Ended,
     EngineProgress,
     Found,
-    Linked,
     Made,
     Message,
-    Remember,
     Stored,
     ThreadRead,
     ThreadWalked,
     TransferFailed,
     TransferProgress,
-    Tried,
     Trouble,
     Working,
 )
+from mediadl.pipeline.run_notes import RunNotes
 
 EXPIRED, EXPIRED_AGAIN = "link expired", "link expired again"
 """What is noted of a backend whose links ran out: it lists once more, then the next one is asked."""
@@ -78,19 +71,17 @@ class JobRun:
         self._listing = False
         self.items = JobItems(job, conditions, busy, outbox, self._stop)
         self.items.backend = job.backend
+        self._notes = RunNotes(job, outbox)
         self.meter, self.tally = self.items.meter, self.items.tally
         self._empty = ""
         self._stopping: Wanted | DownloadError | None = None
         self._waiting_for_cancel = False
         self._end_error: DownloadError | None = None
-        self._if_complete: list[Fact] = []
         self._refusal: tuple[DownloadError, Outcome] | None = None
         """What the site refused the run with, and what becomes of the job for it."""
         self._title = job.title
         self._titled = False
         self.tried = job.tried
-        self._pages = 0
-        self._walked = False
         self._thread = _Paper.NONE
         self.settled = False
 
@@ -128,24 +119,12 @@ class JobRun:
                 self._on_working(message)
             case Trouble():
                 self._on_trouble(message)
-            case Remember(key=key, value=value, if_complete=wait):
-                (self._if_complete if wait else self._out.facts).append(RememberFact(self.job, key, value))
-            case ThreadRead(page=page):
-                self._pages += 1
-                self._thread = _Paper.DUE
-                self._out.facts.append(ThreadReadFact(self.job, page))
-            case ThreadWalked(full=full, last_page=last_page, gone=gone):
-                self._thread = _Paper.DUE
-                self._walked = True
-                self._out.facts.append(ThreadWalkedFact(self.job, full, last_page, gone))
-            case Linked(link=link):
-                self._out.facts.append(LinkedFact(self.job, link))
-            case Tried():
-                self._out.facts.append(TriedFact(self.job, message))
             case Ended():
                 self._on_ended(message)
             case _:
-                pass
+                self._notes.take(message)
+                if isinstance(message, ThreadRead | ThreadWalked):
+                    self._thread = _Paper.DUE
         self._settle_if_done()
 
     def on_runner_gone(self, why: str) -> None:
@@ -282,7 +261,7 @@ class JobRun:
         if not message.n:
             self._note_tried(f"{message.backend}: {error.title.lower()}")
             return
-        self.items.engine_failed(message.n, error)
+        self.items.engine_failed(message.n, error, message.identity)
 
     def _note_tried(self, line: str) -> None:
         known = self.tried.split("; ") if self.tried else []
@@ -358,7 +337,9 @@ class JobRun:
             return
         self.settled = True
         items.release_all()
-        self._out.facts.append(self._settlement())
+        is_whole = self._stopping is None and self._end_error is None
+        news = self._notes.source_news(whole=is_whole, cut=items.cut, missing=items.owed)
+        self._out.facts.append(replace(self._settlement(), source=news))
 
     def _settlement(self) -> SettleFact:
         if isinstance(self._stopping, Wanted):
@@ -380,7 +361,7 @@ class JobRun:
         if self._stopping is None and self._expired(error):
             return settlement.listed_again(self.job, backend=self.backend, tried=self.tried)
         if error is None and not self.items.left_out:
-            self._out.facts.extend(self._if_complete)
+            self._out.facts.extend(self._notes.if_complete)
         return settlement.ended(
             self.job,
             error,
@@ -390,8 +371,8 @@ class JobRun:
             tried=self.tried,
             stopped=self._stopping is not None,
             empty=self._empty,
-            pages=self._pages,
-            walked=self._walked,
+            pages=self._notes.pages,
+            walked=self._notes.walked,
             stored=self.items.stored_now,
             answered=self.job.lane is Lane.RUNNER and self.tally.skipped > 0,
         )

@@ -248,7 +248,7 @@ def _values(item: FoundItem, platform: str, job_id: int, content_type: str) -> d
     posted = _moment(item.posted_at)
     return {
         "platform": _name(platform),
-        "source": _name(item.source),
+        "source": _name(item.folder or item.source),
         "date": f"{posted:%Y-%m-%d}" if posted else "",
         "time": f"{posted:%H%M%S}" if posted else "",
         "year": f"{posted:%Y}" if posted else "",

@@ -293,7 +293,10 @@ def run_job(
 def _listing_options(job: Job) -> dict[str, Any]:
     """What a listing has to know. Where filters or a person choose, the first N items are not the first N listed."""
     chosen = "filters" in job.options or "pick" in job.options
-    unneeded = {"filters", "pick", "max_items", "improve"} if chosen else set()
+    unneeded = {"filters", "pick", "max_items", "improve"} if chosen else set[str]()
+    if "subscription" in job.options:
+        # Only new ones count, and the listing does not know which are
+        unneeded.add("max_items")
     return {name: value for name, value in job.options.items() if name not in unneeded}
 
 

@@ -417,6 +417,40 @@ class ThreadWalked:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """Posts of a subscribed source that came by, with when they were posted."""
+
+    OP: ClassVar[str] = "source_seen"
+    posts: tuple[tuple[str, float | None], ...]
+    wanted: bool = True
+    """False: they were there before the subscription, and only what is new was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOwner:
+    """Who posts in a subscribed source, by the site's own stable id, and how they call themselves."""
+
+    OP: ClassVar[str] = "source_owner"
+    owner_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWalked:
+    """The list of a subscribed source was walked to its frontier or its end, or until nobody wanted more."""
+
+    OP: ClassVar[str] = "source_walked"
+    complete: bool
+    """Everything that follows is known, or nothing follows."""
+    full: bool = False
+    """Every post there is came by."""
+    head: tuple[str, ...] = ()
+    floor_at: float | None = None
+    missing: tuple[str, ...] = ()
+    """Posts of the old head that are gone from between others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """An address that becomes a job of its own, once per job and address."""
 
@@ -450,5 +484,5 @@ Message = (
     Fetch | Ingest | Cancel | Limits | Reopen | TransferProgress | Stored | TransferFailed | TransfersCancelled
     | RunJob | Answer | Grant | LoginReady | Known | Enough | Working | Spend | Tried | Found | Asked | EngineProgress
     | Made | Trouble | Remember | LoginNews | LogLine
-    | ThreadRead | ThreadWalked | Linked | Ended
+    | ThreadRead | ThreadWalked | Linked | SourceSeen | SourceOwner | SourceWalked | Ended
 )  # fmt: skip

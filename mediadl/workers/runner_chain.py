@@ -15,6 +15,7 @@ from mediadl.pipeline.protocol import Ended, Message, RunJob, Tried
 from mediadl.workers.runner_login import NoLogin, RunnerLogin
 from mediadl.workers.runner_pace import RunnerPace
 from mediadl.workers.runner_reporter import PipeReporter
+from mediadl.workers.runner_source import MEMORY, SourceWatch
 from mediadl.workers.runner_web import RunnerWeb
 
 
@@ -45,11 +46,29 @@ class Runner:
         try:
             module = registry.module(job.module)
             task = self._task(module)
+            self._watch_source(module, task)
             backend, error = self._chain(module, task)
         except MediadlError as problem:
             backend, error = "", _as_download_error(problem)
         record = error.to_dict() if error else None
-        self._send(Ended(backend, record, tuple(self._tried), self._reporter.nothing))
+        source = self._reporter.source
+        if source is not None and error is None:
+            source.walked(stopped=self._reporter.stopped())
+        nothing = self._reporter.nothing or (source.words if source is not None else "")
+        self._send(Ended(backend, record, tuple(self._tried), nothing))
+
+    def _watch_source(self, module: Module, task: Task) -> None:
+        """Watch the posts of a subscribed source go by."""
+        told = task.memory.get(MEMORY)
+        if told is not None:
+            self._reporter.source = SourceWatch(
+                told,
+                content_type=task.target.content_type,
+                name=task.target.source,
+                newest_first=module.newest_first(task.target),
+                dated=task.since is not None or task.until is not None,
+                send=self._send,
+            )
 
     def _chain(self, module: Module, task: Task) -> tuple[str, DownloadError | None]:
         verdict: DownloadError | None = None
@@ -165,11 +184,32 @@ class Runner:
             pace=task.pace,
         )
         try:
-            owner.run(backend, replace(task, transport=web), self._reporter)
+            self._ask(owner, backend, replace(task, transport=web))
         finally:
             web.close()
         if self._pace.broken is not None:
             raise self._pace.broken
+
+    def _ask(self, owner: Module, backend: str, task: Task) -> None:
+        """Ask one backend. An account that is not found under its name, or is somebody else now, may have moved."""
+        source = self._reporter.source
+        if source is None:
+            owner.run(backend, task, self._reporter)
+            return
+        source.begin()
+        try:
+            owner.run(backend, task, self._reporter)
+            if not source.is_a_stranger:
+                return
+            gone = errors.MediaNotFound(f"{task.target.source} is somebody else by now")
+        except errors.MediaNotFound as error:
+            gone = error
+        moved = owner.by_owner(backend, task, source.owner_id) if source.owner_id else None
+        if moved is None:
+            raise gone
+        self._reporter.working(note="not found under its name: by the account's own number")
+        source.begin()
+        owner.run(backend, replace(task, target=moved), self._reporter)
 
     def _backends(self, module: Module, task: Task) -> list[tuple[Module, str]]:
         """Every backend that has not given up yet; a successor's come after the module's own."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mediadl.errors import DownloadError
-from mediadl.models import FoundItem, LinkedJob, ThreadPage
+from mediadl.models import FoundItem, Identity, LinkedJob, ThreadPage
+from mediadl.pipeline.frontier import post_of
 from mediadl.pipeline.known_run import KnownRun
 from mediadl.pipeline.protocol import (
     Asked,
@@ -28,6 +29,7 @@ from mediadl.pipeline.protocol import (
 )
 from mediadl.security.redact import redact
 from mediadl.security.text import safe_lines, safe_text
+from mediadl.workers.runner_source import SourceWatch
 
 _PROGRESS_EVERY_S = 0.25
 _LOG_CHARS = 2000
@@ -43,6 +45,8 @@ class PipeReporter:
         """What a site said that plainly has nothing; empty: it did not say so."""
         self.first_item_at: float | None = None
         """Monotonic; when the first item came since this was last emptied."""
+        self.source: SourceWatch | None = None
+        """Of a job that belongs to a subscription."""
         self._send = send
         self._max_items = max_items
         self._n = 0
@@ -109,6 +113,8 @@ class PipeReporter:
             n = self._n
             self._items += 1
         self._known.discard(identity)
+        if self.source is not None and not n:
+            self.source.failed(identity)
         self._send(Trouble(error.to_dict(), n, self.backend, identity))
 
     def trouble(self, error: DownloadError) -> None:
@@ -141,12 +147,31 @@ class PipeReporter:
         if text:
             self._send(LogLine(level, text))
 
+    def owner(self, owner_id: str, name: str, *, of_all: bool = False) -> None:
+        """Who posted something."""
+        if self.source is not None:
+            self.source.owner(owner_id, name, of_all=of_all)
+
+    def comes_by(self, identity: Identity, posted_at: float | None) -> bool:
+        """Whether a post of the list is worth opening."""
+        if self.source is None or self.source.comes_by(post_of(FoundItem(0, identity)), posted_at):
+            return True
+        self._items += 1
+        return False
+
+    def cut_short(self) -> None:
+        """The list has more than this way shows."""
+        if self.source is not None:
+            self.source.cut_short()
+
     def until_known(self, posts: int) -> None:
-        """Want no more items once so many posts in a row were fetched before."""
-        self._known_run = KnownRun(posts) if posts > 0 else None
+        """Want no more items once so many posts in a row were fetched before; a subscription knows better."""
+        self._known_run = KnownRun(posts) if posts > 0 and self.source is None else None
 
     def stopped(self) -> bool:
         """Whether nobody wants more items."""
+        if self.source is not None and self.source.has_enough:
+            return True
         return self._enough or (self._max_items > 0 and len(self._known) >= self._max_items)
 
     @property
@@ -181,8 +206,12 @@ class PipeReporter:
         identity = str(item.identity)
         if identity in self._known or self.stopped():
             return None
-        self._known.add(identity)
         self._items += 1
+        if self.source is not None:
+            if not self.source.takes(item):
+                return None
+            item = self.source.placed(item)
+        self._known.add(identity)
         self._n += 1
         if self.first_item_at is None:
             self.first_item_at = time.monotonic()
