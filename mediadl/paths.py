@@ -47,6 +47,10 @@ class Home:
         """How the screens were looked at last."""
         return self.root / "view.json"
 
+    def view_file_of(self, user_id: int) -> Path:
+        """How an account looked at the screens last, in a browser."""
+        return self.root / "views" / f"{user_id}.json"
+
     @property
     def logs(self) -> Path:
         """JSON lines, one file per day."""

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mediadl.paths import Home
+from mediadl.security.permissions import Caller, Role, rights_of
+from mediadl.service import Services
 from mediadl.service.views import ViewService
 
 JSON = st.recursive(
@@ -58,3 +60,16 @@ def test_saving_leaves_no_other_file(home: Home) -> None:
     ViewService(home).save({"place": "queue"})
 
     assert set(home.root.iterdir()) - before == {home.view_file}
+
+
+def test_everybody_in_a_browser_has_a_view_of_their_own(home: Home) -> None:
+    def caller(number: int) -> Caller:
+        return Caller(number, f"user{number}", Role.USER, rights_of(Role.USER), "browser")
+
+    with Services(home.create()) as services:
+        services.views.save({"place": "queue"})
+        services.acting_as(caller(1)).views.save({"place": "logs"})
+
+        assert services.views.load() == {"place": "queue"}
+        assert services.acting_as(caller(1)).views.load() == {"place": "logs"}
+        assert services.acting_as(caller(2)).views.load() == {}
