@@ -29,8 +29,8 @@ def settled(tx: Connection, job_ids: Iterable[int], now: float) -> None:
     """Hear of jobs that stopped, for good or for a while."""
     ids = list(job_ids)
     job_hours.put_off(tx, ids, now)
-    runs = dict.fromkeys(run for job_id in ids if (run := schedule_runs.note_job(tx, job_id)) is not None)
-    for run_id in runs:
+    noted = [schedule_runs.note_job(tx, job_id) for job_id in ids]
+    for run_id in dict.fromkeys(one for one in noted if one is not None):
         schedule_runs.tally(tx, run_id)
         run = schedule_runs.get(tx, run_id)
         is_corrected = run.state in {RunState.DONE, RunState.FAILED}
