@@ -16,7 +16,7 @@ from mediadl.models import Amount, Download, HistoryQuery, Job, MediaKind
 from mediadl.security.permissions import Right
 from mediadl.security.text import csv_cell
 from mediadl.service import records
-from mediadl.service.rights import Verbs, asks, does
+from mediadl.service.rights import Verbs, asks, does, own_id, refuse_foreign, scoped_history
 from mediadl.store import downloads, improvements
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ class HistoryService(Verbs):
     @asks(Right.SEE_OWN)
     def page(self, query: HistoryQuery, offset: int, limit: int) -> list[Download]:
         """A window of the list."""
-        return downloads.window(self._services.store.read(), query, offset, limit)
+        return downloads.window(self._services.store.read(), self._mine(query), offset, limit)
 
     @asks(Right.SEE_OWN)
     def count(self, query: HistoryQuery) -> int:
         """How many files the query finds."""
-        return downloads.count(self._services.store.read(), query)
+        return downloads.count(self._services.store.read(), self._mine(query))
 
     @asks(Right.SEE_OWN)
     def get(self, download_id: int) -> Download:
@@ -79,26 +79,31 @@ class HistoryService(Verbs):
         Raises:
             NotFound: there is none of that number.
         """
-        return downloads.get(self._services.store.read(), download_id)
+        found = downloads.get(self._services.store.read(), download_id)
+        # To whom may not see it, it does not exist: in the same words
+        return found if self._sees(found) else downloads.get(self._services.store.read(), 0)
 
     @asks(Right.SEE_OWN)
     def of_job(self, job_id: int) -> list[Download]:
         """What a job stored, oldest first."""
-        return downloads.of_job(self._services.store.read(), job_id)
+        return list(filter(self._sees, downloads.of_job(self._services.store.read(), job_id)))
 
     @asks(Right.SEE_OWN)
     def index_of(self, query: HistoryQuery, download_id: int) -> int | None:
         """The place of a file in the list, from 0; None when the query does not find it."""
-        return downloads.index_of(self._services.store.read(), query, download_id)
+        return downloads.index_of(self._services.store.read(), self._mine(query), download_id)
 
     @asks(Right.SEE_OWN)
     def get_many(self, ids: Sequence[int]) -> list[Download]:
         """Those of the files that are in the history, in the order asked."""
-        return downloads.get_many(self._services.store.read(), ids)
+        return list(filter(self._sees, downloads.get_many(self._services.store.read(), ids)))
 
     @asks(Right.SEE_OWN)
     def amount(self, ids: Sequence[int]) -> Amount:
         """How many of these are in the history, and their bytes."""
+        if not self.caller.sees_all:
+            found = self.get_many(ids)
+            return Amount(len(found), sum(one.size_bytes for one in found))
         return Amount(*downloads.size_of(self._services.store.read(), ids))
 
     @asks(Right.SEE_OWN)
@@ -122,7 +127,7 @@ class HistoryService(Verbs):
     def kinds(self, platform: str = "") -> dict[MediaKind, int]:
         """How many files there are of each kind, of one platform or (empty) of all; known without looking."""
         files: dict[MediaKind, int] = {}
-        for name, kind, number, _ in downloads.totals(self._services.store.read()):
+        for name, kind, number, _ in downloads.totals(self._services.store.read(), own_id(self.caller)):
             if platform in {"", name}:
                 files[kind] = files.get(kind, 0) + number
         return files
@@ -130,24 +135,24 @@ class HistoryService(Verbs):
     @asks(Right.SEE_OWN)
     def is_plain(self, query: HistoryQuery) -> bool:
         """Whether `page` and `count` of this list answer at once, wherever the page is; else `listing` does."""
-        return downloads.is_plain(query)
+        return downloads.is_plain(self._mine(query))
 
     @asks(Right.SEE_OWN)
     def begins_quickly(self, query: HistoryQuery) -> bool:
         """Whether the first page of this list is found without looking at all of it."""
-        return downloads.begins_quickly(query)
+        return downloads.begins_quickly(self._mine(query))
 
     @asks(Right.SEE_OWN)
     def is_counted(self, query: HistoryQuery) -> bool:
         """Whether the length of this list is known without looking at it."""
-        return downloads.is_counted(query)
+        return downloads.is_counted(self._mine(query))
 
     @asks(Right.SEE_OWN)
     def listing(self, query: HistoryQuery, stop: Callable[[], bool] | None = None) -> Listing | None:
         """The whole list by its numbers, for quick pages of any part of it; None when `stop` said so meanwhile."""
         from mediadl.service.history_listing import Listing
 
-        return Listing.read(self._services.store, query, stop)
+        return Listing.read(self._services.store, self._mine(query), stop)
 
     @asks(Right.SEE_OWN)
     def stamp(self) -> tuple[int, int]:
@@ -158,7 +163,7 @@ class HistoryService(Verbs):
     def platforms(self) -> list[tuple[str, int]]:
         """Platforms that have files, those with most first, as (platform, files)."""
         files: dict[str, int] = {}
-        for platform, _, number, _ in downloads.totals(self._services.store.read()):
+        for platform, _, number, _ in downloads.totals(self._services.store.read(), own_id(self.caller)):
             files[platform] = files.get(platform, 0) + number
         return sorted(files.items(), key=lambda pair: (-pair[1], pair[0]))
 
@@ -169,7 +174,7 @@ class HistoryService(Verbs):
         `platform`: only of this one; `part`: only those with this text in their name. Looks at every row: call it in a
         thread.
         """
-        return downloads.sources(self._services.store.read(), platform, part, limit)
+        return downloads.sources(self._services.store.read(), platform, part, limit, own_id(self.caller))
 
     # Changing
 
@@ -204,6 +209,9 @@ class HistoryService(Verbs):
         """
         from mediadl.service import history_removal
 
+        if not self.caller.may(Right.STEER_ALL):
+            owners = [(one.id, one.owner_id) for one in downloads.get_many(self._services.store.read(), ids)]
+            refuse_foreign(self.caller, Right.STEER_ALL, "download", owners, "history list")
         return history_removal.delete(
             self._services, ids, files=files, record=record, forget=forget, progress=progress, stop=stop
         )
@@ -220,7 +228,8 @@ class HistoryService(Verbs):
         """Queue the pages these files came from once more, whatever the archive knows of them."""
         from mediadl.service import history_again
 
-        return history_again.redownload(self._services, ids)
+        seen = [one.id for one in self.get_many(ids)] if not self.caller.sees_all else ids
+        return history_again.redownload(self._services, seen)
 
     @does(Right.STEER_ALL, "file.improve")
     def improve(self, ids: Sequence[int] | None = None, *, dry_run: bool = False) -> Improving:
@@ -235,6 +244,8 @@ class HistoryService(Verbs):
     @asks(Right.SEE_OWN)
     def before(self, download_id: int) -> Before | None:
         """What a file was before a better version took its place; None when none did."""
+        if not self.caller.sees_all:
+            self.get(download_id)
         return improvements.before(self._services.store.read(), download_id)
 
     # Writing
@@ -273,7 +284,7 @@ class HistoryService(Verbs):
 
         CSV has a header and cells that no spreadsheet takes for a formula; JSON is one object per line.
         """
-        rows = downloads.iterate(self._services.store.read(), query)
+        rows = downloads.iterate(self._services.store.read(), self._mine(query))
         put = _json_lines(stream) if form is ExportFormat.JSON else _csv(stream)
         count = 0
         for found in rows:
@@ -285,6 +296,12 @@ class HistoryService(Verbs):
                 if stop is not None and stop():
                     raise Stopped("export stopped", next_step="Nothing was written.")
         return count
+
+    def _mine(self, query: HistoryQuery) -> HistoryQuery:
+        return scoped_history(self.caller, query)
+
+    def _sees(self, one: Download) -> bool:
+        return self.caller.sees_all or (one.owner_id is not None and one.owner_id == self.caller.user_id)
 
 
 def _json_lines(stream: TextIO) -> Callable[[dict[str, Any]], object]:

@@ -76,7 +76,7 @@ def delete(
     if not files and not record:
         raise InvalidInput("nothing to delete", next_step="Choose files, records or both.")
     done = Deleted()
-    folder = Path(services.settings.brief().directory).expanduser().absolute()
+    folder = Path(services.inner.settings.brief().directory).expanduser().absolute()
     with StoredFiles([folder]) as remover:
         # Neighbours in the table share pages: in order it takes a third of the time
         ordered = sorted(ids)
@@ -142,7 +142,7 @@ def _delete_files(services: Services, remover: StoredFiles, ids: Sequence[int], 
             next_step="Check the disk; the records of these files are still there.",
         ) from error
     try:
-        services.thumbnails.forget({row.sha256 for row in gone})
+        services.inner.thumbnails.forget({row.sha256 for row in gone})
     except OSError as error:
         _log.warning("the small pictures of deleted files are still there: %s", error.strerror)
     return [row.id for row in gone]

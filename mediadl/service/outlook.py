@@ -16,6 +16,7 @@ from mediadl.models import FoundItem, Identity, JobStatus
 from mediadl.modules import direct, registry
 from mediadl.security.text import safe_text
 from mediadl.service.intake import AddOptions, Preview, job_options
+from mediadl.service.rights import own_id
 from mediadl.store import archive, jobs, sessions
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Outlooks:
 def look(services: Services, found: Sequence[Preview], options: AddOptions) -> Outlooks:
     """What is known of checked addresses; bad ones are passed over."""
     good = [preview for preview in found if not preview.error]
-    brief = services.settings.brief()
+    brief = services.inner.settings.brief()
     folder = str(Path(options.out or brief.directory).expanduser().absolute())
     try:
         for name in {preview.platform for preview in good}:
@@ -70,7 +71,7 @@ def look(services: Services, found: Sequence[Preview], options: AddOptions) -> O
     if not good:
         return Outlooks(folder)
     read = services.store.read()
-    queued = jobs.with_urls(read, [preview.url for preview in good])
+    queued = jobs.with_urls(read, [preview.url for preview in good], own_id(services.caller))
     identities = {
         url: identity for preview in good if (identity := _identity(preview)) for url in [preview.url]
     }
@@ -78,7 +79,7 @@ def look(services: Services, found: Sequence[Preview], options: AddOptions) -> O
     broken = {session.site: bool(session.broken_reason) for session in sessions.list(read)}
     from mediadl.pipeline.plan import template_of
 
-    settings = services.settings.values()
+    settings = services.inner.settings.values()
     by_url = {}
     for n, preview in enumerate(good):
         job_id, status = queued.get(preview.url, (None, None))

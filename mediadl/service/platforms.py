@@ -88,7 +88,7 @@ class PlatformService(Verbs):
     def list(self, now: float | None = None) -> builtins.list[Platform]:
         """Every platform."""
         at = time.time() if now is None else now
-        settings = self._services.settings.values()
+        settings = self._services.inner.settings.values()
         return [self._platform(module, settings, at) for module in registry.modules()]
 
     @asks(Right.LOOK)
@@ -100,7 +100,7 @@ class PlatformService(Verbs):
         """
         at = time.time() if now is None else now
         module = _module(name)
-        settings = self._services.settings.values()
+        settings = self._services.inner.settings.values()
         read = self._services.store.read()
         values = settings.options_of(module.name)
         # Every type with its ways in the order in which they are asked, then those that were asked once
@@ -115,7 +115,7 @@ class PlatformService(Verbs):
             tuple(self._health(module, backend, kind, settings, at) for backend, kind in rows),
             tuple((option, values.get(option.name, option.default)) for option in module.options),
             _limits(module.name, settings),
-            tuple(one for one in sessions.list(read) if one.site == module.name),
+            self._logins(module.name),
             tuple(tries.resting(read, module.name, at)),
             str(getattr(module, "advice", "")),
         )
@@ -162,6 +162,11 @@ class PlatformService(Verbs):
                 for reason in ("site_rests", "rate_limited"):
                     jobs.wake(tx, site=site, reason=reason)
         return len(found)
+
+    def _logins(self, site: str) -> tuple[Session, ...]:
+        if not self.caller.may(Right.SESSIONS):
+            return ()
+        return tuple(one for one in sessions.list(self._services.store.read()) if one.site == site)
 
     def _is_of(self, module: Module, state: SiteState) -> bool:
         return state.site == module.name or (module.name in ANY_SITE and "." in state.site)

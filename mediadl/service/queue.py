@@ -256,6 +256,7 @@ class QueueService(QueueLooks):
     ) -> int:
         """Take all jobs of these statuses off the list, active ones never; finished files stay."""
         found = self.ids(JobQuery(statuses=frozenset(statuses) - {JobStatus.ACTIVE})) if statuses else []
+        self._refuse_foreign(found)
 
         def change(tx: Connection, part: Sequence[int]) -> list[int]:
             now = time.time()

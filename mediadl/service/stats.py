@@ -22,8 +22,8 @@ from mediadl.models import (
     SiteHealth,
 )
 from mediadl.security.permissions import Right
-from mediadl.service.rights import Verbs, asks
-from mediadl.store import job_plans, jobs, stats, tries
+from mediadl.service.rights import Verbs, asks, own_id
+from mediadl.store import downloads, job_plans, jobs, stats, tries
 
 if TYPE_CHECKING:
     from mediadl.service import Services
@@ -88,11 +88,11 @@ class StatsService(Verbs):
             today=_sum(found[-1:]),
             week=_sum(found[-WEEK_DAYS:]),
             month=_sum(found[-MONTH_DAYS:]),
-            stored=stats.stored(read),
-            counts=jobs.counts(read),
-            outcomes=stats.outcomes(read, at - MONTH_DAYS * _DAY_S),
+            stored=self.stored(),
+            counts=jobs.counts(read, self._owner),
+            outcomes=self.outcomes(MONTH_DAYS, at),
             space=self.space(),
-            next_job=job_plans.first(read),
+            next_job=job_plans.first(read, self._owner),
             days=tuple(found[-days:]),
         )
 
@@ -102,14 +102,16 @@ class StatsService(Verbs):
         most = max(1, min(days, MOST_DAYS))
         shown = last_days(time.time() if now is None else now, most)
         bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
-        amounts = stats.spans(self._services.store.read(), bounds)
+        read, owner = self._services.store.read(), self._owner
+        amounts = stats.spans(read, bounds) if owner is None else stats.spans_of(read, owner, bounds)
         return [DayAmount(day, a.files, a.size_bytes) for day, a in zip(shown, amounts, strict=True)]
 
     @asks(Right.SEE_OWN)
     def outcomes(self, days: int = MONTH_DAYS, now: float | None = None) -> Outcomes:
         """How the jobs ended that ended in the last `days` times 24 hours."""
         at = time.time() if now is None else now
-        return stats.outcomes(self._services.store.read(), at - days * _DAY_S)
+        read, since, owner = self._services.store.read(), at - days * _DAY_S, self._owner
+        return stats.outcomes(read, since) if owner is None else stats.outcomes_of(read, owner, since)
 
     @asks(Right.SEE_OWN)
     def health(self, limit: int = 50, now: float | None = None) -> list[SiteHealth]:
@@ -117,28 +119,31 @@ class StatsService(Verbs):
         at = time.time() if now is None else now
         read = self._services.store.read()
         found = [judge(luck) for luck in stats.luck(read, at, limit)]
+        if self._owner is not None:
+            known = stats.sites_of(read, self._owner)
+            return [one for one in sorted(found, key=_badness) if one.site in known]
         found += [_resting(*way) for way in tries.closed_ways(read, at, limit)]
-        return sorted(found, key=lambda site: _WORST_FIRST.index(site.health))[:limit]
+        return sorted(found, key=_badness)[:limit]
 
     @asks(Right.SEE_OWN)
     def recent(self, limit: int = 20) -> list[Job]:
         """The jobs at work and, for the rest of `limit`, those that ended last."""
-        return stats.recent(self._services.store.read(), limit)
+        return stats.recent(self._services.store.read(), limit, self._owner)
 
     @asks(Right.SEE_OWN)
     def planned(self, offset: int, limit: int) -> list[Job]:
         """Jobs with a time to start at, the next one first; paused ones among them."""
-        return job_plans.window(self._services.store.read(), offset, limit)
+        return job_plans.window(self._services.store.read(), offset, limit, self._owner)
 
     @asks(Right.SEE_OWN)
     def next_planned(self) -> Job | None:
         """The job whose time comes first, paused ones aside."""
-        return job_plans.first(self._services.store.read())
+        return job_plans.first(self._services.store.read(), self._owner)
 
     @asks(Right.SEE_OWN)
     def planned_count(self) -> int:
         """How many of those there are."""
-        return job_plans.count(self._services.store.read())
+        return job_plans.count(self._services.store.read(), self._owner)
 
     @asks(Right.SEE_OWN)
     def planned_days(self, days: int, now: float | None = None) -> list[tuple[date, int]]:
@@ -146,37 +151,44 @@ class StatsService(Verbs):
         today = datetime.fromtimestamp(time.time() if now is None else now).astimezone().date()
         shown = [today + timedelta(days=n) for n in range(days)]
         bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
-        return list(zip(shown, job_plans.spans(self._services.store.read(), bounds), strict=True))
+        found = job_plans.spans(self._services.store.read(), bounds, self._owner)
+        return list(zip(shown, found, strict=True))
 
     @asks(Right.SEE_OWN)
     def planned_index(self, job_id: int) -> int | None:
         """The place of a job among those, from 0; None when it is not one."""
-        return job_plans.index_of(self._services.store.read(), job_id)
+        return job_plans.index_of(self._services.store.read(), job_id, self._owner)
 
     @asks(Right.SEE_OWN)
     def by_platform(self) -> list[tuple[str, Amount]]:
         """What each platform brought, most bytes first."""
-        return stats.by_platform(self._services.store.read())
+        return self._sums(0) if self._owner is not None else stats.by_platform(self._services.store.read())
 
     @asks(Right.SEE_OWN)
     def by_kind(self) -> list[tuple[MediaKind, Amount]]:
         """What there is of each kind of file, most bytes first."""
+        if self._owner is not None:
+            return [(MediaKind(word), amount) for word, amount in self._sums(1)]
         return stats.by_kind(self._services.store.read())
 
     @asks(Right.SEE_OWN)
     def by_source(self, limit: int = 20) -> list[tuple[str, str, Amount]]:
         """The sources that brought most bytes, as (source, platform, amount). Takes a second per million files."""
-        return stats.by_source(self._services.store.read(), limit)
+        read, owner = self._services.store.read(), self._owner
+        return stats.by_source(read, limit) if owner is None else stats.sources_of(read, owner, limit)
 
     @asks(Right.SEE_OWN)
     def stored(self) -> Amount:
         """Everything in the history."""
+        if self._owner is not None:
+            sums = [amount for _, amount in self._sums(0)]
+            return Amount(sum(one.files for one in sums), sum(one.size_bytes for one in sums))
         return stats.stored(self._services.store.read())
 
     @asks(Right.SEE_OWN)
     def space(self) -> Space | None:
         """The disk of the download folder, or of the nearest folder above it; None when it cannot be told."""
-        folder = asked = Path(self._services.settings.brief().directory).expanduser()
+        folder = asked = Path(self._services.inner.settings.brief().directory).expanduser()
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
         try:
@@ -184,6 +196,20 @@ class StatsService(Verbs):
         except OSError:
             return None
         return Space(str(asked), found.free, found.total)
+
+    @property
+    def _owner(self) -> int | None:
+        """Whose figures these are; None: everybody's."""
+        return own_id(self.caller)
+
+    def _sums(self, column: int) -> list[tuple[str, Amount]]:
+        """Of the caller's files by platform (0) or kind (1), most bytes first."""
+        found: dict[str, Amount] = {}
+        for row in downloads.totals(self._services.store.read(), self._owner):
+            word, files, size = str(row[column]), row[2], row[3]
+            before = found.get(word, Amount(0, 0))
+            found[word] = Amount(before.files + files, before.size_bytes + size)
+        return sorted(found.items(), key=lambda pair: (-pair[1].size_bytes, pair[0]))
 
 
 def last_days(now: float, days: int) -> list[date]:
@@ -211,6 +237,10 @@ def judge(luck: stats.SiteLuck) -> SiteHealth:
         last_failure_at=luck.last_failure_at,
         cooldown_until=luck.cooldown_until,
     )
+
+
+def _badness(site: SiteHealth) -> int:
+    return _WORST_FIRST.index(site.health)
 
 
 def _resting(platform: str, site: str, backend: str, breaker: Breaker) -> SiteHealth:

@@ -136,8 +136,10 @@ def index_of(connection: sqlite3.Connection, query: HistoryQuery, download_id: i
     return int(first(connection, sql, (*plan.values, *row)))
 
 
-def sources(connection: sqlite3.Connection, platform: str, part: str, limit: int) -> list[tuple[str, int]]:
-    """The `limit` accounts, channels and hosts with most files, as (source, files).
+def sources(
+    connection: sqlite3.Connection, platform: str, part: str, limit: int, owner_id: int | None = None
+) -> list[tuple[str, int]]:
+    """The `limit` accounts, channels and hosts with most files, as (source, files); of all, or of one account.
 
     `platform`: only of this one; `part`: only those with this text in their name; empty: all.
     """
@@ -145,6 +147,9 @@ def sources(connection: sqlite3.Connection, platform: str, part: str, limit: int
     if platform:
         terms.append("platform = ?")
         values.append(platform)
+    if owner_id is not None:
+        terms.append("owner_id = ?")
+        values.append(owner_id)
     if part:
         terms.append("instr(lower(source), ?) > 0")
         values.append(part.lower())

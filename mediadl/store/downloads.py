@@ -141,11 +141,19 @@ def set_path(tx: sqlite3.Connection, download_id: int, path: str) -> bool:
     return bool(tx.execute("UPDATE downloads SET path = ? WHERE id = ?", (path, download_id)).rowcount)
 
 
-def totals(connection: sqlite3.Connection) -> list[tuple[str, MediaKind, int, int]]:
-    """Files and bytes per platform and kind, as (platform, kind, files, bytes)."""
-    rows = connection.execute(
-        "SELECT platform, kind, files, size_bytes FROM download_counts WHERE files > 0 ORDER BY platform, kind"
-    ).fetchall()
+def totals(
+    connection: sqlite3.Connection, owner_id: int | None = None
+) -> list[tuple[str, MediaKind, int, int]]:
+    """Files and bytes per platform and kind, as (platform, kind, files, bytes); of all, or of one account."""
+    sql = "SELECT platform, kind, files, size_bytes FROM download_counts WHERE files > 0 ORDER BY platform, kind"
+    values: tuple[int, ...] = ()
+    if owner_id is not None:
+        sql = (
+            "SELECT platform, kind, COUNT(*), SUM(size_bytes) FROM downloads INDEXED BY downloads_owner"
+            " WHERE owner_id = ? GROUP BY platform, kind ORDER BY platform, kind"
+        )
+        values = (owner_id,)
+    rows = connection.execute(sql, values).fetchall()
     return [(platform, MediaKind(kind), files, size) for platform, kind, files, size in rows]
 
 

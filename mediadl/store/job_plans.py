@@ -30,40 +30,44 @@ def set_start(tx: sqlite3.Connection, ids: Iterable[int], at: float, now: float)
     return [row[0] for row in rows]
 
 
-def window(connection: sqlite3.Connection, offset: int, limit: int) -> list[Job]:
-    """Jobs that start at a given time, or are held and would: the next one first."""
+def window(connection: sqlite3.Connection, offset: int, limit: int, owner_id: int | None = None) -> list[Job]:
+    """Jobs that start at a given time, or are held and would: the next one first; of all, or of one account."""
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM {_PLANNED} ORDER BY not_before, id LIMIT ? OFFSET ?",
+        f"SELECT {COLUMNS} FROM {_planned(owner_id)} ORDER BY not_before, id LIMIT ? OFFSET ?",
         (max(0, limit), max(0, offset)),
     ).fetchall()
     return [to_job(row) for row in rows]
 
 
-def count(connection: sqlite3.Connection) -> int:
+def count(connection: sqlite3.Connection, owner_id: int | None = None) -> int:
     """How many of those there are."""
-    return int(connection.execute(f"SELECT COUNT(*) FROM {_PLANNED}").fetchone()[0])
+    return int(connection.execute(f"SELECT COUNT(*) FROM {_planned(owner_id)}").fetchone()[0])
 
 
-def spans(connection: sqlite3.Connection, bounds: Sequence[float]) -> list[int]:
+def spans(connection: sqlite3.Connection, bounds: Sequence[float], owner_id: int | None = None) -> list[int]:
     """How many of those that are not held start between each moment and the next."""
-    sql = f"SELECT COUNT(*) FROM {_PLANNED} AND status = ? AND not_before >= ? AND not_before < ?"
+    sql = f"SELECT COUNT(*) FROM {_planned(owner_id)} AND status = ? AND not_before >= ? AND not_before < ?"
     scheduled = JobStatus.SCHEDULED.value
     return [int(connection.execute(sql, (scheduled, *span)).fetchone()[0]) for span in pairwise(bounds)]
 
 
-def index_of(connection: sqlite3.Connection, job_id: int) -> int | None:
+def index_of(connection: sqlite3.Connection, job_id: int, owner_id: int | None = None) -> int | None:
     """The place of a job among those, from 0; None when it is not one."""
-    row = connection.execute(f"SELECT not_before FROM {_PLANNED} AND id = ?", (job_id,)).fetchone()
+    row = connection.execute(f"SELECT not_before FROM {_planned(owner_id)} AND id = ?", (job_id,)).fetchone()
     if row is None:
         return None
-    sql = f"SELECT COUNT(*) FROM {_PLANNED} AND (not_before, id) < (?, ?)"
+    sql = f"SELECT COUNT(*) FROM {_planned(owner_id)} AND (not_before, id) < (?, ?)"
     return int(connection.execute(sql, (row[0], job_id)).fetchone()[0])
 
 
-def first(connection: sqlite3.Connection) -> Job | None:
+def first(connection: sqlite3.Connection, owner_id: int | None = None) -> Job | None:
     """The job whose time comes first, held ones aside."""
     row = connection.execute(
-        f"SELECT {COLUMNS} FROM {_PLANNED} AND status = ? ORDER BY not_before, id LIMIT 1",
+        f"SELECT {COLUMNS} FROM {_planned(owner_id)} AND status = ? ORDER BY not_before, id LIMIT 1",
         (JobStatus.SCHEDULED.value,),
     ).fetchone()
     return None if row is None else to_job(row)
+
+
+def _planned(owner_id: int | None) -> str:
+    return _PLANNED if owner_id is None else f"{_PLANNED} AND owner_id = {int(owner_id)}"

@@ -184,10 +184,14 @@ def owners(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, int 
     return dict(connection.execute(sql, (listed(ids),)).fetchall())
 
 
-def with_urls(connection: sqlite3.Connection, urls: Sequence[str]) -> dict[str, tuple[int, JobStatus]]:
-    """The newest job of each of the addresses that is on the list. Looks through the whole list once."""
+def with_urls(
+    connection: sqlite3.Connection, urls: Sequence[str], owner_id: int | None = None
+) -> dict[str, tuple[int, JobStatus]]:
+    """The newest job (of an account, if one is given) of each of the addresses. Looks through the whole list once."""
+    whose = "" if owner_id is None else f" AND owner_id = {int(owner_id)}"
     rows = connection.execute(
-        "SELECT url, max(id), status FROM download_queue WHERE url IN (SELECT value FROM json_each(?)) GROUP BY url",
+        f"SELECT url, max(id), status FROM download_queue WHERE url IN (SELECT value FROM json_each(?)){whose}"
+        " GROUP BY url",
         (json.dumps(list(dict.fromkeys(urls))),),
     ).fetchall()
     return {url: (job_id, JobStatus(word)) for url, job_id, word in rows}

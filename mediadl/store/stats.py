@@ -95,6 +95,41 @@ _CANDIDATES = f"""
 """Sites that may be among the first, each kind found without a look at all others."""
 
 
+def spans_of(connection: sqlite3.Connection, owner_id: int, bounds: Sequence[float]) -> list[Amount]:
+    """As `spans`, of the files of one account; reads those of the time asked."""
+    sql = (
+        "SELECT COUNT(*), coalesce(SUM(size_bytes), 0) FROM downloads INDEXED BY downloads_owner"
+        " WHERE owner_id = ? AND stored_at >= ? AND stored_at < ?"
+    )
+    return [Amount(*connection.execute(sql, (owner_id, *span)).fetchone()) for span in pairwise(bounds)]
+
+
+def sources_of(connection: sqlite3.Connection, owner_id: int, limit: int) -> list[tuple[str, str, Amount]]:
+    """As `by_source`, of the files of one account."""
+    rows = connection.execute(
+        "SELECT source, platform, COUNT(*), SUM(size_bytes) AS b FROM downloads INDEXED BY downloads_owner"
+        " WHERE owner_id = ? GROUP BY source, platform ORDER BY b DESC, source, platform LIMIT ?",
+        (owner_id, limit),
+    ).fetchall()
+    return [(source, platform, Amount(files, size)) for source, platform, files, size in rows]
+
+
+def outcomes_of(connection: sqlite3.Connection, owner_id: int, since: float) -> Outcomes:
+    """As `outcomes`, of the jobs of one account that are still listed."""
+    rows = connection.execute(
+        "SELECT status, COUNT(*) FROM download_queue INDEXED BY queue_owner WHERE owner_id = ? AND rank_group = ?"
+        " AND finished_at >= ? GROUP BY status",
+        (owner_id, _ENDED_GROUP, since),
+    ).fetchall()
+    return Outcomes(**{word: int(n) for word, n in rows})
+
+
+def sites_of(connection: sqlite3.Connection, owner_id: int) -> set[str]:
+    """The sites of the jobs of one account."""
+    sql = "SELECT DISTINCT site FROM download_queue INDEXED BY queue_owner WHERE owner_id = ?"
+    return {row[0] for row in connection.execute(sql, (owner_id,)).fetchall()}
+
+
 def luck(connection: sqlite3.Connection, now: float, limit: int) -> list[SiteLuck]:
     """How sites have answered: those in trouble first, then those used last."""
     rows = connection.execute(
@@ -116,13 +151,16 @@ def luck(connection: sqlite3.Connection, now: float, limit: int) -> list[SiteLuc
     return [SiteLuck(*row) for row in rows]
 
 
-def recent(connection: sqlite3.Connection, limit: int) -> list[Job]:
-    """The jobs at work and, for the rest of `limit`, those that ended last."""
+def recent(connection: sqlite3.Connection, limit: int, owner_id: int | None = None) -> list[Job]:
+    """The jobs at work and, for the rest of `limit`, those that ended last; of all, or of one account."""
     found: dict[int, Job] = {}
+    whose = "" if owner_id is None else " INDEXED BY queue_owner"
+    term, values = ("", ()) if owner_id is None else ("owner_id = ? AND ", (owner_id,))
     for group in (_ACTIVE_GROUP, _ENDED_GROUP):
         rows = connection.execute(
-            f"SELECT {COLUMNS} FROM download_queue WHERE rank_group = ? ORDER BY rank_place, id LIMIT ?",
-            (group, limit - len(found)),
+            f"SELECT {COLUMNS} FROM download_queue{whose} WHERE {term}rank_group = ?"
+            " ORDER BY rank_place, id LIMIT ?",
+            (*values, group, limit - len(found)),
         ).fetchall()
         # One that ended between the two questions is in both answers
         found.update((row[0], to_job(row)) for row in rows)
