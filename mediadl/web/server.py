@@ -16,7 +16,7 @@ from aiohttp import web
 from mediadl import logs
 from mediadl.service import Services
 from mediadl.settings.web import Web
-from mediadl.web import guard, listening
+from mediadl.web import api, guard, listening
 from mediadl.web.account import Account
 from mediadl.web.media import Media
 from mediadl.web.pages import Pages
@@ -45,6 +45,7 @@ def make_app(services: Services, settings: Web, reach: Reach) -> web.Application
         QuickAdd(services),
     ):
         app.router.add_routes(part.routes())
+    api.mount(app, services, settings)
     app.router.add_static("/static/textual", _textual_statics(), show_index=False)
     app.router.add_static("/static", FOLDER / "static", show_index=False)
 
