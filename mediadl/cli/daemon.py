@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +50,43 @@ def run() -> int:
     from mediadl.workers.daemon import main
 
     return main(service=True)
+
+
+@daemon.command()
+def install(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the unit; write and start nothing.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Let systemd start it with your session and keep it running, as a unit of your user."""
+    with open_services() as services:
+        if dry_run:
+            unit = services.unit.unit()
+            if json:
+                output.record({"unit": unit.name, "file": str(unit.file), "text": unit.text})
+            else:
+                output.say(f"would be written to {unit.file}:")
+                sys.stdout.write(unit.text)
+            return
+        done = services.unit.install()
+    if json:
+        output.record({"unit": done.unit.name, "file": str(done.unit.file), "lingers": done.lingers})
+        return
+    output.say(f"{done.unit.name} runs, and starts with your session: {done.unit.file}")
+    if not done.lingers:
+        output.say(f"to let it run when you are not signed in: loginctl enable-linger {done.user}")
+
+
+@daemon.command()
+def uninstall(json: Json = False) -> None:
+    """Stop what `install` started, and take its unit away; downloads and data stay."""
+    with open_services() as services:
+        unit = services.unit.uninstall()
+    if json:
+        output.record({"unit": unit.name, "file": str(unit.file)})
+    else:
+        output.say(f"{unit.name} is gone")
 
 
 def _print(found: DaemonStatus, *, json: bool) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mediadl.service.threads import ThreadService
     from mediadl.service.thumbnails import ThumbnailService
     from mediadl.service.tokens import TokenService
+    from mediadl.service.unit import UnitService
     from mediadl.service.users import UserService
     from mediadl.service.views import ViewService
     from mediadl.store.database import Database
@@ -162,6 +163,13 @@ class Services:
         from mediadl.service.daemon import DaemonService
 
         return DaemonService(self)
+
+    @functools.cached_property
+    def unit(self) -> UnitService:
+        """The background process as a unit of systemd."""
+        from mediadl.service.unit import UnitService
+
+        return UnitService(self)
 
     @functools.cached_property
     def database(self) -> DatabaseService:
