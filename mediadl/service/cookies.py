@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mediadl.errors import InvalidInput
@@ -244,3 +245,23 @@ def _checked(cookie: Cookie, n: int) -> Cookie:
 
 def _agent(text: str) -> str:
     return text if is_user_agent(text) else ""
+
+
+def read_path(path: Path, hosts: tuple[str, ...], *, secure: bool) -> Paste:
+    """The cookies in a file that somebody named.
+
+    Raises:
+        InvalidInput: it cannot be read, or has nothing of the kind.
+    """
+    path = path.expanduser()
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput(
+            f"cannot read {path}: {error.strerror or error}", next_step="Check the path."
+        ) from error
+    try:
+        return read_file(raw, hosts, secure=secure)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.message}", next_step=error.next_step) from error

@@ -86,11 +86,11 @@ class Doctor(Verbs):
         python = ".".join(map(str, sys.version_info[:3]))
         yield Finding("mediadl", State.OK, f"{__version__} on Python {python}")
         try:
-            network = self._services.settings.values().network
+            network = self._services.inner.settings.values().network
         except InvalidInput as error:
             yield Finding("settings", State.BAD, error.message, error.next_step)
             return
-        yield Finding("settings", State.OK, str(self._services.settings.file))
+        yield Finding("settings", State.OK, str(self._services.inner.settings.file))
         if network.ca_file and not Path(network.ca_file).expanduser().is_file():
             what = f"network.ca_file names {network.ca_file}, which is no file"
             yield Finding("network", State.BAD, what, "mediadl settings unset network.ca_file")
@@ -104,7 +104,7 @@ class Doctor(Verbs):
         """The programs that know the sites: there, fresh, and nothing newer refused."""
         if self._settings() is None:
             return  # told by `_program` already
-        for engine in self._services.engines.list():
+        for engine in self._services.inner.engines.list():
             name, needed = engine.name, _NEEDED.get(engine.name)
             update = f"mediadl engines update {name}"
             where = " beside the program" if engine.source == "updated" else ""
@@ -149,7 +149,7 @@ class Doctor(Verbs):
 
     def _settings(self) -> Settings | None:
         try:
-            return self._services.settings.values()
+            return self._services.inner.settings.values()
         except InvalidInput:
             return None  # told by `_program` already
 
@@ -159,8 +159,8 @@ class Doctor(Verbs):
             yield Finding("database", State.OK, "none yet; the first job makes it")
             return
         try:
-            info = self._services.database.info()
-            problems = self._services.database.check()
+            info = self._services.inner.database.info()
+            problems = self._services.inner.database.check()
         except MediadlError as error:
             yield Finding("database", State.BAD, error.message, error.next_step)
             return
@@ -188,7 +188,7 @@ class Doctor(Verbs):
         if not self._services.home.database.exists():
             return
         try:
-            known = self._services.sessions.list()
+            known = self._services.inner.sessions.list()
         except MediadlError:
             return  # the database told its trouble above
         now = time.time()

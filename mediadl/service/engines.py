@@ -67,14 +67,14 @@ class EngineService(Verbs):
         """Every engine that can be kept fresh; asks nobody outside."""
         return [self.info(name) for name in ENGINES]
 
-    @asks(Right.ENGINES)
+    @asks(Right.LOOK)
     def info(self, name: str) -> EngineInfo:
         """How one engine stands.
 
         Raises:
             InvalidInput: there is no such engine.
         """
-        store, settings = self._store, self._services.settings.values().engines
+        store, settings = self._store, self._services.inner.settings.values().engines
         name = known_name(name)
         in_use, packaged = store.in_use(name), store.packaged(name)
         version = in_use or packaged
@@ -113,9 +113,11 @@ class EngineService(Verbs):
             EngineRefused: another update is at work.
         """
         chosen = [known_name(name) for name in names]
-        settings = self._services.settings.values()
+        settings = self._services.inner.settings.values()
         with self._updater(tell) as updater:
-            return updater.update(chosen, _source(updater, folder), channel or settings.engines.channel)
+            return updater.update(
+                chosen, _source(updater, self._allowed(folder)), channel or settings.engines.channel
+            )
 
     @does(Right.ENGINES, "engine.rollback")
     def roll_back(self, name: str) -> Outcome:
@@ -143,7 +145,7 @@ class EngineService(Verbs):
             NotFound: the source does not have it.
         """
         with self._updater(tell) as updater:
-            return updater.pin(known_name(name), version, _source(updater, folder))
+            return updater.pin(known_name(name), version, _source(updater, self._allowed(folder)))
 
     @does(Right.ENGINES, "engine.unpin")
     def unpin(self, name: str) -> Outcome:
@@ -159,12 +161,20 @@ class EngineService(Verbs):
             NotFound: it is not installed.
         """
         name = known_name(name)
+        if urls:
+            self.caller.require(Right.MACHINE, "try an engine with addresses")
         with self._updater() as updater:
             if not updater.now(name):
                 raise NotFound(
                     f"{name} is not installed", next_step=f"Fetch it: mediadl engines update {name}."
                 )
             return updater.trials.run(name, self._store.in_use(name), list(urls) or updater.urls(name))
+
+    def _allowed(self, folder: Path | None) -> Path | None:
+        # What lies in it is run
+        if folder is not None:
+            self.caller.require(Right.FOLDERS, "take engines from a folder")
+        return folder
 
     @classmethod
     def words(cls, done: Sequence[Outcome]) -> Sequence[str]:
@@ -191,7 +201,7 @@ class EngineService(Verbs):
     @contextmanager
     def _updater(self, tell: Callable[[str], None] = lambda line: None) -> Iterator[Updater]:
         home = self._services.home.create()
-        settings = self._services.settings.values()
+        settings = self._services.inner.settings.values()
         # A command has no log of its own, the screens have
         handler = None if logging.getLogger("mediadl").handlers else logs.start(home.logs)
         try:

@@ -18,6 +18,7 @@ from mediadl.errors import DownloadError, InvalidInput, NotFound, RateLimited
 from mediadl.models import FoundItem, Identity, Job, JobRequest, JobStatus, Lane, MediaKind, Wanted
 from mediadl.security.permissions import Right
 from mediadl.service.intake import AddOptions, requests
+from mediadl.service.limits import within_limits
 from mediadl.service.rights import Verbs, asks
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class PreviewService(Verbs):
             InvalidInput: not exactly one address, or a bad option.
             Unsupported: the platform asked for does not know it.
         """
-        return Look(self._services, _only(text, options), most)
+        return Look(self._services, _only(text, within_limits(self._services, options)), most)
 
     @asks(Right.ADD)
     def picked(self, text: str, options: AddOptions, numbers: Sequence[int]) -> AddOptions:

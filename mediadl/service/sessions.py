@@ -115,7 +115,7 @@ class SessionService(Verbs):
         word, hosts = site_word(site)
         extras = extras or Extras(account)
         _check(extras)
-        found = _read(path, hosts, secure=_secure(site))
+        found = cookies.read_path(path, hosts, secure=_secure(site))
         return self._keep(word, hosts, found, extras, f"the file {path.name}")
 
     @does(Right.SESSIONS, "session.import")
@@ -296,14 +296,14 @@ class SessionService(Verbs):
             login = self._vault.open(store.read(), session)
         except VaultLocked as error:
             return Tested(session, works=False, words=f"{error.message}. {error.next_step}")
-        net = self._services.settings.values().network
+        net = self._services.inner.settings.values().network
         ca_file = str(Path(net.ca_file).expanduser()) if net.ca_file else ""
         checked = session_link.check(
             self._services.home,
             session.site,
             login.cookies,
             user_agent=session.user_agent,
-            network=Network(net.proxy, ca_file, net.verify_tls, net.timeout_s, 0, trusted=True),
+            network=Network(net.proxy, ca_file, net.verify_tls, net.timeout_s, 0, trusted=self.caller.local),
             stopped=stopped,
         )
         words = tested_words(session, checked)
@@ -388,18 +388,3 @@ def _is_file(text: str) -> bool:
 
 def _secure(site: str) -> bool:
     return not site.strip().lower().startswith("http://")
-
-
-def _read(path: Path, hosts: tuple[str, ...], *, secure: bool) -> Paste:
-    path = path.expanduser()
-    try:
-        with path.open("rb") as file:
-            raw = file.read(cookies.MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot read {path}: {error.strerror or error}", next_step="Check the path."
-        ) from error
-    try:
-        return cookies.read_file(raw, hosts, secure=secure)
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error.message}", next_step=error.next_step) from error

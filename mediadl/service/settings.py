@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _ENV_PREFIX = "MEDIADL_"
 _PATHS = frozenset({"downloads.directory", "network.ca_file"})
 
+_AT_THE_MACHINE = _PATHS | {"engines.index", "network.proxy", "network.verify_tls"}
+"""What would let somebody in a browser write anywhere, run other code or reach inside; `web.` too."""
+
 _MOST_KEYMAP_BYTES = 1_000_000
 
 
@@ -140,6 +143,7 @@ class SettingsService(Verbs):
         from mediadl.settings import files
 
         files.check_key(key, schema=_schema())
+        self._refuse_from_afar([key])
         files.write(self._made().settings_file, key, self._checked(key, value), schema=_schema())
         return self.get(key)
 
@@ -179,6 +183,7 @@ class SettingsService(Verbs):
         """
         from mediadl.settings import files
 
+        self._refuse_from_afar(changes)
         checked: dict[str, str | None] = {}
         for key, text in changes.items():
             files.check_key(key, schema=_schema())
@@ -250,6 +255,7 @@ class SettingsService(Verbs):
         """
         from mediadl.settings import files
 
+        self._refuse_from_afar([key])
         stray = key in self.strays()
         files.write(self._made().settings_file, key, None, schema=_schema())
         return None if stray else self.get(key)
@@ -272,6 +278,14 @@ class SettingsService(Verbs):
         from mediadl.settings import files
 
         files.replace_all(self._made().settings_file, text, schema=_schema())
+
+    def _refuse_from_afar(self, keys: Iterable[str]) -> None:
+        """Keep what reaches beyond the program (folders, code, the way out) to the machine's owner."""
+        if self.caller.may(Right.MACHINE):
+            return
+        for key in keys:
+            if key in _AT_THE_MACHINE or key.startswith("web."):
+                self.caller.require(Right.MACHINE, f"change {key}, which is set at the machine itself")
 
     def _made(self) -> Home:
         return self._home.create()
