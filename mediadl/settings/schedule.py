@@ -9,10 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from mediadl.settings.kinds import Form, Kind, Tab
-from mediadl.settings.schema import Seconds, Section, Text, Words
+from mediadl.settings.section import Seconds, Section, Text, Words, filled
 
 MOST_SOURCES = 1000
 MOST_NAME = 80
@@ -66,13 +66,25 @@ def _windows(value: tuple[str, ...]) -> tuple[str, ...]:
     return windows.check(value)
 
 
+def _active(value: str) -> str:
+    from mediadl.timing import active
+
+    return active.check(value)
+
+
 def _sources(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(value) > MOST_SOURCES:
         raise ValueError(f"at most {MOST_SOURCES} sources")
     return tuple(dict.fromkeys(value))
 
 
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME)]
+def _name(value: str) -> str:
+    if len(value) > MOST_NAME:
+        raise ValueError(f"must not be longer than {MOST_NAME} characters")
+    return filled(value)
+
+
+Name = Annotated[Text, AfterValidator(_name)]
 Sources = Annotated[Words, AfterValidator(_sources)]
 
 
@@ -120,8 +132,12 @@ class ScheduleSpec(Section):
     jitter_s: Annotated[Seconds, Form(zero="none")] = Field(
         0, ge=0, le=86_400, title="Jitter", description="Start up to so much later, by chance."
     )
-    active_from: Text = Field("", title="From", description="No run before this date or time; empty: any.")
-    active_until: Text = Field("", title="Until", description="No run after this date or time; empty: any.")
+    active_from: Annotated[Text, AfterValidator(_active)] = Field(
+        "", title="From", description="No run before this date or time; empty: any."
+    )
+    active_until: Annotated[Text, AfterValidator(_active)] = Field(
+        "", title="Until", description="No run after this date or time; empty: any."
+    )
     windows: Annotated[Words, AfterValidator(_windows)] = Field(
         (), title="Allowed hours", description="Such as 01:00-06:00 or sat-sun 08:00-20:00; empty: always."
     )
@@ -184,8 +200,10 @@ class ScheduleSpec(Section):
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
         told = [bool(self.cron), self.every_s > 0, self.adaptive]
-        if sum(told) != 1:
-            raise ValueError("needs one rule: a cron line, a time between runs, or adaptive")
+        if not any(told):
+            raise ValueError("needs a rule: a cron line, a time between runs, or adaptive")
+        if sum(told) > 1:
+            raise ValueError("needs one rule only: a cron line, a time between runs, or adaptive")
         if 0 < self.every_s < 60:
             raise ValueError("every: at least 60 seconds")
         if self.least_every_s > self.most_every_s:

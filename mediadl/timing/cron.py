@@ -112,8 +112,8 @@ def _parsed(text: str) -> Cron:
 def _never(text: str) -> str:
     day, month, weekday = text.split()[2:]
     if set(weekday) & {"#", "L"}:
-        return f"cron: day {day}, month {month} and weekday {weekday} never come together; write * for one of them"
-    return f"cron: day {day} of month {month} never comes; for the last day of a month write L as the day"
+        return f"day {day}, month {month} and weekday {weekday} never come together; write * for one of them"
+    return f"day {day} of month {month} never comes; for the last day of a month write L as the day"
 
 
 @lru_cache(maxsize=1024)

@@ -143,13 +143,9 @@ def canonical(text: str) -> str:
     """
     line = text.strip()
     if len(line) > MOST_CHARACTERS:
-        raise ValueError(
-            f"cron: at most {MOST_CHARACTERS} characters; write five short fields such as {EXAMPLE}"
-        )
+        raise ValueError(f"at most {MOST_CHARACTERS} characters; write five short fields such as {EXAMPLE}")
     if not line.isascii() or not line.replace("\t", " ").isprintable():
-        raise ValueError(
-            f"cron: only plain letters, digits and * , - / are possible; write it as in {EXAMPLE}"
-        )
+        raise ValueError(f"only plain letters, digits and * , - / are possible; write it as in {EXAMPLE}")
     line = line.lower()
     words = _ALIASES.get(line, line).split()
     if len(words) != len(_FIELDS):
@@ -159,27 +155,25 @@ def canonical(text: str) -> str:
 
 def _not_five(line: str, count: int) -> str:
     if line.startswith("@"):
-        return f"cron: {_quoted(line)} is not possible; write {', '.join(_ALIASES)}, or five fields such as {EXAMPLE}"
+        return (
+            f"{_quoted(line)} is not possible; write {', '.join(_ALIASES)}, or five fields such as {EXAMPLE}"
+        )
     if clock := _CLOCK.fullmatch(line):
-        return f"cron: a time of day is written minute first; write {int(clock[2])} {int(clock[1])} * * *"
+        return f"a time of day is written minute first; write {int(clock[2])} {int(clock[1])} * * *"
     if count in {6, 7}:
-        return f"cron: seconds and years are not possible; write five fields such as {EXAMPLE}"
-    return (
-        f"cron: five fields are needed (minute hour day month weekday), not {count}; write it as in {EXAMPLE}"
-    )
+        return f"seconds and years are not possible; write five fields such as {EXAMPLE}"
+    return f"five fields are needed (minute hour day month weekday), not {count}; write it as in {EXAMPLE}"
 
 
 def _field(field: _Field, word: str) -> str:
     items = word.split(",")
     if len(items) > MOST_ITEMS:
-        raise ValueError(
-            f"cron: {field.name}: at most {MOST_ITEMS} values; write a range such as 1-5, or */2"
-        )
+        raise ValueError(f"{field.name}: at most {MOST_ITEMS} values; write a range such as 1-5, or */2")
     if word == "?" and field.name in {"day", "weekday"}:
         return "*"
     found = [_special(field, item) or _span(field, item) for item in items]
     if len(found) > 1 and any(item[-1] == "W" for item in found):
-        raise ValueError(f"cron: {field.name}: W is possible with a single day only; write one such as 15W")
+        raise ValueError(f"{field.name}: W is possible with a single day only; write one such as 15W")
     return ",".join(dict.fromkeys(found))
 
 
@@ -212,14 +206,14 @@ def _span(field: _Field, item: str) -> str:
         if step:
             # Programs differ: from there on, or that value only
             write = first if start >= field.most else f"{first}-{_end(field)}/{step}"
-            raise ValueError(f"cron: {field.name}: {_quoted(item)} can be read in two ways; write {write}")
+            raise ValueError(f"{field.name}: {_quoted(item)} can be read in two ways; write {write}")
         return first if first in field.names else str(start)
     end = _value(field, last)
     if start == end:
-        raise ValueError(f"cron: {field.name}: {_quoted(item)} is a range of one; write {first}")
+        raise ValueError(f"{field.name}: {_quoted(item)} is a range of one; write {first}")
     if start > end and step:
         raise ValueError(
-            f"cron: {field.name}: {_quoted(item)} goes over the end; write {first}-{_end(field)}/{step}, then the rest"
+            f"{field.name}: {_quoted(item)} goes over the end; write {first}-{_end(field)}/{step}, then the rest"
         )
     if field.name == "weekday" and (start, end) == (0, 7):
         return f"*{_step(field, item, step)}"
@@ -233,7 +227,7 @@ def _step(field: _Field, item: str, step: str | None) -> str:
     most = field.most - field.least + (field.name != "weekday")
     if _NUMBER.fullmatch(step) is None or not 1 <= int(step) <= most:
         raise ValueError(
-            f"cron: {field.name}: the step in {_quoted(item)} must be from 1 to {most}; "
+            f"{field.name}: the step in {_quoted(item)} must be from 1 to {most}; "
             "for other times between runs give them in place of a cron line"
         )
     return f"/{int(step)}" if int(step) > 1 else ""
@@ -250,11 +244,11 @@ def _value(field: _Field, word: str) -> int:
 def _not_a_value(field: _Field, word: str) -> str:
     if word[:1] in {"r", "h"} and _value_free(word):
         return (
-            f"cron: {field.name}: {_quoted(word)} would be left to chance; write a number from {field.least} to "
+            f"{field.name}: {_quoted(word)} would be left to chance; write a number from {field.least} to "
             f"{field.most}, and let jitter move the start"
         )
     named = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
-    return f"cron: {field.name}: {_quoted(word)} is not possible; write {field.least} to {field.most}{named}, or *"
+    return f"{field.name}: {_quoted(word)} is not possible; write {field.least} to {field.most}{named}, or *"
 
 
 def _value_free(word: str) -> bool:
