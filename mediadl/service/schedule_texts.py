@@ -14,7 +14,7 @@ from typing import Any
 
 from mediadl.errors import InvalidInput
 from mediadl.security.text import safe_text
-from mediadl.settings.kinds import typed_text
+from mediadl.settings.kinds import Kind, parse_duration, parse_size, typed_text
 from mediadl.settings.schedule_words import fields_of, word_of
 
 KEY = "schedules"
@@ -153,8 +153,7 @@ def short(spec: Mapping[str, Any]) -> dict[str, Any]:
                 continue
             plain = list(value) if isinstance(value, tuple) else value
             if plain != (list(info.default) if isinstance(info.default, tuple) else info.default):
-                kind = kind_of(info)
-                found[word_of(name)] = typed_text(kind, value) if kind in _TYPED else plain
+                found[word_of(name)] = _typed(kind_of(info), plain)
         return found
 
     found = words(spec, ScheduleSpec)
@@ -165,7 +164,12 @@ def short(spec: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_TYPED = frozenset({"size", "duration"})
+def _typed(kind: Kind, value: Any) -> Any:
+    """A size or a time as people write it, where that says exactly the same."""
+    if kind not in {Kind.SIZE, Kind.DURATION}:
+        return value
+    text = typed_text(kind, value)
+    return text if (parse_size if kind is Kind.SIZE else parse_duration)(text) == value else value
 
 
 # TOML
