@@ -125,7 +125,11 @@ class Page(Screen[None], inherit_bindings=False):
         """Look at it as before; called once, before it is shown. Whatever makes no sense is left out."""
 
     async def leave_guard(self) -> bool:
-        """Whether it may be left now; a page with unsaved changes asks first."""
+        """Whether it may be left now; a page with unsaved changes, or under a dialog with some, asks first."""
+        for screen in reversed(self.app.screen_stack[1:]):
+            guard = getattr(screen, "leave_guard", None)
+            if guard is not None and not await guard():
+                return False
         return True
 
     # What a subclass uses

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import NotFound
 from mediadl.models.plans import Hours, Plan, PlanCounts, PlanFacts, PlannedSchedule, PlanQuery
-from mediadl.models.schedules import Schedule
+from mediadl.models.schedules import Schedule, ScheduleRun
 from mediadl.security.permissions import Right
 from mediadl.service import schedule_keeping as keeping
 from mediadl.service.plans import rule_of
@@ -86,27 +86,48 @@ class PlanService(Verbs):
     # One schedule
 
     @asks(Right.SEE_OWN)
-    def facts(self, schedule_id: int, *, now: float | None = None) -> PlanFacts:
-        """Everything about a schedule.
+    def facts(
+        self, schedule_id: int, *, sources: int = _SOURCES, runs: int = _RUNS, now: float | None = None
+    ) -> PlanFacts:
+        """Everything about a schedule, with so many of its sources and runs.
 
         Raises:
             NotFound: there is none of that number.
         """
+        self._seen(schedule_id)
         read = self._read
-        plan = self._listed([schedule_id]).get(schedule_id)
-        if plan is None:
-            raise NotFound(f"no schedule {schedule_id}", next_step="It may have been removed meanwhile.")
-        sources = schedules.sources_of(read, schedule_id)
+        plan = self._listed([schedule_id])[schedule_id]
+        looked_at = schedules.sources_of(read, schedule_id)
         figures = schedule_runs.statistics(read, schedule_id)
         return PlanFacts(
             plan,
             tuple(keeping.next_runs(plan.schedule, time.time() if now is None else now, _NEXT)),
-            tuple(sources[:_SOURCES]),
-            len(sources),
+            tuple(looked_at[:sources]),
+            len(looked_at),
             figures.success,
             figures.mean_s,
-            tuple(schedule_runs.of(read, schedule_id, _RUNS, 0)),
+            tuple(schedule_runs.of(read, schedule_id, runs, 0)),
         )
+
+    @asks(Right.SEE_OWN)
+    def runs(self, schedule_id: int, offset: int, limit: int) -> list[ScheduleRun]:
+        """A window of the runs of a schedule, newest first.
+
+        Raises:
+            NotFound: there is no such schedule.
+        """
+        self._seen(schedule_id)
+        return schedule_runs.of(self._read, schedule_id, limit, offset)
+
+    @asks(Right.SEE_OWN)
+    def run_count(self, schedule_id: int) -> int:
+        """How many runs of a schedule are remembered.
+
+        Raises:
+            NotFound: there is no such schedule.
+        """
+        self._seen(schedule_id)
+        return schedule_runs.count(self._read, schedule_id)
 
     # The day to come
 
@@ -136,6 +157,12 @@ class PlanService(Verbs):
         found = schedules.get_many(read, ids)
         return {plan.schedule.id: plan for plan in keeping.listed(read, found)}
 
+    def _seen(self, schedule_id: int) -> Schedule:
+        found = schedules.find(self._read, schedule_id)
+        if found is None or (self._owner is not None and found.owner_id != self._owner):
+            raise NotFound(f"no schedule {schedule_id}", next_step="It may have been removed meanwhile.")
+        return found
+
     @property
     def _owner(self) -> int | None:
         """Whose plans are seen; None: everybody's."""
@@ -147,7 +174,8 @@ def _further(schedule: Schedule, end: float) -> list[float]:
     if schedule.next_due_at is None:
         return []
     rule = rule_of(schedule)
-    due_at, found = schedule.next_due_at, []
+    due_at = schedule.next_due_at
+    found: list[float] = []
     while len(found) < _MOST_STARTS:
         due = rule.after(due_at)
         if due is None or due.start_at >= end:

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from mediadl.models import Job, JobStatus, Lane, Priority, Wanted
 from mediadl.widgets.columns import fit, pad
 from mediadl.widgets.live_feed import FEED_COLUMNS
-from mediadl.widgets.plan_columns import PLAN_COLUMNS, of_job
-from mediadl.widgets.plan_pane import COMING, plan
+from mediadl.widgets.plan_columns import PLAN_COLUMNS, of_plan
+from mediadl.widgets.plan_pane import plan
 
 NOW = datetime(2026, 5, 17, 12, 0).timestamp()
 
@@ -41,28 +41,24 @@ def test_a_row_in_full_says_when_and_how_often() -> None:
     now = datetime(2026, 5, 17, 12, 0).timestamp()
     at = datetime(2026, 5, 18, 8, 0).timestamp()
 
-    said = str(plan(of_job(job(not_before=at, options={"quality": "best"})), now))
+    said = str(plan(of_plan(job(not_before=at, options={"quality": "best"})), None, now, 80, 6))
 
     assert said.splitlines()[:3] == [
         "A file", "Starts tomorrow 08:00, in 20 h, once", "direct · priority normal · quality=best",
     ]  # fmt: skip
-    assert COMING in said
+    assert said.splitlines()[3] == "https://files.example/a.jpg"
 
 
 def test_a_held_row_says_when_it_was_to_start() -> None:
-    row = of_job(job(status=JobStatus.PAUSED))
+    row = of_plan(job(status=JobStatus.PAUSED))
 
-    assert "Held; was to start" in str(plan(row, NOW))
-
-
-def test_no_row_says_what_is_to_come() -> None:
-    assert str(plan(None, NOW)) == COMING
+    assert "Held; was to start" in str(plan(row, None, NOW, 80, 6))
 
 
 @given(st.text(max_size=40), st.integers(30, 200), st.sampled_from(list(JobStatus)))
 def test_cells_fit_their_columns_whatever_the_title(title: str, width: int, status: JobStatus) -> None:
     hostile = job(title=title, platform=title, message=title, reason=title, status=status, finished_at=NOW)
-    row = of_job(hostile)
+    row = of_plan(hostile)
     for fitted in fit(PLAN_COLUMNS, width):
         text = "".join(part for part, _ in pad(fitted.column.parts(row, NOW, fitted.width), fitted.width))
         assert cell_len(text) == fitted.width

@@ -17,6 +17,7 @@ from mediadl.screens.actions import (
     program,
     queue,
     scheduler,
+    schedules,
     settings,
     viewer,
 )
@@ -27,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     *dashboard.ACTIONS,
     *queue.ACTIONS,
     *scheduler.ACTIONS,
+    *schedules.ACTIONS,
     *history.ACTIONS,
     *logs.ACTIONS,
     *settings.ACTIONS,

@@ -47,9 +47,12 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
     AUTO_FOCUS = "FormList"
     CSS_PATH = "add_more.tcss"
 
-    def __init__(self, services: Services, chosen: Chosen, platform: str = "") -> None:
-        """`platform`: whose options are asked for; empty: of several, so none."""
+    def __init__(
+        self, services: Services, chosen: Chosen, platform: str = "", *, limits: bool = True
+    ) -> None:
+        """`platform`: whose options are asked for; empty: of several, so none. `limits`: how far it goes, too."""
         super().__init__()
+        self._with_limits = limits
         self._services = services
         self._filters = dict(chosen.filters)
         self._limits = dict(chosen.limits)
@@ -89,7 +92,7 @@ class MoreDialog(ModalScreen[Chosen], inherit_bindings=False):
     # What is shown
 
     def _settings(self) -> list[Setting]:
-        limits = filtering.limits_form(self._limits)
+        limits = filtering.limits_form(self._limits) if self._with_limits else []
         return [*filtering.form(self._filters), *limits, *self._of_platform]
 
     def _setting(self) -> Setting | None:

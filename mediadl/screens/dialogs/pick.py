@@ -40,9 +40,11 @@ class PickDialog(ModalScreen[Picked | None], inherit_bindings=False):
     class Arrived(Newest):
         """Items were found, or something is to be told."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, adds: bool = True) -> None:
+        """`adds`: what is ticked is the answer; else it is only looked at."""
         super().__init__()
         self._look = look
+        self._adds = adds
         self._new: deque[Listed] = deque()
         self._items: dict[int, Listed] = {}
         self._note = ""
@@ -116,7 +118,9 @@ class PickDialog(ModalScreen[Picked | None], inherit_bindings=False):
         row = self.list.current
         self._strip.update(_about(self._items[row.number]) if row is not None else "")
         self._summary.update(self._said())
-        against = {"pick.submit": ""} if not self.list.ticked else {}
+        against = {"pick.submit": ""} if not self.list.ticked or not self._adds else {}
+        if not self._adds:
+            against |= {"pick.tick": "", "pick.all": ""}
         self._keys.show(hints(self.SCOPES, against, modal=True))
 
     def _said(self) -> Content:
@@ -125,7 +129,10 @@ class PickDialog(ModalScreen[Picked | None], inherit_bindings=False):
             said = f"✗ {safe_text(trouble.message)}. {trouble.next_step}"
             return Content.styled(said, "$text-error")
         accepted = sum(one.accepted for one in self._items.values())
-        parts = [f"{len(self._items)} listed", f"{accepted} accepted", f"{len(self.list.ticked)} ticked"]
+        parts = [f"{len(self._items)} listed", f"{accepted} accepted"]
+        parts += (
+            [f"{len(self.list.ticked)} ticked"] if self._adds else [f"{len(self._items) - accepted} left out"]
+        )
         if self.listing:
             lead = "Stopping …" if self._stopping else "Listing …"
             parts = [lead, *parts, safe_text(self._note, limit=60)]
@@ -140,6 +147,9 @@ class PickDialog(ModalScreen[Picked | None], inherit_bindings=False):
     def action_submit(self) -> None:
         """Take exactly the ticked ones."""
         ticked = self.list.ticked
+        if not self._adds:
+            self.notify("This is what a run would do: Esc goes back.", timeout=4)
+            return
         if not ticked:
             self.notify("Tick something first: Space.", timeout=4)
             return
@@ -156,11 +166,13 @@ class PickDialog(ModalScreen[Picked | None], inherit_bindings=False):
 
     def action_tick(self) -> None:
         """Set or take a tick."""
-        self.list.toggle()
+        if self._adds:
+            self.list.toggle()
 
     def action_all(self) -> None:
         """Tick everything, or nothing when everything is ticked."""
-        self.list.tick_all(on=len(self.list.ticked) < len(self.list.rows))
+        if self._adds:
+            self.list.tick_all(on=len(self.list.ticked) < len(self.list.rows))
 
     def action_cursor_down(self) -> None:
         """Next item."""
