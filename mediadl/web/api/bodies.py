@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    create_model,
+)
+from pydantic.fields import FieldInfo
 
 from mediadl.models import JobStatus, Move, Priority
 from mediadl.modules import registry
@@ -18,18 +26,60 @@ from mediadl.settings.section import PlatformSection, Text
 
 MOST_URLS = 1000
 MOST_IDS = 5000
-LARGEST = 2**63 - 1
-"""More than any table can number."""
+LARGEST = 2**53 - 1
+"""More than any table numbers, and what every reader of JSON can hold."""
 
 PriorityWord = Literal["high", "normal", "low"]
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
-Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with an offset, such as 2026-12-31T23:30:00Z.")]
+
+
+def _text_of_moment(value: object) -> object:
+    # Bare numbers would be taken for seconds
+    if not isinstance(value, str) or "-" not in value[1:]:
+        raise ValueError("must be like 2026-12-31T23:30:00Z")
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_text_of_moment),
+    Field(strict=False, description="ISO 8601 with an offset, such as 2026-12-31T23:30:00Z."),
+]
+
+
+def told_as_json(model: type[BaseModel]) -> BeforeValidator:
+    """Takes a group of settings as JSON means it: 1 is no true, and text is a number only where people write it so."""
+
+    def read(value: object) -> object:
+        if isinstance(value, dict):
+            for name, field in model.model_fields.items():
+                if name in value and not _is_of(field, value[name]):
+                    raise ValueError(f"{name}: is of another type")
+        return value
+
+    return BeforeValidator(read)
+
+
+def reads_text(field: FieldInfo) -> bool:
+    """Whether a value is also taken as people write it."""
+    return any(isinstance(one, BeforeValidator) for one in field.metadata)
+
+
+def _is_of(field: FieldInfo, value: object) -> bool:
+    """Whether a value of JSON is of the field's kind; text and groups are judged by the field itself."""
+    kind = field.annotation
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    if kind in {int, float}:
+        number = isinstance(value, int | float) and (kind is float or float(value).is_integer())
+        return number or (isinstance(value, str) and reads_text(field))
+    return True
 
 
 class Body(BaseModel):
     """Something that is sent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 class Wishes(Body):
@@ -43,7 +93,9 @@ class Wishes(Body):
     until: Moment | None = Field(None, description="Nothing posted after this moment.")
     out: Text = Field("", description="Folder instead of downloads.directory; needs the right `folders`.")
     name: Text = Field("", description="Pattern of names instead of downloads.name_template.")
-    filters: Filters = Field(default_factory=Filters, description="Which items are taken.")
+    filters: Annotated[Filters, told_as_json(Filters)] = Field(
+        default_factory=Filters, description="Which items are taken."
+    )
     force: bool = Field(False, description="Fetch also what was fetched before.")
 
     def asked(
@@ -68,13 +120,14 @@ class Wishes(Body):
         )
 
 
+Address = Annotated[Text, Field(min_length=1, pattern=r"\S")]
 OptionValue = str | bool | int | float
 
 
 class Add(Wishes):
     """Addresses to download."""
 
-    urls: list[Text] = Field(
+    urls: list[Address] = Field(
         min_length=1, max_length=MOST_URLS, description="Addresses, instagram:NAME, tiktok:@NAME."
     )
     platform: Text = Field("", description="Platform that must take them; empty: whoever knows them.")
@@ -96,14 +149,16 @@ def as_text(options: Mapping[str, Any]) -> dict[str, str]:
 def of_platform(name: str, target: str, about: str, **fields: Any) -> type[Wishes]:
     """The body of a platform's own route: whom or what, and the platform's own options."""
     module: Module = registry.module(name)
-    options: type[PlatformSection] = module.options_model()
-    return create_model(
+    model: type[PlatformSection] = module.options_model()
+    options: Any = Annotated[model, told_as_json(model)]
+    made: type[Wishes] = create_model(
         f"{name.capitalize()}{target.capitalize()}",
         __base__=Wishes,
         __doc__=about,
-        options=(options, Field(default_factory=options, description=options.__doc__)),
+        options=(options, Field(default_factory=model, description=model.__doc__)),
         **fields,
     )
+    return made
 
 
 class Change(Body):
@@ -111,14 +166,14 @@ class Change(Body):
 
     wanted: Literal["run", "pause", "cancel"] | None = Field(None, description="Go on, hold, or end.")
     priority: PriorityWord | None = None
-    move: Move | None = Field(None, description="Its place among those of its priority.")
+    move: Move | None = Field(None, strict=False, description="Its place among those of its priority.")
     not_before: Moment | None = Field(None, description="Start at this moment, not before.")
 
 
 class Clear(Body):
     """Which jobs leave the list."""
 
-    statuses: list[JobStatus] = Field(
+    statuses: list[Annotated[JobStatus, Field(strict=False)]] = Field(
         min_length=1, max_length=len(JobStatus), description="All jobs of these; active ones never."
     )
 

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-MOST_BODY_BYTES = 2_000_000
+MOST_BODY_BYTES = 6_000_000
 """Longer bodies are refused before they are read."""
 
 MOST_FRAME_BYTES = 4096

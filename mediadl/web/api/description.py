@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from mediadl.settings.filters import Filters
+from mediadl.web.api.bodies import reads_text
 from mediadl.web.api.problems import MEDIA_TYPE, Problem
 
 _ABOUT = """Everything that the screens and the command line do, for programs: the same verbs, the same rights.
@@ -76,6 +78,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
             "description": "The browser's login; changes need the header X-Mediadl and the Origin of this server.",
         },
     }
+    for schema in schemas.values():
+        _take_text(schema)
     for path in found["paths"].values():
         for operation in path.values():
             operation.setdefault("security", [{"bearer": []}, {"login": []}])
@@ -83,3 +87,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
             for status in _FAILURES:
                 operation["responses"].setdefault(status, {"$ref": "#/components/responses/Problem"})
     return found
+
+
+def _take_text(schema: dict[str, Any]) -> None:
+    """Say where sizes, times and words are also read as people write them."""
+    names = _TYPED.get(str(schema.get("title")), frozenset())
+    for name in names & schema.get("properties", {}).keys():
+        exact = schema["properties"][name]
+        about = {key: exact.pop(key) for key in ("title", "description", "default") if key in exact}
+        schema["properties"][name] = {"anyOf": [exact, {"type": "string"}], **about}
+
+
+_TYPED = {
+    model.__name__: frozenset(name for name, field in model.model_fields.items() if reads_text(field))
+    for model in (Filters,)
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -139,8 +139,11 @@ def answer(refused: Refused) -> Response:
     )
 
 
-def install(app: FastAPI) -> None:
-    """Let every failure of the application become a problem document."""
+def install(app: FastAPI, methods: Callable[[str], set[str]]) -> None:
+    """Let every failure of the application become a problem document.
+
+    `methods` says which methods a path has.
+    """
 
     async def on_refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
@@ -154,11 +157,13 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return answer(of_validation(error))
 
-    async def on_http(_: Request, error: Exception) -> Response:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         title = _TITLES.get(error.status_code, str(error.detail))
         refused = Refused(error.status_code, title.lower().replace(" ", "-"), title, str(error.detail))
         refused.headers |= dict(error.headers or {})
+        if error.status_code == 405:
+            refused.headers["Allow"] = ", ".join(sorted(methods(request.url.path)))
         return answer(refused)
 
     async def on_surprise(_: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 import anyio.to_thread
 from aiohttp import web
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from mediadl import __version__
 from mediadl.service import Services
@@ -71,7 +72,7 @@ def build(api: Api) -> FastAPI:
     app.state.api = api
     for router in ROUTERS:
         app.include_router(router)
-    problems.install(app)
+    problems.install(app, methods)
     description.install(app)
     return app
 
@@ -94,6 +95,17 @@ def mount(app: web.Application, services: Services, _settings: Web, rates: Rates
 
     app.cleanup_ctx.append(while_running)
     app.on_shutdown.append(send_away)
+
+
+def methods(path: str) -> set[str]:
+    """The methods that a path has, of all routes it leads to."""
+    return {
+        method
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
 
 
 def is_served(path: str) -> bool:

@@ -92,13 +92,13 @@ def bulk(asks: Asks, body: bodies.Bulk) -> answers.BulkDone:
     return answers.BulkDone(job_ids=list(improving.job_ids))
 
 
-@router.get("/{download_id}")
+@router.get("/{download_id:int}")
 def get(asks: Asks, download_id: DownloadId) -> answers.Download:
     """One stored file."""
     return answers.Download.model_validate(download_record(asks)(asks.services.history.get(download_id)))
 
 
-@router.delete("/{download_id}")
+@router.delete("/{download_id:int}")
 def delete(
     asks: Asks,
     download_id: DownloadId,

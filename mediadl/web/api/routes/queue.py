@@ -68,13 +68,13 @@ def bulk(asks: Asks, body: bodies.QueueBulk) -> answers.Changed:
     return answers.Changed(ids=_want(asks.services, ids, body.action))
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id:int}")
 def get(asks: Asks, job_id: JobId) -> answers.Job:
     """One job."""
     return answers.Job.model_validate(records.job(asks.services.queue.get(job_id)))
 
 
-@router.patch("/{job_id}")
+@router.patch("/{job_id:int}")
 def change(asks: Asks, job_id: JobId, body: bodies.Change) -> answers.Job:
     """Hold, go on, end, move, or let start at another time."""
     queue = asks.services.queue
@@ -90,20 +90,20 @@ def change(asks: Asks, job_id: JobId, body: bodies.Change) -> answers.Job:
     return answers.Job.model_validate(records.job(queue.get(job_id)))
 
 
-@router.delete("/{job_id}", status_code=204)
+@router.delete("/{job_id:int}", status_code=204)
 def remove(asks: Asks, job_id: JobId) -> Response:
     """Take a job off the list, ending it if it is at work; finished files stay."""
     asks.services.queue.remove([job_id])
     return Response(status_code=204)
 
 
-@router.post("/{job_id}/retry")
+@router.post("/{job_id:int}/retry")
 def retry(asks: Asks, job_id: JobId) -> answers.Changed:
     """Start an ended job again with all its attempts."""
     return answers.Changed(ids=asks.services.queue.retry([job_id]))
 
 
-@router.get("/{job_id}/items")
+@router.get("/{job_id:int}/items")
 def items(asks: Asks, job_id: JobId, offset: Offset = 0, limit: Limit = 50) -> answers.Items:
     """The files that were found for a job."""
     asks.services.queue.get(job_id)
