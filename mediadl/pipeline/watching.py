@@ -1,21 +1,17 @@
 """When a watched thread is looked at next, and when that ends. Pure: moments in, moments out.
 
-The aim is a handful of new posts per check. A thread that falls silent is left alone for longer and longer, first by
-the time since its newest post, then by the checks that found nothing.
+The aim is a handful of new posts per check; how pauses grow while nothing comes is said in `mediadl.timing.adaptive`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass
+
+from mediadl.timing import adaptive
 
 WANTED_POSTS = 5
 """New posts that a check should find."""
-QUIET_SHARE = 0.25
-"""The pause is at least this share of the time since the newest post."""
-EMPTY_CHECKS_DOUBLE = 5
-"""So many checks in a row without news double the pause."""
 SHORTEST_S = 15 * 60.0
 LONGEST_S = 24 * 3600.0
 JITTER = 0.1
@@ -56,11 +52,7 @@ def pause_s(habits: Habits, now: float, *, fixed_s: float = 0.0) -> float:
     if fixed_s > 0:
         return fixed_s
     rate = habits.posts / habits.span_s if habits.span_s > 0 else 0.0
-    by_rate_s = WANTED_POSTS / rate if rate > 0 else math.inf
-    quiet_s = max(0.0, now - habits.newest_at) if habits.newest_at is not None else 0.0
-    # More doublings than these are beyond the longest pause whatever the rest says
-    doublings = min(max(0, habits.empty_checks) / EMPTY_CHECKS_DOUBLE, 64.0)
-    wanted_s = max(by_rate_s, quiet_s * QUIET_SHARE) * math.exp2(doublings)
+    wanted_s = adaptive.wanted_pause_s(rate, habits.newest_at, habits.empty_checks, now, wanted=WANTED_POSTS)
     return min(LONGEST_S, max(SHORTEST_S, wanted_s))
 
 

@@ -56,6 +56,10 @@ class Cron:
 
     def after(self, moment: float, zone: ZoneInfo) -> float | None:
         """The first time after a moment; None: never again, as far as calendars are looked at."""
+        return _after(self, moment, zone)
+
+    def reckon_after(self, moment: float, zone: ZoneInfo) -> float | None:
+        """As `after`, reckoned anew."""
         if not walls.readable(moment):
             return None
         try:
@@ -93,6 +97,12 @@ class Cron:
         walk.set_current(here)
         while True:
             yield walk.get_next(datetime)
+
+
+@lru_cache(maxsize=8192)
+def _after(cron: Cron, moment: float, zone: ZoneInfo) -> float | None:
+    # One decision asks for the same several times, and so do the many schedules with the same line
+    return cron.reckon_after(moment, zone)
 
 
 @lru_cache(maxsize=4096)
