@@ -23,13 +23,13 @@ def preview(text: str, asked: AddOptions, *, json: bool) -> int:
         show_progress = not json and sys.stderr.isatty()
         told: dict[str, Any] = {"told": output.say} if show_progress else {}
         try:
-            outcome = look.run(_print_record if json else None, **told)
+            outcome = look.run((lambda one: output.record(as_record(one))) if json else None, **told)
         finally:
             look.stop()
     if not json:
         output.table(
             ("n", "", "title", "kind", "length", "size", "posted", "rule"),
-            [_row(one) for one in outcome.items],
+            [as_row(one) for one in outcome.items],
             numbers=(0, 4, 5),
         )
     _summary(outcome)
@@ -38,27 +38,27 @@ def preview(text: str, asked: AddOptions, *, json: bool) -> int:
     return 0
 
 
-def _print_record(one: Listed) -> None:
-    output.record(
-        {
-            "n": one.number,
-            "accepted": one.accepted,
-            "rule": one.why,
-            "site": one.names[0].site,
-            "id": one.names[0].id,
-            "index": one.names[0].index,
-            "title": one.title,
-            "kind": one.kind.value,
-            "duration_s": one.duration_s,
-            "size": one.size_bytes,
-            "posted_at": iso(one.posted_at),
-            "source": one.source,
-            "url": one.page_url,
-        }
-    )
+def as_record(one: Listed) -> dict[str, Any]:
+    """The JSON form of an item."""
+    return {
+        "n": one.number,
+        "accepted": one.accepted,
+        "rule": one.why,
+        "site": one.names[0].site,
+        "id": one.names[0].id,
+        "index": one.names[0].index,
+        "title": one.title,
+        "kind": one.kind.value,
+        "duration_s": one.duration_s,
+        "size": one.size_bytes,
+        "posted_at": iso(one.posted_at),
+        "source": one.source,
+        "url": one.page_url,
+    }
 
 
-def _row(one: Listed) -> tuple[object, ...]:
+def as_row(one: Listed) -> tuple[object, ...]:
+    """An item as a line of a table: number, mark, title, kind, length, size, day, rule."""
     return (
         one.number,
         "✓" if one.accepted else "✗",

@@ -19,6 +19,7 @@ from mediadl.security.text import safe_text
 from mediadl.security.urls import refuse_private_host
 from mediadl.service import filtering
 from mediadl.service.intake import AddOptions, job_options
+from mediadl.settings.schedule import MOST_NAME
 from mediadl.settings.schedule_words import RULES, word_of
 from mediadl.timing import moments
 
@@ -121,6 +122,12 @@ def wanted(
                 ) from error
             found.setdefault((one.url, one.content_type), one)
     return tuple(found.values())
+
+
+def name_of(one: Wanted) -> str:
+    """What a schedule of this source would be called: by the account where there is one, else by the page."""
+    is_page = one.name in {"", one.site, urlsplit(one.url).hostname}
+    return (one.title if is_page and one.title else one.name or one.url)[:MOST_NAME].strip()
 
 
 def rule(spec: Mapping[str, Any], *, anchor_at: float, seed: str) -> Rule:

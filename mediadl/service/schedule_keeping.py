@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import InvalidInput
@@ -16,12 +16,11 @@ from mediadl.service.schedule_check import Checked, Wanted
 from mediadl.settings.schedule import MOST_NAME
 from mediadl.store import plans, schedule_runs, schedules, sources
 from mediadl.store.database import Connection
+from mediadl.timing.rules import GRACE_S, Due
 
 if TYPE_CHECKING:
     from mediadl.service.intake import AddOptions
-    from mediadl.service.schedules import SourceCheck
     from mediadl.settings.schema import Settings
-    from mediadl.timing.rules import Due
 
 _RULE_FIELDS = (
     "cron", "every_s", "adaptive", "least_every_s", "most_every_s", "time_zone", "jitter_s", "active_from",
@@ -31,6 +30,22 @@ _RULE_FIELDS = (
 
 _LAST = 20
 """The run that was just begun is among so many newest ones, even where a clock was set back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What a source is, as far as its address tells, and what is known of it."""
+
+    wanted: Wanted
+    platform_title: str
+    content: str
+    """The kind of content in words."""
+    backends: tuple[str, ...]
+    """Who reads it, in the order they are asked."""
+    source: Source | None
+    """What is known; None: it was never looked at."""
+    schedules: tuple[Schedule, ...]
+    """Those that look at it already."""
 
 
 def told(found: Schedule) -> dict[str, Any]:
@@ -106,10 +121,11 @@ def next_due(connection: Connection, spec: Mapping[str, Any], found: Schedule, n
 
 
 def next_runs(found: Schedule, now: float, count: int) -> list[NextRun]:
-    """When it runs next; nothing when it is switched off."""
+    """When it runs next, first the time that is waited for; nothing when it is switched off."""
     if not found.enabled or found.next_due_at is None:
         return []
-    return coming(rule_of(found), now, count)
+    was_missed = max(found.next_due_at, found.next_start_at or 0.0) < now - GRACE_S
+    return coming(rule_of(found), now if was_missed else found.next_due_at, count)
 
 
 def start(
@@ -120,7 +136,6 @@ def start(
     Raises:
         InvalidInput: another one is going on.
     """
-    from mediadl.timing.rules import Due
     from mediadl.workers import run_maker
 
     held = schedule_runs.running(tx, found.id)
@@ -150,7 +165,6 @@ def listed(read: Connection, found: Sequence[Schedule]) -> list[PlannedSchedule]
 def looked_up(read: Connection, wanted: Wanted, may_see: Callable[[Schedule], bool]) -> SourceCheck:
     """What a source is and what is known of it."""
     from mediadl.modules import registry
-    from mediadl.service.schedules import SourceCheck
 
     module = registry.module(wanted.platform)
     target = registry.match(wanted.url, wanted.platform, wanted.content_type)
@@ -200,8 +214,6 @@ def _source_id(tx: Connection, one: Wanted, known: Sequence[Source], now: float)
 
 
 def _due_after_change(tx: Connection, found: Schedule, made: Checked, now: float) -> Due | None:
-    from mediadl.timing.rules import Due
-
     if not made.enabled:
         return None
     same_rule = all(made.spec.get(name) == found.spec.get(name) for name in _RULE_FIELDS)

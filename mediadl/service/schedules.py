@@ -20,6 +20,7 @@ from mediadl.service import schedule_keeping as keeping
 from mediadl.service.rights import Verbs, asks, does
 from mediadl.service.schedule_check import Checked, Wanted
 from mediadl.service.schedule_files import Plan
+from mediadl.service.schedule_keeping import SourceCheck
 from mediadl.store import schedule_runs, schedules
 from mediadl.store.database import Connection
 from mediadl.store.schedule_runs import Statistics
@@ -53,22 +54,6 @@ class Started:
 
     run: ScheduleRun
     job_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCheck:
-    """What a source is, as far as its address tells, and what is known of it."""
-
-    wanted: Wanted
-    platform_title: str
-    content: str
-    """The kind of content in words."""
-    backends: tuple[str, ...]
-    """Who reads it, in the order they are asked."""
-    source: Source | None
-    """What is known; None: it was never looked at."""
-    schedules: tuple[Schedule, ...]
-    """Those that look at it already."""
 
 
 class ScheduleService(Verbs):
@@ -174,12 +159,28 @@ class ScheduleService(Verbs):
         return [keeping.looked_up(read, one, self._may_see) for one in found]
 
     @asks(Right.SCHEDULES_OWN)
+    def suggest_name(
+        self, words: Sequence[str], platform: str = "", content_types: Sequence[str] = ()
+    ) -> str:
+        """A name that no schedule has, after the first of its sources.
+
+        Raises:
+            InvalidInput: that is no source. Further errors: see `schedule_check.wanted`.
+        """
+        if not words:
+            return ""
+        first = checking.wanted(words[:1], platform, content_types, self.caller)[0]
+        found = schedules.by_name(self._services.store.read(), name := checking.name_of(first))
+        return keeping.free_name(self._services.store.read(), name) if found is not None else name
+
+    @asks(Right.SCHEDULES_OWN)
     def looks(
-        self, what: str | int | Mapping[str, Any], *, most: int = _LOOKED_AT
+        self, what: str | int | Mapping[str, Any], *, most: int = _LOOKED_AT, only: Sequence[str] = ()
     ) -> builtins.list[tuple[Wanted, Look]]:
         """A preview of each source of a schedule, kept (number, name) or only told (fields); nothing is asked yet.
 
-        `Look.run` lists what a run would fetch, and what not by which rule.
+        `Look.run` lists what a run would fetch, and what not by which rule. `only`: sources with one of these words in
+        their name or address.
 
         Raises:
             NotFound: there is no such schedule.
@@ -194,6 +195,12 @@ class ScheduleService(Verbs):
             sources = [
                 keeping.as_wanted(one) for one in schedules.sources_of(self._services.store.read(), found.id)
             ]
+        words = [word.casefold() for word in only]
+        sources = [
+            one
+            for one in sources
+            if not words or any(word in f"{one.name} {one.word} {one.url}".casefold() for word in words)
+        ]
         if len(sources) > _MOST_LOOKS:
             raise InvalidInput(
                 f"{len(sources)} sources are too many for a preview",
