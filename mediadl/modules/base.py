@@ -263,6 +263,8 @@ class Module(ABC):
     """Module whose backends go on when all of this one's gave up."""
     improvable: ClassVar[frozenset[str]] = frozenset()
     """Content types that name one post, of which some ways give only small pictures."""
+    keeps_own_place: ClassVar[bool] = False
+    """Knows by itself what of a source is new (`Reporter.remember`, threads): nobody need watch its posts go by."""
     name_template: ClassVar[str] = ""
     """Pattern of folders and names for those who have not set one; empty: the general one."""
 

@@ -26,6 +26,9 @@ from mediadl.modules.base import (
 YTDLP_PAGE = "yt-dlp page"
 GALLERYDL_PAGE = "gallery-dl page"
 
+_NEWEST_FIRST = frozenset({"videos", "shorts", "streams"})
+"""Tabs of a channel at YouTube."""
+
 IMAGES_FIRST = frozenset({
     "500px", "artstation", "bluesky", "deviantart", "discord", "flickr", "furaffinity", "imgur", "imgbb",
     "itaku", "mastodon", "newgrounds", "pinterest", "pixiv", "reddit", "skeb", "slideshare", "tumblr",
@@ -60,6 +63,12 @@ class Generic(Module):
     def backends(self, target: Target) -> tuple[str, ...]:
         """All that may be asked; the runner knows the order."""
         return (GALLERYDL, YTDLP, YTDLP_PAGE, GALLERYDL_PAGE)
+
+    def newest_first(self, target: Target) -> bool:
+        """Only where a list is known to be: a playlist may grow at its end."""
+        parts = urlsplit(target.url)
+        tab = parts.path.rstrip("/").rpartition("/")[2]
+        return site_of(target.url) in {"youtube.com", "m.youtube.com"} and tab in _NEWEST_FIRST
 
     def chain(self, task: Task) -> tuple[str, ...]:
         """The backends for this address, as the engines' own patterns tell."""

@@ -125,6 +125,15 @@ class TikTok(Module):
             return (YTDLP,)
         return (YTDLP, GALLERYDL)
 
+    def newest_first(self, target: Target) -> bool:
+        """What an account posts or reposts is, below what is pinned."""
+        return target.content_type in {"posts", "reposts"}
+
+    def by_owner(self, backend: str, task: Task, owner_id: str) -> Target | None:
+        """The list of an account whose numbers were remembered."""
+        known = _known_address(task)
+        return replace(task.target, url=known) if known else None
+
     def run(self, backend: str, task: Task, reporter: Reporter) -> None:
         """List the target; photo posts found by yt-dlp go to gallery-dl, videos by other qualities to yt-dlp.
 
@@ -157,11 +166,13 @@ class TikTok(Module):
             _remember_owner(
                 task, reporter, info.get("uploader"), info.get("channel_id"), info.get("uploader_id")
             )
+            reporter.owner(*_owner(info))
             return self._divert_photos(task, info, reporter)
 
         hooks = replace(
             _video_hooks(task),
             divert=divert,
+            owner=_owner,
             failed=lambda url, error: self._second_try(task, url, error, reporter),
         )
         ytdlp.run(task, reporter, hooks)
@@ -173,6 +184,7 @@ class TikTok(Module):
             owner = data.get("author")
             owner = owner if isinstance(owner, dict) else data
             _remember_owner(task, reporter, owner.get("uniqueId"), owner.get("secUid"), owner.get("id"))
+            reporter.owner(str(owner.get("id") or ""), str(owner.get("uniqueId") or ""))
             return _entry_identity(data, entry)
 
         # gallery-dl knows the largest rendition only
@@ -282,6 +294,11 @@ def _remember_owner(task: Task, reporter: Reporter, name: object, sec_uid: objec
     if _SEC_UID.match(found["sec_uid"]) and found["user_id"].isdigit() and task.memory.get("owner") != found:
         task.memory["owner"] = found
         reporter.remember("owner", found)
+
+
+def _owner(info: dict[str, Any]) -> tuple[str, str]:
+    """Who posted what yt-dlp tells of: number and name."""
+    return str(info.get("uploader_id") or ""), str(info.get("uploader") or "")
 
 
 def _known_address(task: Task) -> str:

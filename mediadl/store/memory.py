@@ -41,3 +41,10 @@ def forget(tx: sqlite3.Connection, platform: str, source: str) -> int:
     return int(
         tx.execute("DELETE FROM memory WHERE platform = ? AND source = ?", (platform, source)).rowcount
     )
+
+
+def move(tx: sqlite3.Connection, platform: str, source: str, to: str) -> None:
+    """What is kept of a source is kept under another address from now on."""
+    tx.execute(
+        "UPDATE OR REPLACE memory SET source = ? WHERE platform = ? AND source = ?", (to, platform, source)
+    )

@@ -5,11 +5,15 @@ Posts are named as `pipeline.frontier.post_of` names them. Times are epoch secon
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mediadl.store.job_rows import chunks, marks
+from mediadl.store.job_rows import LISTED, chunks, marks
+
+MOST_PASSED = 20_000
+"""So many posts are named to a walk, so that it need not look into them."""
 
 MISSED_TWICE = 2
 """So many times in a row a post is missing between two others before it counts as removed."""
@@ -24,6 +28,7 @@ _TABLES = (
         walk TEXT NOT NULL DEFAULT '',
         wanted INTEGER NOT NULL DEFAULT 1,
         missed INTEGER NOT NULL DEFAULT 0,
+        done INTEGER NOT NULL DEFAULT 0,
         gone_at REAL,
         PRIMARY KEY(source_id, post)) WITHOUT ROWID""",
     "CREATE INDEX source_posts_posted ON source_posts(source_id, posted_at)",
@@ -101,9 +106,10 @@ def seen(
 
     A post that had vanished is back with it, and its files are no longer the only copy.
     """
-    rows = [(source_id, post, at, now, walk, wanted) for post, at in posts]
+    rows = [(post, at, now, walk, wanted, source_id) for post, at in posts]
     tx.executemany(
-        "INSERT INTO source_posts(source_id, post, posted_at, first_seen_at, walk, wanted) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO source_posts(source_id, post, posted_at, first_seen_at, walk, wanted)"
+        " SELECT id, ?, ?, ?, ?, ? FROM sources WHERE id = ?"
         " ON CONFLICT DO UPDATE SET posted_at = coalesce(excluded.posted_at, posted_at), walk = excluded.walk,"
         " missed = 0",
         rows,
@@ -116,12 +122,24 @@ def seen(
     _mark(tx, source_id, [post for (post,) in back], None)
 
 
-def unwanted(connection: sqlite3.Connection, source_id: int) -> list[str]:
-    """Posts that were there before the source was subscribed to."""
+def passed(connection: sqlite3.Connection, source_id: int, *, all_wanted: bool) -> list[str]:
+    """Posts with nothing left to fetch, the newest first; not `all_wanted`: those from before the subscription too."""
     rows = connection.execute(
-        "SELECT post FROM source_posts WHERE source_id = ? AND NOT wanted", (source_id,)
+        "SELECT post FROM source_posts WHERE source_id = ? AND (done OR NOT (wanted OR ?))"
+        " ORDER BY posted_at DESC LIMIT ?",
+        (source_id, all_wanted, MOST_PASSED),
     ).fetchall()
     return [post for (post,) in rows]
+
+
+def done(tx: sqlite3.Connection, source_id: int, walk: str, *, but: Sequence[str], with_files: bool) -> None:
+    """Nothing of a walk's posts is left to fetch, `but` of these; `with_files`: only of those with stored files."""
+    tx.execute(
+        "UPDATE source_posts SET done = 1 WHERE source_id = ? AND walk = ? AND NOT done AND (NOT ? OR EXISTS ("
+        "SELECT 1 FROM source_files AS f WHERE f.source_id = source_posts.source_id AND f.post = source_posts.post))"
+        f" AND post NOT IN {LISTED}",
+        (source_id, walk, with_files, json.dumps([*but])),
+    )
 
 
 def want_all(tx: sqlite3.Connection, source_id: int) -> None:
@@ -129,8 +147,8 @@ def want_all(tx: sqlite3.Connection, source_id: int) -> None:
     tx.execute("UPDATE source_posts SET wanted = 1 WHERE source_id = ? AND NOT wanted", (source_id,))
 
 
-def not_in(tx: sqlite3.Connection, source_id: int, walk: str, now: float) -> int:
-    """A walk saw all there is: what it did not see is gone. Returns how many posts are gone since now.
+def not_in(tx: sqlite3.Connection, source_id: int, walk: str, now: float) -> None:
+    """A walk saw all there is: what it did not see is gone.
 
     Nothing is taken for gone when the walk saw nothing that was known: such a list proves little.
     """
@@ -139,13 +157,12 @@ def not_in(tx: sqlite3.Connection, source_id: int, walk: str, now: float) -> int
         (source_id, walk, now),
     ).fetchone()
     if known is None:
-        return 0
+        return
     gone = tx.execute(
         "UPDATE source_posts SET gone_at = ? WHERE source_id = ? AND walk <> ? AND gone_at IS NULL RETURNING post",
         (now, source_id, walk),
     ).fetchall()
     _mark(tx, source_id, [post for (post,) in gone], now)
-    return len(gone)
 
 
 def missed(tx: sqlite3.Connection, source_id: int, posts: Sequence[str], now: float) -> set[str]:
@@ -173,10 +190,15 @@ def missed(tx: sqlite3.Connection, source_id: int, posts: Sequence[str], now: fl
 def file_of(tx: sqlite3.Connection, source_id: int, post: str, download_id: int) -> None:
     """Note that a stored file is one of this post."""
     tx.execute(
-        "INSERT OR IGNORE INTO source_files(source_id, post, download_id)"
-        " SELECT ?, ?, id FROM downloads WHERE id = ?",
-        (source_id, post, download_id),
+        "INSERT OR IGNORE INTO source_files(source_id, post, download_id) SELECT id, ?, ? FROM sources WHERE id = ?",
+        (post, download_id, source_id),
     )
+
+
+def vanished(connection: sqlite3.Connection, source_id: int, at: float) -> int:
+    """How many posts were found gone at this moment."""
+    sql = "SELECT COUNT(*) FROM source_posts WHERE source_id = ? AND gone_at = ?"
+    return int(connection.execute(sql, (source_id, at)).fetchone()[0])
 
 
 def mark_all(tx: sqlite3.Connection, source_id: int, now: float) -> None:

@@ -167,6 +167,11 @@ def open_gap(tx: sqlite3.Connection, source_id: int, now: float) -> None:
     )
 
 
+def close_gap(tx: sqlite3.Connection, source_id: int) -> None:
+    """Note that everything between what is new and what was known came by."""
+    tx.execute("UPDATE sources SET gap_since = NULL WHERE id = ?", (source_id,))
+
+
 def want_backfill(tx: sqlite3.Connection, source_id: int, *, wanted: bool) -> None:
     """Say whether what a source had before is to be fetched; what was done already stays done."""
     tx.execute(
@@ -224,6 +229,11 @@ def absent(tx: sqlite3.Connection, source_id: int, why: str) -> int:
 
 def owned(tx: sqlite3.Connection, source_id: int, owner_id: str, name: str, now: float) -> None:
     """Note who posts there and how they call themselves; the first name gives the folder its name, for good."""
+    # Until the owner is known, the name is what the address was guessed to mean
+    tx.execute(
+        "DELETE FROM source_names WHERE source_id IN (SELECT id FROM sources WHERE id = ? AND owner_id = '')",
+        (source_id,),
+    )
     tx.execute(
         "UPDATE sources SET owner_id = ?, name = ?, folder = CASE folder WHEN '' THEN ? ELSE folder END WHERE id = ?",
         (owner_id, name, name, source_id),

@@ -18,6 +18,8 @@ from mediadl.pipeline.facts import (
     RefusedFact,
     RememberFact,
     SettleFact,
+    SourceOwnerFact,
+    SourceSeenFact,
     StoredFact,
     ThreadReadFact,
     ThreadWalkedFact,
@@ -26,7 +28,7 @@ from mediadl.pipeline.facts import (
 from mediadl.security.redact import redact_url
 from mediadl.store import archive, downloads, improvements, items, jobs, journal, memory, sites, thread_posts
 from mediadl.store.database import Connection, Database
-from mediadl.workers import thread_records, try_records
+from mediadl.workers import source_records, thread_records, try_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,12 @@ def record(
         for fact in facts:
             match fact:
                 case ItemFact():
-                    if fact.state is ItemState.SKIPPED and fact.item.aliases:
-                        archive.join(tx, fact.item.names, now)
-                    if fact.job.platform == thread_records.PLATFORM:
-                        thread_records.item_ended(tx, fact)
+                    _item_news(tx, fact, now)
                     rows.setdefault(fact.job.id, []).append(_item(fact))
                     events.extend(_item_event(fact))
                 case StoredFact():
                     download_id = _stored(tx, fact, now)
+                    source_records.stored(tx, fact, download_id)
                     rows.setdefault(fact.job.id, []).append(_stored_item(fact, download_id))
                     events.append(_stored_event(fact, download_id))
                 case DescribeFact():
@@ -76,14 +76,28 @@ def record(
                     _thread_news(tx, fact, now)
                 case TriedFact() | RefusedFact() | AnsweredFact():
                     _site_news(tx, fact, now)
+                case SourceSeenFact():
+                    source_records.seen(tx, fact, now)
+                case SourceOwnerFact():
+                    source_records.owner(tx, fact, now)
                 case SettleFact():
-                    end = thread_records.settled(tx, fact, now)
+                    end = source_records.settled(tx, thread_records.settled(tx, fact, now), now)
                     accepted = _settle(tx, end, now)
                     settled.append(Settled(end, accepted, accepted and _work_is_done(tx, end)))
         for job_id, found in rows.items():
             items.put(tx, job_id, _last_state_only(found))
         journal.append(tx, events, now)
     return settled
+
+
+def _item_news(tx: Connection, fact: ItemFact, now: float) -> None:
+    is_known = fact.state is ItemState.SKIPPED and fact.reason == "archived"
+    if fact.state is ItemState.SKIPPED and fact.item.aliases:
+        archive.join(tx, fact.item.names, now)
+    if fact.job.platform == thread_records.PLATFORM:
+        thread_records.item_ended(tx, fact)
+    if is_known:
+        source_records.stored(tx, fact)
 
 
 def _site_news(tx: Connection, fact: TriedFact | RefusedFact | AnsweredFact, now: float) -> None:

@@ -20,9 +20,10 @@ from mediadl.pipeline.job_run import JobRun
 from mediadl.settings.schema import Settings
 from mediadl.store import archive, downloads, improvements, items, memory, sites
 from mediadl.store.database import Database
-from mediadl.workers import gentleness, thread_records
+from mediadl.workers import gentleness, source_records, thread_records
 from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active
+from mediadl.workers.runner_source import MEMORY
 
 
 class Starter:
@@ -107,6 +108,8 @@ class Starter:
         found = memory.get(connection, job.platform, job.url)
         if job.platform == thread_records.PLATFORM:
             found["thread"] = thread_records.known(connection, job, time.time())
+        if source_records.OPTION in job.options:
+            found[MEMORY] = source_records.known(connection, job)
         return found
 
     def _conditions(self, job: Job, settings: Settings, root: Path, work: Path) -> Conditions:

@@ -60,6 +60,8 @@ class Hooks:
     source: Callable[[dict[str, Any]], str] = source
     page_url: Callable[[dict[str, Any]], str] = page_url
     title: Callable[[dict[str, Any]], str] = title
+    owner: Callable[[dict[str, Any]], tuple[str, str]] | None = None
+    """Who posted it, by the site's stable id and by name."""
     announce: bool = True
     """The first title found stands for the whole job."""
     engine: Callable[[Entry, Callable[[], FoundItem]], None] | None = None
@@ -278,6 +280,8 @@ class Walk:
         )
         self.found += 1
         self._worn = 0
+        if self.hooks.owner is not None:
+            self.reporter.owner(*self.hooks.owner(data))
         self._tell_failures()
         if url.startswith("ytdl:"):
             self._by_engine(entry, lambda: self._item(extr, url.removeprefix("ytdl:"), entry))

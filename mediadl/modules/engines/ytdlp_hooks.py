@@ -44,6 +44,8 @@ class Hooks:
     source: Callable[[dict[str, Any]], str] = source_of
     divert: Callable[[dict[str, Any]], bool] | None = None
     """Called with each post before a format is chosen; True: the platform has dealt with it."""
+    owner: Callable[[dict[str, Any]], tuple[str, str]] | None = None
+    """Who posted an entry, by stable id and name; asked of a list before its entries are opened."""
     failed: Callable[[str, DownloadError], bool] | None = None
     """Called with each entry of a list that failed; True: the platform has dealt with it."""
     refine: Callable[[FoundItem], FoundItem] = lambda item: item

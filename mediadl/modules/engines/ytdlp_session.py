@@ -137,11 +137,16 @@ class Session(ResumingYoutubeDL):
         if kind in {"playlist", "multi_video"}:
             title = ie_result.get("title") or ie_result.get("uploader") or ""
             self._reporter.working(title=safe_text(title), items_total=ie_result.get("playlist_count"))
+            if self._entry is None and self._hooks.owner is None:
+                whose = str(ie_result.get("channel") or ie_result.get("uploader") or "")
+                self._reporter.owner(str(ie_result.get("channel_id") or ""), whose, of_all=True)
         in_list = kind not in {"playlist", "multi_video"} and extra_info and "playlist_index" in extra_info
         if not in_list or extra_info is self._entry:
             return super().process_ie_result(ie_result, download, extra_info)
         if self._reporter.stopped():
             raise Enough("nobody wants more items")
+        if not self._comes_by(ie_result):
+            return None
         outer, self._entry = self._entry, extra_info
         try:
             result = super().process_ie_result(ie_result, download, extra_info)
@@ -154,6 +159,18 @@ class Session(ResumingYoutubeDL):
             self._entry = outer
         self._wear = 0
         return result
+
+    def _comes_by(self, entry: dict[str, Any]) -> bool:
+        """Whether an entry of a list is worth opening: asked of posts, not of lists in the list."""
+        key = entry.get("ie_key")
+        if entry.get("_type") not in {"url", "url_transparent"} or not key or not entry.get("id"):
+            return True
+        if self._hooks.owner is not None:
+            self._reporter.owner(*self._hooks.owner(entry))
+        elif not self.get_info_extractor(key).is_single_video(str(entry.get("url") or "")):
+            return True
+        identity = self._hooks.identify({**entry, "extractor_key": key})
+        return self._reporter.comes_by(identity, metadata.posted_at(entry))
 
     def process_video_result(self, info_dict: dict[str, Any], download: bool = True) -> Any:
         """Let the platform take a post that yt-dlp sees only a part of."""

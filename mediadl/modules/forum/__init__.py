@@ -33,6 +33,7 @@ class Forum(Module):
     aliases = ("forum",)
     rank = 60
     successor = "generic"
+    keeps_own_place = True
     name_template = "{site}/{thread} [{thread_id}]/{date}_{post}_{index:02}_{author}_{name}"
     examples = (
         ("https://forum.example.org/threads/holiday-pictures.123/", "thread"),

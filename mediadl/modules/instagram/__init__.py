@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import ClassVar
 
@@ -120,6 +121,18 @@ class Instagram(Module):
             )
         return found
 
+    def newest_first(self, target: Target) -> bool:
+        """Grids are, below what is pinned."""
+        return target.content_type in _LISTS
+
+    def by_owner(self, backend: str, task: Task, owner_id: str) -> Target | None:
+        """gallery-dl asks for an account by its number as well."""
+        target = task.target
+        is_account = target.url == account_url(target.source, target.content_type)
+        if backend != GALLERYDL or not is_account or not owner_id.isdigit():
+            return None
+        return replace(target, url=account_url(f"id:{owner_id}", target.content_type))
+
     def uses_login(self, backend: str, task: Task) -> bool:
         """Viewer sites never get a login; nobody does when the user stays logged out."""
         return backend not in VIEWERS and not task.option("stay_logged_out", False)
@@ -158,6 +171,8 @@ class Instagram(Module):
         if is_list and task.memory.get(_WALKED):
             reporter.until_known(int(task.option("stop_after_known", 12)))
         to_the_end = self._ask(backend, task, reporter)
+        if not to_the_end and not reporter.stopped():
+            reporter.cut_short()
         limited = task.max_items or task.since is not None or task.until is not None
         if is_list and to_the_end and not limited and not reporter.stopped():
             reporter.remember(_WALKED, True, if_complete=True)

@@ -33,6 +33,7 @@ def by_gallerydl(task: Task, reporter: Reporter) -> None:
         aliases=lambda data, entry: _entry_names(data, entry)[1:],
         source=lambda data: str(data.get("username") or ""),
         title=_entry_title,
+        owner=lambda data: (str(data.get("owner_id") or ""), str(data.get("username") or "")),
         page_url=_page_url,
         announce=task.target.content_type in {"post", "reel"},
         engine=lambda entry, make: _merge(task, reporter, entry, make()),

@@ -76,6 +76,7 @@ def _list(context: Context, task: Task, listing: Listing, reporter: Reporter) ->
     if kind == "avatar":
         picture = MediaRef(addresses(profile.profile_pic_url), owner=user, part="avatar")
         return listing.take([picture])
+    reporter.owner(str(profile.userid), user, of_all=True)
     count = profile.mediacount if not context.is_logged_in else None
     posts: Iterator[Any] = profile.get_reels() if kind == "reels" else profile.get_posts()
     for post in posts:

@@ -94,6 +94,7 @@ def by_imginn(task: Task, reporter: Reporter) -> bool:
         if not grid.account.picture:
             raise SiteChanged("Imginn's page has no profile picture")
         return visit.listing.take([MediaRef((grid.account.picture,), owner=user, part="avatar")])
+    reporter.owner(grid.user_id, grid.account.name, of_all=True)
     if grid.empty:
         visit.nothing(f"{user} has no {kind}")
         return True
