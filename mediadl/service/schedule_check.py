@@ -165,7 +165,8 @@ def _spec(given: Mapping[str, Any]) -> ScheduleSpec:
         word = word_of(key.partition(".")[2])
         if reason == "no such setting":
             raise InvalidInput(f"a schedule has no {word[:80]!r}", next_step=_HELP) from error
-        text = f"{word.replace('_', '-')}: {reason}" if word else reason
+        whole = f"a schedule {reason}" if reason.startswith("needs") else reason
+        text = f"{word.replace('_', '-')}: {reason}" if word else whole
         raise InvalidInput(safe_text(text, limit=400), next_step=_HELP) from error
 
 
