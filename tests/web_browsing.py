@@ -56,7 +56,9 @@ class Person:
         """Send the form that leads there, and wait for the page that answers."""
         self.see("window.before = true")
         self.see(f"document.querySelector('form[action=\"{action}\"]').requestSubmit()")
-        self.wait("window.before === undefined && document.readyState === 'complete'", f"an answer to {action}")
+        self.wait(
+            "window.before === undefined && document.readyState === 'complete'", f"an answer to {action}"
+        )
 
     def press(self, key: str) -> None:
         """Press and release a key."""
@@ -124,7 +126,8 @@ _READ_SCREEN = """
   const put = (letter) => {
     (grid.rows[grid.y] ??= [])[grid.x++] = letter;
   };
-  const sequence = /^\\x1b(?:\\[[0-9;?$<>=]*[ -\\/]*[@-~]|\\][^\\x07\\x1b]*(?:\\x07|\\x1b\\\\\\\\)|[()][A-Z0-9]|[=>78c])/;
+  const sequence = new RegExp("^\\\\x1b(?:\\\\[[0-9;?$<>=]*[ -/]*[@-~]|\\\\][^\\\\x07\\\\x1b]*(?:\\\\x07|\\\\x1b.)"
+    + "|[()][A-Z0-9]|[=>78c])");
   while (text) {
     if (text[0] === '\\x1b') {
       const found = sequence.exec(text);
@@ -150,11 +153,17 @@ _READ_SCREEN = """
 
 
 @contextmanager
-def person_at(browser_url: str, url: str, *, width: int = 1000, height: int = 640, touch: bool = False) -> Iterator[Person]:
+def person_at(
+    browser_url: str, url: str, *, width: int = 1000, height: int = 640, touch: bool = False
+) -> Iterator[Person]:
     """Somebody who opens a tab; the tab is closed at the end."""
     with Tab(browser_url, "about:blank", lambda _url: False) as tab:
         tab.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=touch
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=touch,
         )
         if touch:
             tab.call("Emulation.setTouchEmulationEnabled", enabled=True)

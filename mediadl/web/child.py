@@ -1,6 +1,6 @@
-"""The process behind one browser tab: shows its ticket, then the same screens as in a terminal.
+"""One terminal: shows its ticket, then the same screens as in a terminal of the machine.
 
-Its first line on the pipe is the ticket; what follows are textual-serve's packets. It exits with 3 without a ticket
+The first line from the server is the ticket; what follows are textual-serve's packets. It ends with 3 without a ticket
 that is good, before anything of the user's is read.
 """
 
@@ -9,20 +9,27 @@ from __future__ import annotations
 import os
 import sys
 
+from mediadl.web.parent_watch import die_with_parent
+
 NO_TICKET = 3
-PARENT_VARIABLE = "MEDIADL_WEB_SERVER"
-"""Names the process id of the server."""
 
 _MOST_BYTES = 4096
 
 
-def main() -> int:
-    """Run until the user leaves, the server ends it, or the server is gone; the exit code."""
-    incoming, outgoing = _shield()
-    from mediadl.web.parent_watch import die_with_parent
+def take_ends(packets: int, complaints: int) -> None:
+    """Take the server's socket as 0 and 1, and a file as 2."""
+    os.dup2(packets, 0)
+    os.dup2(packets, 1)
+    os.dup2(complaints, 2)
 
-    parent = os.environ.pop(PARENT_VARIABLE, "")
-    if not parent.isdecimal() or not die_with_parent(int(parent)):
+
+def show_ticket(parent: int) -> int:
+    """Run until the user leaves, the server ends it, or the server is gone; the exit code.
+
+    `parent`: the process that started this one.
+    """
+    incoming, outgoing = _shield()
+    if not die_with_parent(parent):
         return NO_TICKET
     ticket = _first_line(incoming)
     from mediadl.paths import Home
@@ -46,7 +53,7 @@ def main() -> int:
 
 
 def _shield() -> tuple[int, int]:
-    """Move the packets' pipes away from 0 and 1: nothing that prints or reads by habit can disturb them."""
+    """Move the packets away from 0 and 1: nothing that prints or reads by habit can disturb them."""
     incoming, outgoing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -67,4 +74,4 @@ def _first_line(descriptor: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(show_ticket(os.getppid()))

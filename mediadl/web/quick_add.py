@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from mediadl.errors import MediadlError
+from mediadl.errors import MediadlError, PermissionDenied
 from mediadl.service import Services
 from mediadl.service.intake import AddOptions
 from mediadl.web.guard import require_caller
@@ -44,12 +44,14 @@ class QuickAdd:
         url = (await own_form(request)).get("url", "").strip()[:_LONGEST]
 
         def work() -> int:
-            services = self._services.acting_as(caller)
-            (added, *_) = services.queue.add([url], AddOptions(trusted=caller.local))
+            with self._services.acting_as(caller) as services:
+                (added, *_) = services.queue.add([url], AddOptions(trusted=caller.local))
             return added.job_id
 
         try:
             job_id = await asyncio.to_thread(work)
+        except PermissionDenied as error:
+            return page(request, "add.html", 403, asks=False, url=url, bad=sentence(error))
         except MediadlError as error:
             return page(request, "add.html", 400, asks=False, url=url, bad=sentence(error))
         return page(request, "add.html", asks=False, url=url, good=f"Job {job_id} is in the queue: {url}")

@@ -23,7 +23,7 @@ from mediadl.web.pages import Pages
 from mediadl.web.quick_add import QuickAdd
 from mediadl.web.reach import Reach
 from mediadl.web.rendering import FOLDER
-from mediadl.web.terminals import Terminals
+from mediadl.web.terminals import Patience, Terminals
 
 TERMINALS = web.AppKey("terminals", Terminals)
 
@@ -31,11 +31,13 @@ _STOP_S = 5.0
 """How long answers that are on their way may take when the server stops."""
 
 
-def make_app(services: Services, settings: Web, reach: Reach) -> web.Application:
+def make_app(
+    services: Services, settings: Web, reach: Reach, patience: Patience | None = None
+) -> web.Application:
     """The application; it starts and stops the terminals with itself."""
     app = web.Application()
     guard.install(app, services, reach)
-    terminals = Terminals(services, settings)
+    terminals = Terminals(services, settings, patience)
     app[TERMINALS] = terminals
     app.router.add_get("/ws", terminals.handle, name="websocket")
     for part in (

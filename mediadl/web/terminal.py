@@ -5,36 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual_serve.app_service import AppService
 
 from mediadl import logs
-from mediadl.paths import Home
-from mediadl.web.child import PARENT_VARIABLE
 from mediadl.web.deliveries import Deliveries
 from mediadl.web.links import may_open
+from mediadl.web.nursery import Child, Nursery
 
 log = logs.get_logger("web")
 
-_KEPT = frozenset({
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH",
-    "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR", "DBUS_SESSION_BUS_ADDRESS", "NO_COLOR",
-})  # fmt: skip
-_KEPT_PREFIXES = ("LC_", "MEDIADL_", "XDG_")
-"""What the program itself reads, and the daemon that it may have to start."""
-
 _LARGEST_PACKET = 16 * 1024 * 1024
-_MOST_COMPLAINTS = 1_000_000
 _PRELUDE = b"__GANGLION__\n"
 
 QUIT_S = 2.0
 TERM_S = 1.0
+_KILL_S = 10.0
 """How long a child may take to end after being asked, and after being told."""
 
 
@@ -47,7 +36,7 @@ class Terminal(AppService):
 
     def __init__(
         self,
-        home: Home,
+        nursery: Nursery,
         ticket: Callable[[], str],
         user_id: int | None,
         *,
@@ -65,7 +54,8 @@ class Terminal(AppService):
             download_manager=deliveries,
         )
         self.user_id = user_id
-        self._home = home
+        self._nursery = nursery
+        self._child: Child | None = None
         self._ticket = ticket
         self._deliveries = deliveries
         self._stopping: asyncio.Task[None] | None = None
@@ -73,48 +63,23 @@ class Terminal(AppService):
     @property
     def pid(self) -> int | None:
         """The child's process id; also that of its process group."""
-        return self._process.pid if self._process is not None else None
+        return self._child.pid if self._child is not None else None
 
-    def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in super()._build_environment(width, height).items()
-            if name in _KEPT or name.startswith(_KEPT_PREFIXES)
-        }
-        return {
-            **kept,
-            "MEDIADL_HOME": str(self._home.root),
-            "TEXTUAL_COLOR_SYSTEM": "truecolor",
-            "TEXTUAL_FPS": "30",
-            "COLUMNS": str(width),
-            "LINES": str(height),
-            "ROWS": str(height),
-            PARENT_VARIABLE: str(os.getpid()),
-        }
+    async def start(self, width: int, height: int) -> None:
+        """Start the child.
 
-    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        with _complaints(self._home) as stderr:
-            self._process = process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "mediadl.web.child",
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=stderr,
-                env=self._build_environment(width, height),
-                start_new_session=True,
-            )
-        assert process.stdin is not None
-        self._stdin = process.stdin
-        # Not in its environment, which every process of this user could read for as long as the child lives
-        process.stdin.write(f"{self._ticket()}\n".encode("ascii"))
-        return process
+        Raises:
+            NoTerminal: the machine gives none.
+        """
+        self._child = child = await self._nursery.child(width, height)
+        self._stdin = child.writer
+        child.writer.write(f"{self._ticket()}\n".encode("ascii"))
+        self._task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
         """Pass on what the child sends until it says no more."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        stream = self._process.stdout
+        assert self._child is not None
+        stream = self._child.reader
         try:
             if await stream.readline() != _PRELUDE:
                 raise BrokenStream("it did not start")
@@ -164,43 +129,24 @@ class Terminal(AppService):
 
     async def _stop(self, quit_s: float, term_s: float) -> None:
         await self._deliveries.forget(self.app_service_id)
-        process = self._process
-        if process is None:
+        child = self._child
+        if child is None:
             return
         if quit_s > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(quit_s):
                     await self.send_meta({"type": "quit"})
-                    await process.wait()
-        for signum, wait_s in ((signal.SIGTERM, term_s), (signal.SIGKILL, 10.0)):
-            if process.returncode is not None:
+                    await child.wait(quit_s)
+        for signum, wait_s in ((signal.SIGTERM, term_s), (signal.SIGKILL, _KILL_S)):
+            if child.ended:
                 break
-            _signal_group(process.pid, signum)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), wait_s)
+            child.signal(signum)
+            await child.wait(wait_s)
         # Whatever it left behind in its group
-        _signal_group(process.pid, signal.SIGKILL)
+        child.signal(signal.SIGKILL)
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-
-
-def _signal_group(group: int, signum: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signum)
-
-
-@contextlib.contextmanager
-def _complaints(home: Home) -> Iterator[int]:
-    """Where children say what their logs could not take; kept small."""
-    path = home.create().logs / "browser.err"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        if os.fstat(descriptor).st_size > _MOST_COMPLAINTS:
-            os.ftruncate(descriptor, 0)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        child.writer.close()

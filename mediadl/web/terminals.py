@@ -19,6 +19,7 @@ from mediadl.settings.web import Web
 from mediadl.web import frames
 from mediadl.web.deliveries import Deliveries
 from mediadl.web.guard import require_caller
+from mediadl.web.nursery import NoTerminal, Nursery
 from mediadl.web.terminal import QUIT_S, TERM_S, Terminal
 from mediadl.web.ticket import TicketOffice
 
@@ -29,16 +30,22 @@ SIGNED_OUT = 4001
 RIGHTS_CHANGED = 4002
 """Close codes of our own; the page says what they mean."""
 
-WARN_S = 60.0
-"""How long before a terminal is closed its user is warned."""
-
-_LOOK_S = 2.0
 _LOGIN_MARGIN_S = 45.0
 _LEAST_IDLE_S = 15.0
-_STUCK_S = 20.0
-"""How long a page may take none of what it is sent."""
 _HEARTBEAT_S = 15.0
 _GOODBYE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take."""
+
+    look_s: float = 2.0
+    """Between two looks whether logins hold and terminals are used."""
+    stuck_s: float = 20.0
+    """How long a page may take none of what it is sent."""
+    warn_s: float = 60.0
+    """How long before a terminal is closed because nobody uses it its user is warned."""
 
 
 @dataclass(eq=False, slots=True)
@@ -49,6 +56,7 @@ class _Open:
     request: web.Request
     socket: web.WebSocketResponse
     used_at: float
+    stuck_s: float
     terminal: Terminal | None = None
     warned: bool = False
     hurried: bool = False
@@ -60,7 +68,7 @@ class _Open:
         if self.socket.closed:
             return
         try:
-            async with asyncio.timeout(_STUCK_S):
+            async with asyncio.timeout(self.stuck_s):
                 await (
                     self.socket.send_bytes(data) if isinstance(data, bytes) else self.socket.send_str(data)
                 )
@@ -87,11 +95,13 @@ class _Open:
 class Terminals:
     """On the server's loop."""
 
-    def __init__(self, services: Services, settings: Web) -> None:
+    def __init__(self, services: Services, settings: Web, patience: Patience | None = None) -> None:
         self.deliveries = Deliveries()
         self._services = services
         self._settings = settings
+        self._patience = patience or Patience()
         self._office = TicketOffice(services.home)
+        self._nursery = Nursery(services.home)
         self._open: set[_Open] = set()
         self._closing = False
         self._looked_at = 0.0
@@ -107,6 +117,7 @@ class Terminals:
 
     async def start(self) -> None:
         """Begin to look after them."""
+        self._nursery.start()
         self._looking = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
@@ -118,6 +129,7 @@ class Terminals:
                 await self._looking
         await self._end(set(self._open), WSCloseCode.GOING_AWAY, "the server stops")
         self._office.close()
+        self._nursery.stop()
 
     async def close_login(self, session_id: str) -> None:
         """Close the terminals of a login that ended; when it returns their children are gone."""
@@ -142,7 +154,7 @@ class Terminals:
             timeout=_GOODBYE_S,
             compress=False,
         )
-        kept = _Open(caller, request, socket, time.monotonic())
+        kept = _Open(caller, request, socket, time.monotonic(), self._patience.stuck_s)
         # Counted before anything waits: two that come at once are both counted
         self._open.add(kept)
         try:
@@ -155,7 +167,7 @@ class Terminals:
 
     async def _serve(self, kept: _Open, size: tuple[int, int]) -> None:
         kept.terminal = terminal = Terminal(
-            self._services.home,
+            self._nursery,
             lambda: self._office.issue(kept.caller.session_id),
             kept.caller.user_id,
             write_bytes=kept.send,
@@ -166,6 +178,9 @@ class Terminals:
         try:
             await terminal.start(*size)
             await self._listen(kept, terminal)
+        except NoTerminal as error:
+            log.error("no terminal: %s", error.message)  # noqa: TRY400 - nobody of us failed
+            await kept.close(WSCloseCode.TRY_AGAIN_LATER, "no terminal can be started")
         finally:
             await terminal.stop(*((0.0, TERM_S / 2) if kept.hurried else (QUIT_S, TERM_S)))
 
@@ -205,7 +220,7 @@ class Terminals:
 
     async def _look_after(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(self._patience.look_s)
             try:
                 await self._look_at_logins()
                 await self._look_at_use(time.monotonic())
@@ -245,7 +260,7 @@ class Terminals:
             left = kept.used_at + self._idle_s - now
             if left <= 0:
                 await self._close({kept}, IDLE, "nobody used it")
-            elif left <= min(WARN_S, self._idle_s / 2) and not kept.warned:
+            elif left <= min(self._patience.warn_s, self._idle_s / 2) and not kept.warned:
                 kept.warned = True
                 await kept.send(json.dumps(["idle", round(left)]))
 

@@ -39,10 +39,14 @@
     text.textContent = words;
     line.append(text, ...parts);
     strip.append(line);
+    fit();
     return line;
   }
   function unsay(id) {
-    document.getElementById("strip-" + id)?.remove();
+    const line = document.getElementById("strip-" + id);
+    if (!line) return;
+    line.remove();
+    fit();
   }
   function button(words, act) {
     const made = document.createElement("button");
