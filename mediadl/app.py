@@ -24,7 +24,7 @@ from mediadl.events import Event
 from mediadl.screens.actions import Action, Keymap, Scope, actions_of, bindings
 from mediadl.screens.commands import commands, palette
 from mediadl.screens.feeds import Counted, Fed, Feeds
-from mediadl.screens.late_keys import LateKeys
+from mediadl.screens.locking import Locking
 from mediadl.screens.looks import Looks
 from mediadl.screens.notices import notify_error
 from mediadl.screens.page import Page
@@ -53,7 +53,6 @@ _FORCED_EXIT_S = 0.8
 
 _QUIT_S = 3.0
 """How long threads may keep the process after the screen was left."""
-
 _START_UP_S = 1.0
 _LOOK_FOR_TERMINAL_S = 1.0
 _REMEMBER_S = 5.0
@@ -62,7 +61,7 @@ _TOTALS_S = 2.0
 """How often totals that change without a write (free space, the daemon) are read again."""
 
 
-class MediadlApp(LateKeys, inherit_bindings=False):
+class MediadlApp(Locking, inherit_bindings=False):
     """The terminal program."""
 
     TITLE = "mediadl"
@@ -105,10 +104,11 @@ class MediadlApp(LateKeys, inherit_bindings=False):
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "screen"))
 
     def on_mount(self) -> None:
-        """Colours, feed."""
+        """Lock, colours, feed."""
         # A full collection over all that start-up made takes 100 ms: none before the first paint, and never again
         # over what lives as long as the program
         gc.disable()
+        self.guard(self._services)
         self.set_timer(_START_UP_S, self._collect_again)
         self._looks.take_theme()
         self.keymap = self._looks.take_keys()

@@ -114,7 +114,10 @@ class LockScreen(ModalScreen[bool], inherit_bindings=False):
         self._told.update(Content.styled(text, style), layout=False)
 
     def action_unlock(self) -> None:
-        """Try the password, in a thread."""
+        """Try the password, with the letters that are still on their way to the field."""
+        self._field.call_later(self._unlock)
+
+    def _unlock(self) -> None:
         password = self._field.value
         if self._checking or not password:
             return

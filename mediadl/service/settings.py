@@ -53,6 +53,15 @@ class Telling:
     bell: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """When a terminal is locked; the defaults are those of the schema."""
+
+    terminal: bool = False
+    idle_s: float = 900
+    """0: never while it is in use by nobody."""
+
+
 class SettingsService(Verbs):
     """The settings of one data folder."""
 
@@ -112,6 +121,23 @@ class SettingsService(Verbs):
         except InvalidInput:
             return Telling()  # the Settings screen says what is wrong; failures are told all the same
         return Telling(wanted.on_screen, wanted.stay_s, wanted.bell)
+
+    @asks(Right.LOOK)
+    def locking(self) -> Locking:
+        """When a terminal is locked; builds the schema only where something else than the defaults is set."""
+        try:
+            text = self.file.read_bytes()
+        except OSError:
+            text = b""
+        in_environment = any(name.startswith(f"{_ENV_PREFIX}SECURITY__") for name in os.environ)
+        if not in_environment and b"lock_" not in text:
+            return Locking()
+        # Settings that cannot be used lock nobody out: whoever may change the file may unlock it too
+        try:
+            wanted = self.values().security
+        except InvalidInput:
+            return Locking()
+        return Locking(wanted.lock_terminal, wanted.lock_idle_s)
 
     @asks(Right.SETTINGS)
     def list(self) -> builtins.list[Setting]:
