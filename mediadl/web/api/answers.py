@@ -228,6 +228,54 @@ class Setting(BaseModel):
     choices: list[str]
 
 
+class Run(BaseModel):
+    """A run of a schedule."""
+
+    id: int
+    schedule_id: int
+    due_at: str | None
+    kind: str
+    state: str
+    message: str
+    missed: int
+    started_at: str | None
+    ended_at: str | None
+    sources: int
+    found: int
+    new: int
+    skipped: int
+    failed: int
+    size: int
+    error: str
+
+
+class Schedule(BaseModel):
+    """A schedule."""
+
+    id: int
+    name: str
+    enabled: bool
+    owner_id: int | None
+    next_due_at: str | None
+    next_start_at: str | None
+    last_due_at: str | None
+    note: str
+    created_at: str | None
+    changed_at: str | None
+    spec: dict[str, Any] = Field(description="What it was told, by the fields it is made with.")
+    rule: str = ""
+    gap_since: str | None = None
+    ailing_sources: int = 0
+    last_run: Run | None = None
+
+
+class StartedRun(BaseModel):
+    """A run that was asked for."""
+
+    run: Run
+    job_ids: list[int]
+
+
 class LogLine(BaseModel):
     """A line of the log."""
 

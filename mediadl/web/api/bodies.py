@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -21,6 +21,7 @@ from mediadl.modules import registry
 from mediadl.modules.base import Module
 from mediadl.service.queue import AddOptions
 from mediadl.settings.filters import Filters
+from mediadl.settings.schedule import ScheduleSpec
 from mediadl.settings.schema import Quality
 from mediadl.settings.section import PlatformSection, Text
 
@@ -219,6 +220,29 @@ class Probe(Body):
     """What to ask a platform for."""
 
     url: Text = Field("", description="An address of the platform; empty: something known.")
+
+
+NewSchedule = Annotated[ScheduleSpec, told_as_json(ScheduleSpec)]
+"""What `mediadl schedule add` takes."""
+
+
+def _all_optional(model: type[BaseModel], name: str, about: str) -> type[BaseModel]:
+    """The fields of a model, none of which must be given."""
+    fields: dict[str, Any] = {
+        key: (
+            field.rebuild_annotation() | None,
+            Field(None, title=field.title, description=field.description),
+        )
+        for key, field in model.model_fields.items()
+    }
+    return create_model(name, __config__=ConfigDict(extra="forbid", frozen=True), __doc__=about, **fields)
+
+
+if TYPE_CHECKING:
+    ScheduleChange = BaseModel
+else:
+    _Change = _all_optional(ScheduleSpec, "ScheduleChange", "What is to be different about a schedule.")
+    ScheduleChange = Annotated[_Change, told_as_json(ScheduleSpec)]
 
 
 def epoch(at: datetime | None) -> float | None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from mediadl.settings.filters import Filters
+from mediadl.settings.schedule import ScheduleSpec
 from mediadl.web.api.bodies import reads_text
 from mediadl.web.api.problems import MEDIA_TYPE, Problem
 
@@ -99,6 +100,10 @@ def _take_text(schema: dict[str, Any]) -> None:
 
 
 _TYPED = {
-    model.__name__: frozenset(name for name, field in model.model_fields.items() if reads_text(field))
-    for model in (Filters,)
+    title: frozenset(name for name, field in model.model_fields.items() if reads_text(field))
+    for title, model in (
+        ("Filters", Filters),
+        ("ScheduleSpec", ScheduleSpec),
+        ("ScheduleChange", ScheduleSpec),
+    )
 }
