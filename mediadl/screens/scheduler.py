@@ -14,7 +14,7 @@ from textual.widgets import Static
 from mediadl.events import Event, EventKind
 from mediadl.models import JobStatus
 from mediadl.models.plans import PlanCounts, PlanFacts, PlanKind, PlanQuery
-from mediadl.screens.actions import Scope, actions_of, bindings, key_word
+from mediadl.screens.actions import Action, Scope, actions_of, bindings, key_word
 from mediadl.screens.filtering import Filtering
 from mediadl.screens.scheduler_acts import SchedulerActs
 from mediadl.screens.scheduler_view import (
@@ -29,7 +29,7 @@ from mediadl.widgets.amounts import count
 from mediadl.widgets.filter_bar import FilterLine
 from mediadl.widgets.hour_strip import HourStrip
 from mediadl.widgets.plan_columns import PLAN_COLUMNS, PlanRow
-from mediadl.widgets.plan_pane import PlanPane, nothing
+from mediadl.widgets.plan_pane import PaneKeys, PlanPane, nothing
 from mediadl.widgets.plan_tabs import KINDS, PlanTabs
 from mediadl.widgets.window_table import WindowTable
 
@@ -156,12 +156,11 @@ class SchedulerScreen(Filtering, SchedulerActs, inherit_bindings=False):
             self.filter_line.show_count(self._table.total, self._counts.total)
 
     def _show_row(self) -> None:
-        key = next((a.keys[0] for a in self._actions() if a.name == "fill_gap" and a.keys), "")
-        self._pane.show(
-            self._table.current, self._facts, self._table.clock(), gap_key=key_word(key) if key else ""
-        )
+        keys = {a.name: key_word(a.keys[0]) for a in self._actions() if a.keys}
+        named = PaneKeys(keys.get("fill_gap", ""), keys.get("details", ""))
+        self._pane.show(self._table.current, self._facts, self._table.clock(), named)
 
-    def _actions(self) -> Sequence[Any]:
+    def _actions(self) -> Sequence[Action]:
         return actions_of(Scope.SCHEDULER, keymap=self.program.keymap)
 
     # How it is looked at

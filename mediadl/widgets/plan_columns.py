@@ -76,7 +76,8 @@ class _Cells:
     @staticmethod
     def soon(row: PlanRow, now: float, _width: int) -> Sequence[Part]:
         if row.held or row.next_at is None:
-            return [("never" if row.next_at is None else "held" if row.job else "off", "quiet")]
+            off = row.plan is not None and plan_text.standing(row.plan) is Standing.OFF
+            return [("off" if off else "held" if row.job is not None else "never", "quiet")]
         return [(soon(row.next_at, now), "accent")]
 
     @staticmethod

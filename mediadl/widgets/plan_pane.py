@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -19,6 +20,8 @@ from mediadl.widgets.amounts import plural, span
 from mediadl.widgets.palette import STYLES
 from mediadl.widgets.plan_columns import PlanRow
 from mediadl.widgets.plan_text import STANDING
+from mediadl.widgets.run_chart import chart
+from mediadl.widgets.run_columns import lasted
 from mediadl.widgets.timeline import sparkline
 from mediadl.widgets.when import local, soon
 
@@ -31,13 +34,30 @@ _ROOMY = 11
 _TWO_COLUMNS = 100
 """Cells from which on sources stand beside the next runs."""
 _SPARKS = 30
+_CHART_LINES = 5
 _YEAR = re.compile(r" \d{4} ")
 
 
+@dataclass(frozen=True, slots=True)
+class PaneKeys:
+    """Keys that are named in the text, as printed on a keyboard; empty: not named."""
+
+    gap: str = ""
+    """Fills the gap."""
+    sources: str = ""
+    """Shows the sources."""
+
+
 def plan(
-    row: PlanRow | None, facts: PlanFacts | None, now: float, width: int, height: int, *, gap_key: str = ""
+    row: PlanRow | None,
+    facts: PlanFacts | None,
+    now: float,
+    width: int,
+    height: int,
+    keys: PaneKeys | None = None,
 ) -> Content:
-    """The row in so many cells and lines. `facts`: what is known beyond the row; `gap_key`: fills its gap."""
+    """The row in so many cells and lines. `facts`: what is known beyond the row."""
+    keys = keys or PaneKeys()
     if row is None:
         return Content("")
     if row.plan is None:
@@ -46,11 +66,12 @@ def plan(
     if facts is not None and facts.plan.schedule.id != row.plan.schedule.id:
         facts = None
     if height < _ROOMY:
-        return _cut(_brief(row, row.plan, facts, now, width, gap_key), width, height)
-    head = _head(row, row.plan, facts, gap_key)
+        return _cut(_brief(row, row.plan, facts, now, width, keys), width, height)
+    head = _head(row, row.plan, facts, keys)
     left, right = _next(facts, now), _sources(facts, row.plan, now, height - len(head) - 1)
     if width < _TWO_COLUMNS:
-        return _cut([*head, Content(""), *left, Content(""), *right], width, height)
+        lines = [*head, Content(""), *left, Content(""), *right]
+        return _cut([*lines, *_last_runs(facts, now, width, height - len(lines))], width, height)
     half = width // 2
     both: list[Content] = []
     for n in range(max(len(left), len(right))):
@@ -96,11 +117,11 @@ def _title(row: PlanRow, plan: PlannedSchedule) -> Content:
 
 
 def _brief(
-    row: PlanRow, plan: PlannedSchedule, facts: PlanFacts | None, now: float, width: int, gap_key: str
+    row: PlanRow, plan: PlannedSchedule, facts: PlanFacts | None, now: float, width: int, keys: PaneKeys
 ) -> list[Content]:
     """Six lines, what matters most first."""
     lines = [_title(row, plan), Content(safe_text(plan.words))]
-    wrong = _wrong(plan, gap_key)
+    wrong = _wrong(plan, keys)
     if facts is not None:
         lines.append(Content.assemble(("Next ", _QUIET), *_in_a_row(facts.next_runs, now, width - 5)))
     lines.append(Content.assemble(("From ", _QUIET), *_names(facts, plan, width - 5)))
@@ -110,26 +131,28 @@ def _brief(
     return lines
 
 
-def _head(row: PlanRow, plan: PlannedSchedule, facts: PlanFacts | None, gap_key: str) -> list[Content]:
-    lines = [_title(row, plan), Content(safe_text(plan.words)), *_wrong(plan, gap_key)]
+def _head(row: PlanRow, plan: PlannedSchedule, facts: PlanFacts | None, keys: PaneKeys) -> list[Content]:
+    lines = [_title(row, plan), Content(safe_text(plan.words)), *_wrong(plan, keys)]
     if facts is not None and facts.runs:
         lines.append(_figures(facts))
     return lines
 
 
-def _wrong(plan: PlannedSchedule, gap_key: str) -> list[Content]:
+def _wrong(plan: PlannedSchedule, keys: PaneKeys) -> list[Content]:
     """What a person should look at."""
     lines = []
     if plan.schedule.note:
         lines.append(Content.styled(f"▲ {safe_text(plan.schedule.note, limit=300)}", _WARN))
     if plan.gap_since is not None:
         lines.append(Content.assemble(
-            ("▲ Posts may be missing between the newest and the known ones. ", _WARN),
-            (gap_key, _KEY), (" fills the gap." if gap_key else "", _WARN),
+            ("▲ Posts may be missing", _WARN), ("; " if keys.gap else ".", _WARN),
+            (keys.gap, _KEY), (" fills the gap." if keys.gap else "", _WARN),
         ))  # fmt: skip
     if plan.ailing:
-        said = f"▲ {plural(plan.ailing, 'source')} cannot be read as it was; Enter says which."
-        lines.append(Content.styled(said, _WARN))
+        lines.append(Content.assemble(
+            (f"▲ {plural(plan.ailing, 'source')} cannot be read", _WARN), ("; " if keys.sources else ".", _WARN),
+            (keys.sources, _KEY), (" says which and why." if keys.sources else "", _WARN),
+        ))  # fmt: skip
     return lines
 
 
@@ -151,10 +174,11 @@ def run_text(run: NextRun, now: float) -> str:
     """A run to come on the clock here; on its zone's clock too where that shows something else."""
     here, there = local(run.at, now), safe_text(run.text, limit=60)
     moment = datetime.fromtimestamp(run.at).astimezone()
-    same = f"{moment:%a} {moment.day} {moment:%b} {moment.year} {moment:%H:%M}"
-    if there.startswith(same):
-        return here + there.removeprefix(same)
-    return f"{here} ({_YEAR.sub(' ', there, count=1)})" if there else here
+    day = f"{moment:%a} {moment.day} {moment:%b} {moment.year} "
+    if not there or there.startswith(f"{day}{moment:%H:%M}"):
+        # Only the name of its time may be left, in a night that has the hour twice
+        return here + there.removeprefix(f"{day}{moment:%H:%M}")
+    return f"{here} ({_YEAR.sub(' ', there.removeprefix(day), count=1)} there)"
 
 
 def _sources(facts: PlanFacts | None, plan: PlannedSchedule, now: float, room: int) -> list[Content]:
@@ -171,6 +195,22 @@ def _sources(facts: PlanFacts | None, plan: PlannedSchedule, now: float, room: i
         ))  # fmt: skip
     if facts.source_count > len(shown):
         lines.append(Content.styled(f"  and {facts.source_count - len(shown):,} more", _QUIET))
+    return lines
+
+
+def _last_runs(facts: PlanFacts | None, now: float, width: int, room: int) -> list[Content]:
+    """A chart and the last runs, where there is room."""
+    if facts is None or not facts.runs or room < _CHART_LINES + 4:
+        return []
+    lines = [Content(""), Content.styled("Last runs", _HEAD)]
+    drawn = chart(facts.runs, width - 2, _CHART_LINES)
+    lines += [Content.assemble("  ", line) for line in drawn]
+    for run in facts.runs[: max(room - len(lines), 0)]:
+        at = run.started_at if run.started_at is not None else run.due_at
+        lines.append(Content.assemble(
+            "  ", f"{local(at, now):<17}", (f"{span(lasted(run, now)):>6}  ", _QUIET),
+            _styled(plan_text.outcome(run, roomy=True)),
+        ))  # fmt: skip
     return lines
 
 
@@ -261,10 +301,10 @@ class PlanPane(Static):
 
     _said: Content | None = None
 
-    def show(self, row: PlanRow | None, facts: PlanFacts | None, now: float, *, gap_key: str = "") -> None:
+    def show(self, row: PlanRow | None, facts: PlanFacts | None, now: float, keys: PaneKeys) -> None:
         """Say it."""
         size = self.scrollable_content_region.size
-        said = plan(row, facts, now, size.width, size.height, gap_key=gap_key)
+        said = plan(row, facts, now, size.width, size.height, keys)
         if said != self._said:
             self._said = said
             self.update(said, layout=False)

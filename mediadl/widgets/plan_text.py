@@ -79,7 +79,7 @@ def outcome(run: ScheduleRun | None, *, roomy: bool = False) -> Part:
         return f"{glyph} failed{f': {said}' if said else ''}", style
     new = f"{count(run.new)} new" if run.new else "nothing new"
     parts = [f"{count(run.found)} found", new] if roomy and run.found else [new]
-    parts += [f"{count(run.failed)} failed"] if run.failed else []
+    parts += [f"{count(run.failed)} {'failed' if roomy else '✗'}"] if run.failed else []
     return (
         f"{'▲' if run.failed else glyph} {', '.join(parts)}",
         "mild" if run.failed else style if run.new else "",

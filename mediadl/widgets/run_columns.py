@@ -104,13 +104,13 @@ def _number(number: int, style: str = "") -> Part:
 RUN_COLUMNS: tuple[Column[ScheduleRun], ...] = (
     Column("state", "State", _RunCells.state, 10),
     Column("started", "Start", _RunCells.started, 16),
-    Column("took", "Took", _RunCells.took, 6, right=True),
-    Column("found", "Found", _RunCells.found, 6, right=True, from_width=64),
-    Column("new", "New", _RunCells.new, 6, right=True),
-    Column("skipped", "Skip", _RunCells.skipped, 6, right=True, from_width=64),
-    Column("failed", "Fail", _RunCells.failed, 5, right=True),
+    Column("took", "Took", _RunCells.took, 5, right=True),
+    Column("found", "Found", _RunCells.found, 5, right=True, from_width=58),
+    Column("new", "New", _RunCells.new, 5, right=True),
+    Column("skipped", "Skip", _RunCells.skipped, 5, right=True, from_width=58),
+    Column("failed", "Fail", _RunCells.failed, 4, right=True),
     Column("size", "Size", _RunCells.size, 7, right=True, from_width=76),
-    Column("error", "Remark", _RunCells.error, 6, flex=1, from_width=60),
+    Column("error", "Remark", _RunCells.error, 6, flex=1, from_width=66),
 )
 """The history of a schedule."""
 

@@ -27,6 +27,7 @@ from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.line import Line, Piece
 from mediadl.widgets.messages import Newest
 from mediadl.widgets.plan_columns import of_plan
+from mediadl.widgets.plan_pane import PaneKeys
 from mediadl.widgets.run_chart import chart
 from mediadl.widgets.run_columns import RUN_COLUMNS, SOURCE_COLUMNS
 from mediadl.widgets.window import Place, Window, read_window
@@ -191,12 +192,11 @@ class ScheduleDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
     def _show(self) -> None:
         now = self._runs.clock()
         keymap = cast("Program", self.app).keymap
-        gap_key = next(
-            (a.keys[0] for a in actions_of(*self.SCOPES, keymap=keymap) if a.name == "fill_gap"), ""
-        )
+        named = {a.name: key_word(a.keys[0]) for a in actions_of(*self.SCOPES, keymap=keymap) if a.keys}
+        keys = PaneKeys(named.get("fill_gap", ""), "" if self._sources_shown else named.get("switch", ""))
         width = max(self._about.size.width, 20)
         row = of_plan(self._plan)
-        lines = plan_pane.plan(row, self._facts, now, width, 6, gap_key=key_word(gap_key))
+        lines = plan_pane.plan(row, self._facts, now, width, 6, keys)
         self._about.update(lines)
         high = self.app.size.height >= _CHART_FROM
         drawn = chart(self._facts.runs, width, _CHART_LINES) if high and self._facts is not None else []

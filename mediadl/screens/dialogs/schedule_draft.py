@@ -30,6 +30,7 @@ _HELP = {
     OPTIONS: "Enter chooses options of the platform, for this schedule.",
 }
 _EMPTY = {
+    "name": "as its sources",
     "platform": "as the sources say", "content_types": "as the sources say", "time_zone": "this machine's",
     "windows": "always", "active_from": "at once", "active_until": "for ever", "since": "any time",
     "until": "any time", "quality": "as the settings say", "out": "as the settings say",
@@ -133,7 +134,7 @@ class Draft:
             return ""
         if name == RULE:
             return seen.rule_trouble
-        untold = name == SOURCES and not self.values[SOURCES]
+        untold = not self.values[SOURCES]
         return seen.trouble if seen.field == name and not untold else ""
 
     def _shown(self, name: str, setting: Setting | None) -> str:
