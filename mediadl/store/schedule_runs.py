@@ -158,9 +158,18 @@ def begin(tx: sqlite3.Connection, run_id: int, kind: RunKind, now: float) -> boo
     )
 
 
-def set_sources(tx: sqlite3.Connection, run_id: int, sources: int, *, error: str = "") -> None:
+def set_sources(tx: sqlite3.Connection, run_id: int, sources: int, *, fault: str = "") -> None:
     """Note how many sources a run looks at, and what kept it from others."""
-    tx.execute("UPDATE schedule_runs SET sources = ?, error = ? WHERE id = ?", (sources, error, run_id))
+    tx.execute(
+        "UPDATE schedule_runs SET sources = ?, fault = ?, error = ? WHERE id = ?",
+        (sources, fault, fault, run_id),
+    )
+
+
+def fault_of(connection: sqlite3.Connection, run_id: int) -> str:
+    """What kept a run from some of its sources; empty: nothing."""
+    row = connection.execute("SELECT fault FROM schedule_runs WHERE id = ?", (run_id,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def under_hours(connection: sqlite3.Connection) -> builtins.list[tuple[int, int, float]]:

@@ -45,6 +45,7 @@ _TABLES = (
         failed INTEGER NOT NULL DEFAULT 0,
         size_bytes INTEGER NOT NULL DEFAULT 0,
         error TEXT NOT NULL DEFAULT '',
+        fault TEXT NOT NULL DEFAULT '',
         UNIQUE(schedule_id, due_at))""",
     "CREATE INDEX schedule_runs_open ON schedule_runs(schedule_id, state) WHERE state IN ('held','running')",
     # What became of a job is kept here: its own row may be taken off the list at any time

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from mediadl.pipeline.job_run import JobRun
 from mediadl.store import jobs
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -59,3 +62,10 @@ def progress_row(run: JobRun, now: float) -> jobs.ProgressRow:
         # Whole seconds: a row that only trembles is not written again
         estimated_completion=round(now + remaining / speed) if remaining is not None and speed > 0 else None,
     )
+
+
+def emptied(values: list[T]) -> list[T]:
+    """What was in a list that is empty from now on."""
+    taken = values[:]
+    values.clear()
+    return taken

@@ -18,12 +18,13 @@ from mediadl.paths import Home
 from mediadl.pipeline import preview_folder
 from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Logs as LogSettings
-from mediadl.store import jobs, journal, workers
+from mediadl.store import jobs, journal, schedule_runs, schedules, workers
 from mediadl.store.database import Database
 from mediadl.store.locks import ProcessLock, boot_id
 from mediadl.workers.engine_schedule import EngineSchedule
 from mediadl.workers.improver import Improver
 from mediadl.workers.janitor import Janitor
+from mediadl.workers.scheduler import Scheduler
 from mediadl.workers.supervisor import HEARTBEAT_S, Supervisor
 
 _log = logs.get_logger("daemon")
@@ -32,6 +33,8 @@ SCREEN_S = 20.0
 """A screen that did not show up for this long is gone."""
 
 DISK_PAUSE_S = 2.0
+IDLE_LOOK_S = 0.5
+"""So often it is asked whether an idle daemon is still needed."""
 
 
 class Daemon:
@@ -44,6 +47,7 @@ class Daemon:
         self._stop = threading.Event()
         self._started_at = time.time()
         self._next_beat = 0.0
+        self._next_idle_look = 0.0
 
     def run(self) -> int:
         """Work until the end; returns the exit code.
@@ -68,8 +72,12 @@ class Daemon:
         janitor = Janitor(database)
         engines = EngineSchedule(self._home)
         improver = Improver(database)
+        scheduler = Scheduler(database)
         preview_folder.sweep(self._home.run)
         supervisor.start()
+        # Before any job may start, after a sleep too: some have to wait for the hours of their schedule
+        supervisor.before_claim = lambda: scheduler.tick(supervisor.settings)
+        scheduler.tick(supervisor.settings)
         self._announce(database, "started")
         _log.info("started")
         try:
@@ -82,6 +90,8 @@ class Daemon:
                     self._stop.wait(DISK_PAUSE_S)
                     continue
                 self._beat(database, supervisor)
+                if scheduler.tick(supervisor.settings):
+                    supervisor.look_again()
                 janitor.tick(supervisor.settings, idle=supervisor.active_jobs == 0)
                 idle_s = 0.0 if supervisor.active_jobs else time.monotonic() - supervisor.busy_at
                 engines.tick(supervisor.settings, idle_s=idle_s)
@@ -103,11 +113,17 @@ class Daemon:
         limit_s = supervisor.settings.daemon.idle_exit_s
         if self._service or not limit_s or supervisor.active_jobs:
             return False
-        return time.monotonic() - supervisor.busy_at > limit_s and not self._is_needed(database)
+        now = time.monotonic()
+        if now - supervisor.busy_at <= limit_s or now < self._next_idle_look:
+            return False
+        self._next_idle_look = now + IDLE_LOOK_S
+        return not self._is_needed(database)
 
     @staticmethod
     def _is_needed(database: Database) -> bool:
         read = database.read()
+        if schedules.next_start(read) is not None or schedule_runs.running(read):
+            return True
         if jobs.next_due(read) is not None or jobs.counts(read).by_status.get(JobStatus.PENDING):
             return True
         now = time.time()

@@ -28,7 +28,7 @@ from mediadl.pipeline.facts import (
 from mediadl.security.redact import redact_url
 from mediadl.store import archive, downloads, improvements, items, jobs, journal, memory, sites, thread_posts
 from mediadl.store.database import Connection, Database
-from mediadl.workers import source_records, thread_records, try_records
+from mediadl.workers import run_ends, source_records, thread_records, try_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def record(
         for job_id, found in rows.items():
             items.put(tx, job_id, _last_state_only(found))
         journal.append(tx, events, now)
+        run_ends.settled(tx, [one.fact.job.id for one in settled if one.accepted], now)
     return settled
 
 

@@ -43,7 +43,7 @@ def conclude(tx: Connection, run: ScheduleRun, now: float) -> None:
     for work in schedule_runs.jobs_of(tx, run.id):
         schedule_runs.note_job(tx, work.job_id)
     schedule_runs.tally(tx, run.id)
-    state, message, error = verdict(schedule_runs.jobs_of(tx, run.id), run.error)
+    state, message, error = verdict(schedule_runs.jobs_of(tx, run.id), schedule_runs.fault_of(tx, run.id))
     end(tx, run.id, state, now, message=message, error=error)
 
 

@@ -23,25 +23,26 @@ class Hours:
         self._known: dict[int, tuple[float, Windows | None, bool]] = {}
         """By schedule: when it was changed, its hours, whether jobs at work stop at their end."""
 
-    def look(self, now: float) -> float | None:
-        """Hold what may not work now, let go what may; returns when that changes next, None: never."""
+    def look(self, now: float) -> tuple[float | None, int]:
+        """Hold what may not work now, let go what may; returns when that changes next, and how many jobs went on."""
         read = self._database.read()
         runs = schedule_runs.under_hours(read)
         if len(self._known) > 2 * len(runs) + _MOST_KNOWN:
             self._known.clear()
         changes: list[float] = []
+        freed = 0
         for run_id, schedule_id, changed_at in runs:
             windows, pause = self._of(schedule_id, changed_at)
             if windows is None or windows.open_at(now):
                 if job_hours.is_held(read, run_id):
-                    self._release(run_id, now)
+                    freed += self._release(run_id, now)
                 change = None if windows is None else windows.closes(now)
             else:
                 change = windows.opens(now)
                 self._hold(run_id, change, now, pause=pause)
             if change is not None:
                 changes.append(change)
-        return min(changes, default=None)
+        return min(changes, default=None), freed
 
     def opens(self, schedule: Schedule, now: float) -> float:
         """When a run of a schedule may begin: `now`, or a later moment."""
@@ -73,8 +74,9 @@ class Hours:
         if held:
             _log.info("%d jobs wait for the allowed hours of their schedule", held)
 
-    def _release(self, run_id: int, now: float) -> None:
+    def _release(self, run_id: int, now: float) -> int:
         with self._database.write() as tx:
             freed = job_hours.release(tx, run_id, now)
         if freed:
             _log.info("the allowed hours have come: %d jobs go on", freed)
+        return freed

@@ -149,7 +149,7 @@ def _make(
     for job_id, (source, walk) in zip(ids, wanted, strict=True):
         schedule_runs.add_job(tx, run_id, job_id, source.id, walk)
     looked_at = len({source.id for source, _ in wanted})
-    schedule_runs.set_sources(tx, run_id, looked_at, error=faults[0] if faults else "")
+    schedule_runs.set_sources(tx, run_id, looked_at, fault=faults[0] if faults else "")
     for fault in faults:
         _log.warning("%s: %s", schedule.name, fault)
     schedules.tell(tx, schedule.id, "run", now, run=run_id, state=RunState.RUNNING.value)

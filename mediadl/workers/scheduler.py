@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from mediadl.errors import DiskFull
 from mediadl.logs import get_logger
@@ -55,11 +56,11 @@ class Scheduler:
         self._next_at = float("-inf")
         """When something is due (wall)."""
         self._next_look = float("-inf")
-        self._version = -1
+        self._seen = (-1, -1)
         self._settings: Settings | None = None
 
     def tick(self, settings: Settings) -> int:
-        """Begin what is due; returns how many runs that were."""
+        """Begin what is due; returns how many runs began, and jobs go on whose hours have come."""
         now, boot = self._wall(), self._boot()
         drift = now - boot
         step = 0.0 if self._drift is None else drift - self._drift
@@ -68,7 +69,7 @@ class Scheduler:
             if boot < self._next_look:
                 return 0
             self._next_look = boot + self._look_s
-            if self._database.data_version() == self._version and settings is self._settings:
+            if self._state() == self._seen and settings is self._settings:
                 return 0
         if was_set:
             _log.info("the clock was set %s by %.0f s", "back" if step < 0 else "forward", abs(step))
@@ -84,19 +85,22 @@ class Scheduler:
             self._next_at = now + DISK_PAUSE_S
             return 0
 
+    def _state(self) -> tuple[int, int]:
+        """Changes when others commit something, or this thread does."""
+        return self._database.data_version(), self._database.read().total_changes
+
     def _look(self, settings: Settings, now: float) -> int:
-        self._version = self._database.data_version()
-        begun = 0
-        events: list[float | None] = []
-        if not settings.schedules.paused:
-            begun = self._begin_due(settings, now)
-            held = schedule_runs.held(self._database.read())
-            events += [run.starts_at for run in held]
-            events.append(schedules.next_start(self._database.read()))
+        version, _ = self._state()
         self._end_over(now)
-        events.append(self._hours.look(now))
+        begun = 0 if settings.schedules.paused else self._begin_due(settings, now)
+        change, freed = self._hours.look(now)
+        events = [change]
+        if not settings.schedules.paused:
+            events += [run.starts_at for run in schedule_runs.held(self._database.read())]
+            events.append(schedules.next_start(self._database.read()))
         self._next_at = min((at for at in events if at is not None), default=float("inf"))
-        return begun
+        self._seen = (version, self._state()[1])
+        return begun + freed
 
     def _begin_due(self, settings: Settings, now: float) -> int:
         """Begin the runs whose time has come, as many as fit a turn."""
@@ -144,19 +148,17 @@ class Scheduler:
             schedules.set_next(tx, schedule.id, None, now, note=f"Cannot be read any more: {error}")
             return False
         jobs: list[int] = []
-        dealt_with = [schedule.next_due_at]
+        dealt_with = decision.run or decision.skipped
+        last = dealt_with.due_at if dealt_with else None
+        schedules.set_next(tx, schedule.id, decision.next, now, last_due_at=last)
+        schedule = schedules.get(tx, schedule.id)
         if decision.skipped is not None:
             run_maker.skip_missed(tx, schedule, decision.skipped, decision.missed, now)
-            dealt_with.append(decision.skipped.due_at)
         if decision.run is not None:
-            missed = 0 if decision.skipped is not None else decision.missed
             due = decision.run
-            schedules.set_next(tx, schedule.id, decision.next, now, last_due_at=max(*dealt_with, due.due_at))
-            jobs = run_maker.start_run(
-                tx, schedules.get(tx, schedule.id), due, RunKind.DUE, settings, now, missed=missed
-            )
-        else:
-            schedules.set_next(tx, schedule.id, decision.next, now, last_due_at=max(dealt_with))
+            if (opens := self._hours.opens(schedule, now)) > now:
+                due = replace(due, start_at=opens)
+            jobs = run_maker.start_run(tx, schedule, due, RunKind.DUE, settings, now, missed=decision.missed)
         return bool(jobs)
 
     def _end_over(self, now: float) -> None:

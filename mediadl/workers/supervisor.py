@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from mediadl.errors import Interrupted, MediadlError
 from mediadl.logs import get_logger
@@ -31,7 +30,7 @@ from mediadl.settings.schema import Settings
 from mediadl.store import jobs
 from mediadl.store.database import Database
 from mediadl.workers.accounts import Accounts
-from mediadl.workers.active import Active, changed_rows, progress_row
+from mediadl.workers.active import Active, changed_rows, emptied, progress_row
 from mediadl.workers.deaths import Deaths
 from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.gentleness import Gentleness
@@ -44,8 +43,6 @@ from mediadl.workers.thread_documents import DocumentsWritten, Order, ThreadDocu
 from mediadl.workers.transfer_link import TransferGone, TransferLink
 
 _log = get_logger("supervisor")
-
-T = TypeVar("T")
 
 TURN_S = 0.02
 """Longest wait for news before the queue is looked at again."""
@@ -102,6 +99,8 @@ class Supervisor:
             self._outbox.transfers.append,
             lambda job_id, message: self._outbox.runner_messages.append((job_id, message)),
         )
+        self.before_claim: Callable[[], object] = bool
+        """Called when jobs could start, before any does."""
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""
 
@@ -127,6 +126,10 @@ class Supervisor:
         self.transfers.start()
         self.transfers.send(self._limits())
         self.pool.warm()
+
+    def look_again(self) -> None:
+        """Hear of what this thread itself changed in the queue."""
+        self._look_again = True
 
     def turn(self) -> None:
         """One round: hear, obey, claim, write, tell."""
@@ -267,6 +270,7 @@ class Supervisor:
             return
         if not jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING):
             return
+        self.before_claim()
         settings = self.settings
         self._gentle.hold_back(settings, time.time())
         engines = [active for active in self._active.values() if active.run.job.lane is Lane.RUNNER]
@@ -319,16 +323,16 @@ class Supervisor:
                     self._gentle.refused(fact, now)
             for settled in written:
                 self._after_settled(settled)
-        for job in _emptied(out.documents):
+        for job in emptied(out.documents):
             if (active := self._of(job.id, job.fence)) is not None:  # else its next run writes them
                 self._documents.write(Order(job, self.settings, active.root))
-        for start in _emptied(out.runner_starts):
+        for start in emptied(out.runner_starts):
             self.pool.start(start)
-        for message in _emptied(out.transfers):
+        for message in emptied(out.transfers):
             self.transfers.send(message)
-        for job_id, answer in _emptied(out.runner_messages):
+        for job_id, answer in emptied(out.runner_messages):
             self.pool.send(job_id, answer)
-        for job_id in _emptied(out.runner_stops):
+        for job_id in emptied(out.runner_stops):
             self.pool.stop(job_id, self.settings.daemon.stop_grace_s)
         if self._active:
             self.busy_at = time.monotonic()
@@ -388,12 +392,6 @@ class Supervisor:
     def _limits(self) -> Limits:
         network = self.settings.network
         return Limits(network.rate_limit, network.connections, network.connections_per_host)
-
-
-def _emptied(values: list[T]) -> list[T]:
-    taken = values[:]
-    values.clear()
-    return taken
 
 
 def _lease_until() -> float:
