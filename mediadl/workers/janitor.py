@@ -12,7 +12,7 @@ from mediadl.logs import get_logger
 from mediadl.models import ENDED_STATUSES, JobStatus
 from mediadl.pipeline import leftovers, plan, work_folder
 from mediadl.settings.schema import Settings
-from mediadl.store import jobs, journal, sites
+from mediadl.store import activity, jobs, journal, sites
 from mediadl.store.database import Database
 
 _log = get_logger("janitor")
@@ -71,3 +71,4 @@ class Janitor:
             if freed := jobs.free_stranded(tx, now) + sites.free_stranded(tx, now):
                 _log.warning("the clock was set back: %d waits that would take weeks were ended", freed)
             journal.prune(tx)
+            activity.prune(tx, now - settings.security.activity_days * 86_400.0)
