@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 from collections.abc import Iterator
@@ -41,13 +42,16 @@ def export(
     ] = ExportFormat.CSV,
 ) -> StreamingResponse:
     """Everything the filters find."""
-    with one_of_few():
+    with one_of_few(), contextlib.ExitStack() as stack:
         # Complete before the first byte goes out: a failure is told as one, not as a short file
-        raw = tempfile.TemporaryFile(dir=asks.services.home.run)  # noqa: SIM115 - closed when it was sent
+        raw = stack.enter_context(tempfile.TemporaryFile(dir=asks.services.home.run))
         text = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
-        asks.services.history.export(query, text, form)
-        text.detach()
-    raw.seek(0)
+        try:
+            asks.services.history.export(query, text, form)
+        finally:
+            text.detach()
+        raw.seek(0)
+        stack.pop_all()
     name = f"mediadl-history.{'csv' if form is ExportFormat.CSV else 'jsonl'}"
     return StreamingResponse(
         _chunks(raw),
