@@ -50,6 +50,28 @@ class PlanCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """How much starts by itself."""
+
+    schedules: int = 0
+    """Those that are on and have a next run."""
+    off: int = 0
+    """Schedules that are not."""
+    once: int = 0
+    """Jobs with a time that are not held."""
+
+    @property
+    def total(self) -> int:
+        """Everything that will start."""
+        return self.schedules + self.once
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything at all, on or off."""
+        return bool(self.schedules or self.off or self.once)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedSchedule:
     """A schedule with what its line says."""
 

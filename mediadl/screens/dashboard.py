@@ -14,8 +14,10 @@ from mediadl.screens.dashboard_cards import CARDS, cards
 from mediadl.screens.dashboard_view import DashboardReader, DashboardView
 from mediadl.screens.job_verbs import JobVerbs, reason_against_all
 from mediadl.screens.page import Page
+from mediadl.screens.schedule_verbs import ScheduleVerbs
 from mediadl.screens.table_keys import TableKeys
 from mediadl.security.text import safe_text
+from mediadl.widgets.amounts import plural
 from mediadl.widgets.cards import Cards
 from mediadl.widgets.first_steps import FirstSteps
 from mediadl.widgets.line import Line, Piece
@@ -33,6 +35,7 @@ _LEAST_LINES = 18
 """Lines of the window from which on there is room below the feed."""
 
 _NO_SCHEDULES = "There are no schedules yet."
+_ALL_OFF = "Every schedule is switched off."
 
 _QUICK = ("add", "pause_all", "resume_all", "run_schedules")
 """Actions that have a place of their own on the screen, those that cannot be done now greyed."""
@@ -90,7 +93,7 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
 
     def _show(self, view: DashboardView) -> None:
         self._view = view
-        self._cards.show(cards(view.overview, view.daemon, view.at))
+        self._cards.show(cards(view.overview, view.daemon, view.at, view.plan, view.starting.total))
         table = self._feed
         place, jobs = table.place, view.feed
         at = next((n for n, job in enumerate(jobs) if job.id == place.cursor_id), place.cursor)
@@ -114,7 +117,8 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
     def reasons(self) -> dict[str, str]:
         """Why actions cannot be done now, by action id."""
         found = super().reasons()
-        found["dashboard.run_schedules"] = _NO_SCHEDULES
+        if reason := self._against_running():
+            found["dashboard.run_schedules"] = reason
         if self._feed.current is None:
             nothing = "Nothing goes on yet. Press a to add something."
             found["dashboard.details"] = found["dashboard.copy"] = nothing
@@ -133,6 +137,13 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
                 )
         return found
 
+    def _against_running(self) -> str:
+        """Why no schedule can be run now; empty: one can."""
+        starting = self._view.starting if self._view else None
+        if starting is None or not starting.schedules:
+            return _NO_SCHEDULES if starting is None or not starting.off else _ALL_OFF
+        return ""
+
     def _show_quick(self) -> None:
         against = self.reasons()
         pieces = []
@@ -143,7 +154,8 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
             if not reason:
                 pieces.append(Piece(action.label, "bold", 1, action.call, lead=key_word(action.keys[0])))
             elif action.name == "run_schedules":
-                text = f"{key_word(action.keys[0])} {action.label} (no schedules yet)"
+                why = "no schedules yet" if reason == _NO_SCHEDULES else "all off"
+                text = f"{key_word(action.keys[0])} {action.label} ({why})"
                 pieces.append(Piece(text, "$foreground-muted", 2, action.call))
         self._quick.put(pieces)
 
@@ -201,8 +213,21 @@ class DashboardScreen(TableKeys, Page, inherit_bindings=False):
             self._verbs.resume_all()
 
     def action_run_schedules(self) -> None:
-        """Run every schedule now."""
-        self.refused("run_schedules")
+        """Run every schedule now, after one question."""
+        from mediadl.screens.dialogs.confirm import ConfirmDialog
+
+        starting = self._view.starting if self._view else None
+        if self.refused("run_schedules") or starting is None:
+            return
+        verbs = ScheduleVerbs(self.app, self._services, self.ask)
+        number = plural(starting.schedules, "schedule")
+        text = "Their sources are looked at now, and what is new is fetched. Their times stay as they are."
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                verbs.run_all()
+
+        self.app.push_screen(ConfirmDialog(f"Run {number} now?", text, yes=f"Run {number}"), decided)
 
     def action_show_active(self) -> None:
         """The jobs at work, on the Queue."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mediadl.models import Amount, JobStatus, Outcomes, QueueCounts
+from mediadl.models import Amount, Job, JobStatus, Outcomes, QueueCounts
+from mediadl.models.plans import Plan
+from mediadl.security.text import safe_text
 from mediadl.service.daemon import DaemonStatus
 from mediadl.service.stats import MONTH_DAYS, Overview, Space
 from mediadl.widgets import job_text
@@ -25,8 +27,14 @@ _STATUSES = (
 )
 
 
-def cards(overview: Overview | None, daemon: DaemonStatus | None, now: float) -> tuple[Card, ...]:
-    """All cards; those of what is not known yet say so with a dash."""
+def cards(
+    overview: Overview | None,
+    daemon: DaemonStatus | None,
+    now: float,
+    plan: Plan | None = None,
+    plans: int = 0,
+) -> tuple[Card, ...]:
+    """All cards; those of what is not known yet say so with a dash. `plan`: the first of so many `plans`."""
     if overview is None:
         titles = ("Downloads", "Queue", "Success", "Storage", "Next", "Daemon")
         return tuple(Card(title, ((Piece("…", _QUIET),),), (Piece("…", _QUIET),)) for title in titles)
@@ -35,7 +43,7 @@ def cards(overview: Overview | None, daemon: DaemonStatus | None, now: float) ->
         queue(overview.counts),
         success(overview.outcomes),
         storage(overview.stored, overview.space),
-        planned(overview, now),
+        planned(plan, plans, now),
         state(daemon, overview.counts, now),
     )
 
@@ -114,15 +122,15 @@ def storage(stored: Amount, space: Space | None) -> Card:
     )
 
 
-def planned(overview: Overview, now: float) -> Card:
-    """What starts next by itself."""
-    job = overview.next_job
-    if job is None or job.not_before is None:
+def planned(plan: Plan | None, plans: int, now: float) -> Card:
+    """What starts next by itself, and how much else does."""
+    next_at = plan.not_before if isinstance(plan, Job) else plan.schedule.next_start_at if plan else None
+    if plan is None or next_at is None:
         nothing = Piece("nothing scheduled", _QUIET)
         return Card("Next", ((nothing,),), (nothing,))
-    when, at, what = soon(job.not_before, now), local(job.not_before, now), job_text.title(job)
-    more = overview.counts.by_status.get(JobStatus.SCHEDULED, 0) - 1
-    last = (Piece(f"and {count(more)} more", _QUIET, action="app.scheduler"),) if more > 0 else ()
+    when, at = soon(next_at, now), local(next_at, now)
+    what = job_text.title(plan) if isinstance(plan, Job) else f"↻ {safe_text(plan.schedule.name)}"
+    last = (Piece(f"and {count(plans - 1)} more", _QUIET, action="app.scheduler"),) if plans > 1 else ()
     return Card(
         "Next",
         ((Piece(when, "bold", action="app.scheduler"), Piece(at, _QUIET)), (Piece(what),), last),

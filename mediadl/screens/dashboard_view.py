@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mediadl.models import Job, SiteHealth
+from mediadl.models.plans import Plan, Starting
 from mediadl.service.daemon import DaemonStatus
 from mediadl.service.stats import MONTH_DAYS, Overview
 
@@ -35,11 +36,15 @@ class DashboardView:
     daemon: DaemonStatus
     folder: str
     """Where files go."""
+    plan: Plan | None = None
+    """What starts next by itself."""
+    starting: Starting = field(default_factory=Starting)
+    """How much starts by itself."""
 
     @property
     def first_run(self) -> bool:
         """Nothing was ever asked for."""
-        return not self.overview.counts.total and not self.overview.stored.files
+        return not (self.overview.counts.total or self.overview.stored.files or self.starting.any)
 
     @property
     def place(self) -> str:
@@ -65,13 +70,21 @@ class DashboardReader:
         if self._overview is None or now >= self._sum_at:
             self._sum_at = now + _SUMS_S
             self._overview = stats.overview(days=days)
-        counts, first = self._services.queue.counts(), stats.next_planned()
-        overview = replace(self._overview, counts=counts, next_job=first)
+        overview = replace(
+            self._overview, counts=self._services.queue.counts(), next_job=stats.next_planned()
+        )
         if now >= self._look_at:
             self._look_at = now + _SLOW_FACTS_S
             self._sites = tuple(stats.health(SITES))
             self._daemon = self._services.daemon.status()
-        folder = self._services.settings.brief().directory
+        plan = self._services.plans.first()
         return DashboardView(
-            time.time(), overview, tuple(stats.recent(FEED_ROWS)), self._sites, self._daemon, str(folder)
+            time.time(),
+            overview,
+            tuple(stats.recent(FEED_ROWS)),
+            self._sites,
+            self._daemon,
+            str(self._services.settings.brief().directory),
+            plan,
+            self._services.plans.starting(),
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from mediadl.errors import MediadlError
+from mediadl.models.schedules import OPEN_RUNS
 from mediadl.screens.notices import notify_error
 from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import plural
@@ -36,6 +37,20 @@ class ScheduleVerbs:
                 if made
                 else "Started; nothing is to be fetched."
             )
+
+        self.work(start)
+
+    def run_all(self) -> None:
+        """Start a run of each that is switched on and not at one already."""
+
+        def start() -> str:
+            service = self._services.schedules
+            on = [
+                one for one in service.list()
+                if one.schedule.enabled and not (one.last is not None and one.last.state in OPEN_RUNS)
+            ]  # fmt: skip
+            made = sum(len(service.run_now(one.schedule.id).job_ids) for one in on)
+            return f"Started {plural(len(on), 'schedule')}: {plural(made, 'job')} in the Queue"
 
         self.work(start)
 

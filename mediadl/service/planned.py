@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mediadl.errors import NotFound
-from mediadl.models.plans import Hours, Plan, PlanCounts, PlanFacts, PlannedSchedule, PlanQuery
+from mediadl.models.plans import Hours, Plan, PlanCounts, PlanFacts, PlannedSchedule, PlanQuery, Starting
 from mediadl.models.schedules import Schedule, ScheduleRun
 from mediadl.security.permissions import Right
 from mediadl.service import schedule_keeping as keeping
@@ -82,6 +82,11 @@ class PlanService(Verbs):
         if key > 0:
             return next(iter(jobs.get_many(self._read, [key])), None)
         return self._listed([-key]).get(-key)
+
+    @asks(Right.SEE_OWN)
+    def starting(self) -> Starting:
+        """How much starts by itself."""
+        return plans.starting(self._read, owner=self._owner)
 
     # One schedule
 

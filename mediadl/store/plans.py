@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mediadl.models.plans import PlanCounts, PlanKind, PlanQuery
+from mediadl.models.plans import PlanCounts, PlanKind, PlanQuery, Starting
 
 _NEVER = 9e15
 _AT = f"COALESCE(CASE WHEN s.enabled THEN s.next_start_at END, {_NEVER})"
@@ -97,6 +97,19 @@ def first(connection: sqlite3.Connection, *, owner: int | None = None) -> tuple[
     ).fetchone()
     found = [row for row in (schedule, job) if row is not None]
     return min(((int(key), float(at)) for key, at in found), key=lambda one: one[1], default=None)
+
+
+def starting(connection: sqlite3.Connection, *, owner: int | None = None) -> Starting:
+    """How many schedules and jobs start by themselves."""
+    mine, given = _of("s", owner)
+    off, every = connection.execute(
+        f"SELECT TOTAL({_OFF}), COUNT(*) FROM schedules AS s WHERE 1{mine}", given
+    ).fetchone()
+    mine, given = _of("q", owner)
+    once = connection.execute(
+        f"SELECT COUNT(*) FROM {_JOBS} AND q.status = 'scheduled'{mine}", given
+    ).fetchone()
+    return Starting(every - int(off), int(off), once[0])
 
 
 def health(connection: sqlite3.Connection, schedule_ids: Iterable[int]) -> dict[int, Health]:

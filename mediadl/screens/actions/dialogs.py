@@ -25,7 +25,9 @@ def _dialogs() -> Iterable[Action]:
                  program, 3, priority=True)  # fmt: skip
     yield Action("more", "Filters", "Choose which items are taken, and options of the platform.", ("ctrl+o",),
                  Scope.ADD, program, 4, priority=True)  # fmt: skip
-    yield Action("next_field", "Next field", "Address, priority, quality.", ("tab",), Scope.ADD, program, 6)
+    yield Action("repeat", "Repeat", "Look at them again and again: make a schedule of them.", ("ctrl+r",), Scope.ADD,
+                 program, 6, priority=True)  # fmt: skip
+    yield Action("next_field", "Next field", "Address, priority, quality.", ("tab",), Scope.ADD, program, 7)
     yield Action("previous_field", "Previous field", "The one before.", ("shift+tab",), Scope.ADD, program)
     yield from _more()
     yield from _pick()

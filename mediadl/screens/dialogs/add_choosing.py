@@ -84,6 +84,16 @@ class Choosing(ModalScreen[int], inherit_bindings=False):
             self.chosen = chosen
             self.choice_changed()
 
+    def action_repeat(self) -> None:
+        """Make a schedule of the addresses instead of jobs."""
+        from mediadl.screens.dialogs.schedule_editor import open_editor
+
+        good = list(dict.fromkeys(one.text for one in self.found() if not one.error))
+        if not good:
+            self.notify("Type or paste an address first.", severity="warning", timeout=5)
+            return
+        open_editor(self.app, self._services, sources=good, then=lambda _kept: self.dismiss(0))
+
     def action_preview(self) -> None:
         """List what the one address would give."""
         from mediadl.screens.dialogs.pick import PickDialog
