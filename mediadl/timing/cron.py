@@ -16,6 +16,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediadl.timing import cron_fields, walls
+from mediadl.timing.cron_fields import Preset, Shape, preset, preset_of, shape_of
+
+__all__ = ["Cron", "Preset", "Shape", "check", "preset", "preset_of", "shape_of"]
 
 _LAST_WEEKDAY = re.compile(r"([0-7])L")
 _YEARS_AHEAD = 9
@@ -121,15 +124,15 @@ def _parsed(text: str) -> Cron:
 
 def _never(text: str) -> str:
     day, month, weekday = text.split()[2:]
-    if set(weekday) & {"#", "L"}:
-        return f"day {day}, month {month} and weekday {weekday} never come together; write * for one of them"
+    if day == "*":
+        return f"weekday {weekday} of month {month} does not come for years; write another weekday or month"
     return f"day {day} of month {month} never comes; for the last day of a month write L as the day"
 
 
 @lru_cache(maxsize=1024)
 def _explained(text: str) -> str:
-    shape = cron_fields.shape_of(text)
-    if shape.preset is not cron_fields.Preset.CUSTOM:
+    shape = shape_of(text)
+    if shape.preset is not Preset.CUSTOM:
         return shape.words()
     from cron_descriptor import Options, get_description
 

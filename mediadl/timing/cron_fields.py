@@ -150,7 +150,12 @@ def canonical(text: str) -> str:
     words = _ALIASES.get(line, line).split()
     if len(words) != len(_FIELDS):
         raise ValueError(_not_five(line, len(words)))
-    return " ".join(_field(field, word) for field, word in zip(_FIELDS, words, strict=True))
+    fields = [_field(field, word) for field, word in zip(_FIELDS, words, strict=True)]
+    day, weekday = fields[2], fields[4]
+    if day != "*" and weekday != "*" and set(day + weekday) & {"#", "L", "W"}:
+        # Either of them is meant by cron, both at once by the programs that know these signs
+        raise ValueError("a day and a weekday with # or L can be read in two ways; write * for one of them")
+    return " ".join(fields)
 
 
 def _not_five(line: str, count: int) -> str:
