@@ -32,15 +32,14 @@ def preview(
         int, typer.Option("--max-items", min=1, metavar="N", help="List no more of each source.")
     ] = 30,
     json: Json = False,
-) -> None:
+) -> int:
     """List what a run would fetch and what not, and by which rule; nothing is fetched."""
     with open_services() as services:
         looks = services.schedules.looks(which, most=max_items, only=source or ())
         if not looks:
             raise NotFound("no such source", next_step=f"See mediadl schedule show {which}.")
         troubles = [trouble for one, look in looks if (trouble := _look(one, look, json=json)) is not None]
-    if len(troubles) == len(looks):
-        raise troubles[0]
+    return troubles[0].exit_code if len(troubles) == len(looks) else 0
 
 
 def check(
@@ -63,7 +62,7 @@ def check(
         ("source", "platform", "content", "read by", "schedules", "address"),
         [
             (
-                one.wanted.name or one.wanted.title,
+                _called(one.wanted),
                 one.platform_title,
                 one.content,
                 ", ".join(one.backends),
@@ -80,7 +79,7 @@ def _look(one: Wanted, look: Look, *, json: bool) -> MediadlError | None:
     try:
         outcome = look.run()
     except MediadlError as error:
-        output.say(f"{one.name or one.url}: {error.message}")
+        output.say(f"{_called(one)}: {error.message}")
         return error
     finally:
         look.stop()
@@ -89,7 +88,7 @@ def _look(one: Wanted, look: Look, *, json: bool) -> MediadlError | None:
     else:
         _print(one, outcome)
     if outcome.trouble is not None:
-        output.say(f"{one.name or one.url}: {outcome.trouble.message}")
+        output.say(f"{_called(one)}: {outcome.trouble.message}")
     return outcome.trouble
 
 
@@ -98,6 +97,8 @@ def _print(one: Wanted, outcome: Outcome) -> None:
     output.table(("n", "", "title", "kind", "length", "size", "posted", "rule"), rows, numbers=(0, 4, 5))
     rejected = len(outcome.items) - outcome.accepted
     more = "; there may be more" if outcome.more else ""
-    output.say(
-        f"{one.name or one.url} ({one.content_type}): {outcome.accepted} accepted, {rejected} rejected{more}"
-    )
+    output.say(f"{_called(one)} ({one.content_type}): {outcome.accepted} accepted, {rejected} rejected{more}")
+
+
+def _called(one: Wanted) -> str:
+    return one.name or one.title or one.url

@@ -164,7 +164,7 @@ def _source(found: Source) -> tuple[str, ...]:
     if found.gap_since is not None:
         state += f", gap since {clock(found.gap_since)}"
     return (
-        f"{found.name}{was}",
+        f"{found.name or found.site}{was}",
         found.content_type,
         state,
         clock(found.last_check_at),

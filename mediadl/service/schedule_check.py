@@ -126,8 +126,7 @@ def wanted(
 
 def name_of(one: Wanted) -> str:
     """What a schedule of this source would be called: by the account where there is one, else by the page."""
-    is_page = one.name in {"", one.site, urlsplit(one.url).hostname}
-    return (one.title if is_page and one.title else one.name or one.url)[:MOST_NAME].strip()
+    return (one.name or one.title or one.url)[:MOST_NAME].strip()
 
 
 def rule(spec: Mapping[str, Any], *, anchor_at: float, seed: str) -> Rule:
@@ -231,6 +230,7 @@ def _wanted(word: str, platform: str, content_type: str, caller: Caller) -> Want
         target.module,
         target.content_type,
         target.site,
-        safe_text(target.source or ""),
+        # The host is nobody's name
+        "" if target.source in {target.site, urlsplit(target.url).hostname} else safe_text(target.source),
         safe_text(target.title or ""),
     )

@@ -112,9 +112,10 @@ def next_due(connection: Connection, spec: Mapping[str, Any], found: Schedule, n
     from mediadl.workers import run_times
 
     told = replace(found, spec=dict(spec))
-    reckoned, pause_s = rule_of(told), run_times.pause_of(connection, told, now)
+    reckoned, last = rule_of(told), found.last_due_at
+    # What was never looked at is looked at once before anybody knows how often it posts
+    pause_s = 0.0 if last is None else run_times.pause_of(connection, told, now)
     due = reckoned.first(now, pause_s)
-    last = found.last_due_at
     if due is None or last is None or due.due_at > last:
         return due
     return reckoned.after(last, pause_s=pause_s)

@@ -59,7 +59,7 @@ def fields_of(told: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[name] = value
     if len(rules) > 1:
-        raise ValueError(f"{' and '.join(rules)}: only one of them can say when it runs")
+        raise ValueError(f"{' and '.join(map(word_of, rules))}: only one of them can say when it runs")
     for rule in rules.values():
         found |= {"cron": "", "every_s": 0, "adaptive": False} | rule
     return found
