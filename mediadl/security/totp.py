@@ -40,7 +40,7 @@ def tidy(text: str) -> str:
     return code if len(code) == DIGITS and code.isascii() and code.isdigit() else ""
 
 
-def matching_step(seed: bytes, text: str, now: float, after: int = 0) -> int | None:
+def matching_step(seed: bytes, text: str, now: float, after: int = -1) -> int | None:
     """The step a typed code is of; None when it is wrong, too old, or not after the step `after` that was used."""
     code = tidy(text)
     if not code:
