@@ -8,6 +8,7 @@ import pytest
 
 from mediadl.paths import Home
 from mediadl.service import Services, open_services
+from service.account_stage import AccountStage, hash_quickly
 
 
 @pytest.fixture
@@ -15,3 +16,12 @@ def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
     with open_services(home) as made:
         yield made
+
+
+@pytest.fixture
+def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountStage]:
+    monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
+    hash_quickly(monkeypatch)
+    made = AccountStage(home)
+    yield made
+    made.close()
