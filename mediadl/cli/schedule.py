@@ -61,6 +61,8 @@ def list_schedules(
     """Schedules with their next run, in local time, and what the last one brought."""
     with open_services() as services:
         found = [one for one in services.schedules.list() if one.schedule.enabled or not enabled]
+        if found and services.settings.values().schedules.paused:
+            output.say("all schedules are held: mediadl settings set schedules.paused false lets them go on")
     if json:
         output.records(records.planned(one) for one in found)
         return
