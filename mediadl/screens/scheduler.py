@@ -282,7 +282,7 @@ class SchedulerScreen(Filtering, SchedulerActs, inherit_bindings=False):
         self._step_kind(-1)
 
     def _step_kind(self, step: int) -> None:
-        kinds = self._tabs.shown or [kind for kind, _ in KINDS]
+        kinds = [kind for kind, _ in KINDS] if self._counts is None else self._tabs.shown
         at = kinds.index(self._query.kind) if self._query.kind in kinds else 0
         self.action_show_kind(kinds[(at + step) % len(kinds)].value)
 

@@ -18,7 +18,7 @@ def _dialogs() -> Iterable[Action]:
     program, view, move = Group.PROGRAM, Group.VIEW, Group.MOVE
     yield Action("submit", "Add", "Add what is valid.", ("enter",), Scope.ADD, program, 1, priority=True)
     yield Action(
-        "new_line", "New line", "One more address.", ("ctrl+j",), Scope.ADD, program, 5, priority=True
+        "new_line", "New line", "One more address.", ("ctrl+j",), Scope.ADD, program, 6, priority=True
     )
     yield Action("close", "Close", "Add nothing.", ("escape",), Scope.ADD, program, 2, priority=True)
     yield Action("preview", "Preview", "List what would come, and tick what to add.", ("ctrl+l",), Scope.ADD,
@@ -26,7 +26,7 @@ def _dialogs() -> Iterable[Action]:
     yield Action("more", "Filters", "Choose which items are taken, and options of the platform.", ("ctrl+o",),
                  Scope.ADD, program, 4, priority=True)  # fmt: skip
     yield Action("repeat", "Repeat", "Look at them again and again: make a schedule of them.", ("ctrl+r",), Scope.ADD,
-                 program, 6, priority=True)  # fmt: skip
+                 program, 5, priority=True)  # fmt: skip
     yield Action("next_field", "Next field", "Address, priority, quality.", ("tab",), Scope.ADD, program, 7)
     yield Action("previous_field", "Previous field", "The one before.", ("shift+tab",), Scope.ADD, program)
     yield from _more()
