@@ -9,6 +9,9 @@ from typing import TypeVar
 
 from mediadl.pipeline.job_run import JobRun
 from mediadl.store import jobs
+from mediadl.store.locks import boot_time_s
+
+LEASE_S = 30.0
 
 T = TypeVar("T")
 
@@ -69,3 +72,8 @@ def emptied(values: list[T]) -> list[T]:
     taken = values[:]
     values.clear()
     return taken
+
+
+def lease_until() -> float:
+    """When the lease of a job that is at work now runs out unless it is lengthened, on the clock of leases."""
+    return boot_time_s() + LEASE_S

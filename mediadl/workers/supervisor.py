@@ -30,7 +30,7 @@ from mediadl.settings.schema import Settings
 from mediadl.store import jobs
 from mediadl.store.database import Database
 from mediadl.workers.accounts import Accounts
-from mediadl.workers.active import Active, changed_rows, emptied, progress_row
+from mediadl.workers.active import Active, changed_rows, emptied, lease_until, progress_row
 from mediadl.workers.deaths import Deaths
 from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.gentleness import Gentleness
@@ -46,10 +46,11 @@ _log = get_logger("supervisor")
 
 TURN_S = 0.02
 """Longest wait for news before the queue is looked at again."""
+IDLE_TURN_S, IDLE_AFTER_S = 0.15, 10.0
+"""The same where nothing was to be done for so long: each turn costs the processor a little."""
 GATHER_S = 0.015
 """Between two durable writes while news keeps coming: each waits for the disk, and many facts cost no more than one."""
 PROGRESS_S = 0.25
-LEASE_S = 30.0
 HEARTBEAT_S = 5.0
 DIRECT_JOBS = 64
 """Plain-file jobs at once; the transfer child limits the connections."""
@@ -170,7 +171,8 @@ class Supervisor:
 
     def _hear(self) -> None:
         try:
-            message = self._inbox.get(timeout=TURN_S)
+            idle = not self._active and time.monotonic() - self.busy_at > IDLE_AFTER_S
+            message = self._inbox.get(timeout=IDLE_TURN_S if idle else TURN_S)
         except queue.Empty:
             return
         gather_until = self._wrote_at + GATHER_S
@@ -293,7 +295,7 @@ class Supervisor:
                     per_site=per_site,
                     worker=self._worker,
                     boot=self._boot,
-                    lease_until=_lease_until(),
+                    lease_until=lease_until(),
                     now=time.time(),
                     one_at_a_time=self._gentle.one_at_a_time() if lane is Lane.RUNNER else (),
                 )
@@ -364,7 +366,7 @@ class Supervisor:
     def _extend_leases(self) -> None:
         if self._active:
             with self._database.write(durable=False) as tx:
-                jobs.extend_leases(tx, self._worker, _lease_until())
+                jobs.extend_leases(tx, self._worker, lease_until())
 
     # Once a second
 
@@ -392,7 +394,3 @@ class Supervisor:
     def _limits(self) -> Limits:
         network = self.settings.network
         return Limits(network.rate_limit, network.connections, network.connections_per_host)
-
-
-def _lease_until() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME) + LEASE_S
