@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +16,11 @@ from aiohttp import web
 from websockets.sync.client import ClientConnection, connect
 
 from mediadl.paths import Home
+from mediadl.security import passwords
 from mediadl.security.permissions import Role
 from mediadl.service import Services
 from mediadl.settings.web import Web
+from mediadl.store import users
 from mediadl.web import guard
 from mediadl.web.api import mount
 from mediadl.web.api.limits import Rate, Rates
@@ -38,11 +42,15 @@ class Stage:
     services: Services
     port: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
-    app: web.Application = field(default_factory=web.Application)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """Let the server stop."""
+        self.stopping.set()
 
     def token(self, name: str, *scopes: str) -> str:
         """An API token of an account, made once."""
@@ -84,10 +92,17 @@ class Stage:
             yield socket
 
 
+@functools.cache
+def _hash() -> str:
+    """Of the password; made once, because it is meant to take long."""
+    return passwords.hash_of(PASSWORD)
+
+
 def people(services: Services) -> None:
     """An account of every role."""
-    for name, role in PEOPLE.items():
-        services.users.add(name, role, PASSWORD)
+    with services.store.write() as tx:
+        for name, role in PEOPLE.items():
+            users.add(tx, name, role.value, _hash(), time.time())
 
 
 @contextlib.contextmanager
@@ -99,16 +114,16 @@ def staged(home: Home, rates: Rates = ENDLESS, *, proxies: Sequence[str] = ()) -
         app = web.Application()
         guard.install(app, services, reach)
         mount(app, services, Web(), rates)
-        stage = Stage(services, app=app)
-        with served(app) as port:
+        stage = Stage(services)
+        with served(app, stage.stopping) as port:
             stage.port = port
             yield stage
 
 
 @contextlib.contextmanager
-def served(app: web.Application) -> Iterator[int]:
+def served(app: web.Application, stopping: threading.Event | None = None) -> Iterator[int]:
     """Run an application in a thread; yields its port."""
-    ready, stopping = threading.Event(), threading.Event()
+    ready, stopping = threading.Event(), stopping or threading.Event()
     found: list[int] = []
     failed: list[BaseException] = []
 
