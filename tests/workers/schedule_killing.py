@@ -188,7 +188,8 @@ def begin_until(home: Home, now: float, last: int) -> None:
 
             scheduler = Scheduler(database, wall=lambda: now)
             database.read().set_trace_callback(count)
-            scheduler.tick(Settings())
+            while schedules.due(database.read(), now, 1):
+                scheduler.tick(Settings())
             database.read().set_trace_callback(None)
             code = 0
     finally:

@@ -1,0 +1,168 @@
+"""Runs and jobs of schedules keep to their allowed hours; people may do what they like at any hour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mediadl.models import JobStatus, Wanted
+from mediadl.models.schedules import RunKind, RunState
+from mediadl.store import jobs, schedules
+from mediadl.timing.rules import Due
+from mediadl.workers.run_maker import start_run
+from schedule_stage import ScheduleStage, hours, stage
+
+__all__ = ["stage"]
+
+NIGHT: dict[str, Any] = {"cron": "0 1 * * *", "windows": ["01:00-06:00"]}
+
+
+def test_a_run_that_is_due_outside_its_hours_begins_with_them(stage: ScheduleStage) -> None:
+    stage.add(cron="0 23 * * *", windows=["01:00-06:00"])
+
+    assert stage.at(hours("23:00")) == 0
+    assert stage.at(hours("00:59:59", day=1)) == 0
+    assert stage.jobs() == []
+    assert stage.at(hours("01:00", day=1)) == 1
+
+    (run,) = stage.runs()
+    assert (run.due_at, run.started_at, run.missed) == (hours("23:00"), hours("01:00", day=1), 0)
+
+
+def test_a_run_that_is_caught_up_outside_its_hours_is_held_until_they_come(stage: ScheduleStage) -> None:
+    stage.add(**NIGHT)
+
+    stage.clock.to(hours("09:00"))
+    assert stage.another().tick(stage.settings) == 0
+    (run,) = stage.runs()
+    assert (run.state, run.due_at, run.starts_at) == (RunState.HELD, hours("01:00"), hours("01:00", day=1))
+
+    stage.clock.to(hours("00:59", day=1))
+    assert stage.tick() == 0
+    assert stage.at(hours("01:00", day=1)) == 1
+    assert [run.state for run in stage.runs()] == [RunState.RUNNING, RunState.SKIPPED]
+
+
+def test_a_held_run_follows_other_hours_and_leaves_with_its_schedule(stage: ScheduleStage) -> None:
+    stage.add(**NIGHT)
+    stage.at(hours("09:00"))
+
+    stage.change(windows=["10:00-11:00"])
+    assert stage.at(hours("09:30")) == 0
+    assert stage.runs()[0].starts_at == hours("10:00")
+    with stage.database.write() as tx:
+        schedules.set_enabled(tx, 1, False, None, stage.clock.wall)
+    assert stage.at(hours("10:00")) == 0
+
+    assert [(run.state, run.message) for run in stage.runs()] == [
+        (RunState.SKIPPED, "The schedule was switched off")
+    ]
+
+
+def test_jobs_that_have_not_begun_when_the_hours_end_wait_for_the_next(stage: ScheduleStage) -> None:
+    stage.add(names=["alice", "bob"], **NIGHT)
+    stage.at(hours("01:00"))
+    (at_work,) = stage.claim(1)
+    stage.at(hours("05:59:59"))
+    assert [job.status for job in stage.jobs()] == [JobStatus.ACTIVE, JobStatus.PENDING]
+
+    stage.at(hours("06:00"))
+
+    first, second = stage.jobs()
+    assert (first.status, first.wanted) == (JobStatus.ACTIVE, Wanted.RUN)
+    assert (second.status, second.not_before) == (JobStatus.SCHEDULED, hours("01:00", day=1))
+    assert second.message == "Waits for the allowed hours of its schedule"
+    stage.settle(at_work)
+    assert stage.claim() == []
+    assert stage.runs()[0].state is RunState.RUNNING
+
+    stage.at(hours("01:00", day=1))
+    assert [job.id for job in stage.claim()] == [second.id]
+
+
+def test_jobs_at_work_pause_when_the_hours_end_if_so_chosen(stage: ScheduleStage) -> None:
+    stage.add(window_end="pause", **NIGHT)
+    stage.at(hours("01:00"))
+    (job,) = stage.claim()
+
+    stage.at(hours("05:59:59"))
+    assert stage.jobs()[0].wanted is Wanted.RUN
+    stage.at(hours("06:00"))
+    assert stage.jobs()[0].wanted is Wanted.PAUSE
+
+    stage.settle(job, JobStatus.PAUSED, wish=Wanted.PAUSE)
+    assert (stage.jobs()[0].status, stage.jobs()[0].not_before) == (
+        JobStatus.SCHEDULED, hours("01:00", day=1),
+    )  # fmt: skip
+    stage.at(hours("00:59:59", day=1))
+    assert stage.claim() == []
+    stage.at(hours("01:00", day=1))
+    assert [one.id for one in stage.claim()] == [job.id]
+
+
+def test_what_a_person_paused_stays_so_when_the_hours_come(stage: ScheduleStage) -> None:
+    stage.add(names=["alice", "bob"], **NIGHT)
+    stage.at(hours("01:00"))
+    with stage.database.write() as tx:
+        jobs.request(tx, [1], Wanted.PAUSE, stage.clock.wall)
+    stage.at(hours("06:00"))
+    with stage.database.write() as tx:
+        jobs.request(tx, [2], Wanted.PAUSE, stage.clock.wall)
+    stage.at(hours("12:00"))
+
+    stage.at(hours("01:00", day=1))
+
+    assert [job.status for job in stage.jobs()] == [JobStatus.PAUSED, JobStatus.PAUSED]
+
+
+def test_a_person_who_lets_a_held_job_start_wins(stage: ScheduleStage) -> None:
+    stage.add(window_end="pause", **NIGHT)
+    stage.at(hours("01:00"))
+    stage.at(hours("06:00"))
+    with stage.database.write() as tx:
+        jobs.request(tx, [1], Wanted.RUN, stage.clock.wall)
+
+    stage.at(hours("06:01"))
+    (job,) = stage.claim()
+    stage.at(hours("06:02"))
+
+    assert stage.jobs()[0].wanted is Wanted.RUN
+    stage.settle(job)
+    assert stage.runs()[0].state is RunState.DONE
+
+
+def test_hours_that_are_taken_away_let_everything_go_on(stage: ScheduleStage) -> None:
+    stage.add(**NIGHT)
+    stage.at(hours("01:00"))
+    stage.at(hours("06:00"))
+
+    stage.change(windows=[])
+    stage.at(hours("06:01"))
+
+    assert len(stage.claim()) == 1
+
+
+def test_a_machine_that_slept_over_its_hours_begins_nothing_outside_them(stage: ScheduleStage) -> None:
+    stage.add(**NIGHT)
+    stage.at(hours("01:00"))
+    stage.at(hours("06:00"))
+
+    stage.clock.to(hours("12:00", day=1))
+
+    assert stage.claim() == []
+    stage.tick()
+    assert stage.claim() == []
+    assert stage.jobs()[0].not_before == hours("01:00", day=2)
+
+
+def test_what_a_person_asks_for_runs_at_any_hour(stage: ScheduleStage) -> None:
+    stage.add(window_end="pause", **NIGHT)
+    stage.clock.to(hours("00:30"))
+    with stage.database.write() as tx:
+        due = Due(stage.clock.wall, stage.clock.wall)
+        ids = start_run(tx, stage.schedule(), due, RunKind.MANUAL, stage.settings, stage.clock.wall)
+
+    stage.at(hours("00:31"))
+
+    assert [job.id for job in stage.claim()] == ids
+    stage.at(hours("00:32"))
+    assert stage.jobs()[0].wanted is Wanted.RUN
