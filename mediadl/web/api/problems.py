@@ -15,6 +15,7 @@ from mediadl import errors
 from mediadl.errors import DownloadError, LoginRefused, MediadlError
 from mediadl.logs import get_logger
 from mediadl.security.text import safe_text
+from mediadl.service.repeats import StillAtWork
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,6 +31,7 @@ _BY_CLASS: tuple[tuple[type[MediadlError], int], ...] = (
     (errors.DaemonUnavailable, 503),
     (errors.VaultLocked, 409),
     (errors.EngineRefused, 409),
+    (StillAtWork, 409),
 )
 
 _BY_KIND: Mapping[str, int] = {
