@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from mediadl.events import Event
-from mediadl.models import JobStatus
 from mediadl.screens.news import News
 from mediadl.screens.notices import notify_error
 from mediadl.screens.totals import TotalsReader
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 _ATTACH_S = 5.0
-_UNFINISHED = (JobStatus.PENDING, JobStatus.ACTIVE, JobStatus.WAITING, JobStatus.SCHEDULED)
 
 
 class Fed(Message):
@@ -108,9 +106,8 @@ class Feeds:
 
     def _stay_attached(self) -> None:
         """Tell the daemon that a screen is open, so that it stays; start it when work is waiting."""
-        daemon, queue = self._services.daemon, self._services.queue
-        by_status = queue.counts().by_status
-        if any(by_status.get(status, 0) for status in _UNFINISHED):
+        daemon = self._services.daemon
+        if daemon.is_needed():
             daemon.ensure()
         while not self._stopping.is_set():
             daemon.attach()

@@ -16,7 +16,7 @@ from mediadl.errors import DaemonUnavailable
 from mediadl.models import JobStatus, WorkerInfo
 from mediadl.security.permissions import Right
 from mediadl.service.rights import Verbs, asks, does
-from mediadl.store import jobs, workers
+from mediadl.store import jobs, schedule_runs, schedules, workers
 from mediadl.store.locks import Holder, ProcessLock, boot_id
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ NO_DAEMON = "MEDIADL_NO_DAEMON"
 
 _PATH_VARIABLES = ("MEDIADL_DOWNLOADS__DIRECTORY", "MEDIADL_NETWORK__CA_FILE")
 _LOOK_S = 0.05
+_UNFINISHED = (JobStatus.PENDING, JobStatus.ACTIVE, JobStatus.WAITING, JobStatus.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ class DaemonService(Verbs):
         return True
 
     @does(Right.DAEMON, "daemon.start")
+    def is_needed(self) -> bool:
+        """Whether something goes on by itself once it runs: a job, or the next run of a schedule."""
+        read = self._services.store.read()
+        by_status = jobs.counts(read).by_status
+        if any(by_status.get(status, 0) for status in _UNFINISHED):
+            return True
+        return schedules.next_start(read) is not None or bool(schedule_runs.running(read))
+
     def start(self, timeout_s: float = 15.0) -> DaemonStatus:
         """Start the daemon where none runs and wait until it is there.
 

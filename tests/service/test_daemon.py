@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from mediadl.errors import DaemonUnavailable
+from mediadl.models import JobRequest
 from mediadl.paths import Home
 from mediadl.service import Services, daemon, open_services
-from mediadl.store import workers
+from mediadl.store import jobs, schedules, workers
+from mediadl.timing.rules import Due
 
 WAIT_S = 20.0
 
@@ -204,3 +206,20 @@ def test_a_killed_daemon_is_seen_as_gone_and_started_anew(services: Services) ->
     assert eventually(lambda: not services.daemon.status().running)
     assert eventually(services.daemon.ensure)
     assert eventually(lambda: services.daemon.status().running)
+
+
+def test_it_is_needed_for_jobs_and_for_schedules_that_will_run(services: Services) -> None:
+    now = time.time()
+    assert not services.daemon.is_needed()
+
+    with services.store.write() as tx:
+        kept = schedules.add(tx, "cats", {"every_s": 60}, [], True, None, Due(now + 60, now + 60), now)
+    assert services.daemon.is_needed()
+    with services.store.write() as tx:
+        schedules.set_enabled(tx, kept, False, None, now)
+    assert not services.daemon.is_needed()
+
+    with services.store.write() as tx:
+        asked = JobRequest("https://h.example/1", "direct", "h", not_before=now + 60)
+        jobs.add(tx, [asked], max_attempts=1, now=now)
+    assert services.daemon.is_needed()
