@@ -10,6 +10,7 @@ from mediadl.cli import output, schedule_files, schedule_looks, schedule_view
 from mediadl.cli.options import Json, Limit, Yes, rows
 from mediadl.cli.schedule_options import takes_fields
 from mediadl.errors import InvalidInput
+from mediadl.security.text import safe_text
 from mediadl.service import open_services
 from mediadl.service import schedule_records as records
 
@@ -49,8 +50,7 @@ def add(
     if json:
         output.record(records.details(found))
         return
-    output.data(f"{made.id}  {made.name}: {found.plan.words}")
-    schedule_view.print_next_runs(found)
+    schedule_view.print_rule(found)
 
 
 @schedule.command("list")
@@ -117,8 +117,7 @@ def edit(
     if json:
         output.record(records.details(found))
         return
-    output.data(f"{was.id}  {found.plan.schedule.name}: {found.plan.words}")
-    schedule_view.print_next_runs(found)
+    schedule_view.print_rule(found)
 
 
 @schedule.command()
@@ -147,7 +146,7 @@ def duplicate(
     if json:
         output.record(records.schedule(made))
     else:
-        output.data(f"{made.id}  {made.name}")
+        output.data(f"{made.id}  {safe_text(made.name)}")
         output.say(f"it is off: mediadl schedule enable {made.id}")
 
 

@@ -12,6 +12,7 @@ from mediadl.cli import output
 from mediadl.cli.options import Json, Yes, choice
 from mediadl.cli.schedule_options import takes_fields
 from mediadl.errors import FolderNotWritable, InvalidInput
+from mediadl.security.text import safe_text
 from mediadl.service import open_services
 from mediadl.service import schedule_records as records
 from mediadl.service.schedule_files import ChangeKind, Plan
@@ -122,9 +123,9 @@ def _print(plan: Plan, *, json: bool, dry_run: bool) -> None:
         for one in plan.changes:
             if one.kind is not ChangeKind.SAME:
                 note = "  (told otherwise in the file; left as it is)" if one.kind is ChangeKind.KEPT else ""
-                output.data(f"{_MARKS[one.kind]} {one.name}{note}")
+                output.data(f"{_MARKS[one.kind]} {safe_text(one.name)}{note}")
                 for word in one.words:
-                    output.data(f"    {word}")
+                    output.data(f"    {safe_text(word, limit=1000)}")
     counted = [f"{plan.count(kind)} {kind.value}" for kind in ChangeKind if plan.count(kind)]
     output.say((", ".join(counted) or "nothing in it") + ("; nothing was done" if dry_run else ""))
 

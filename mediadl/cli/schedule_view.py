@@ -8,6 +8,7 @@ from datetime import datetime
 from mediadl.cli import output
 from mediadl.models.plans import PlannedSchedule
 from mediadl.models.schedules import RunState, Schedule, ScheduleRun, Source, SourceState
+from mediadl.security.text import safe_text
 from mediadl.service import schedule_texts
 from mediadl.service.schedules import ScheduleDetails
 from mediadl.store.schedule_runs import Statistics
@@ -72,6 +73,13 @@ def print_details(found: ScheduleDetails) -> None:
     )
     if len(found.sources) > _MOST_SOURCES:
         output.say(f"{len(found.sources) - _MOST_SOURCES} more sources; --json shows all")
+
+
+def print_rule(found: ScheduleDetails) -> None:
+    """What it is called, the rule in words, and when that is next."""
+    one = found.plan.schedule
+    output.data(f"{one.id}  {safe_text(one.name)}: {safe_text(found.plan.words)}")
+    print_next_runs(found)
 
 
 def print_next_runs(found: ScheduleDetails) -> None:

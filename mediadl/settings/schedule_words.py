@@ -120,26 +120,31 @@ def _daily(text: str) -> str:
 
 
 def _weekly(text: str) -> str:
-    days, _, clock = text.lower().partition(" ")
-    found = []
-    for day in days.split(","):
+    days, hour, minute = _days_and_clock("weekly", text.lower())
+    found = set()
+    for day in days:
         number = next((n for n, name in enumerate(_DAYS) if len(day) > 2 and name.startswith(day)), None)
         if number is None:
             raise ValueError(f"weekly: not a day: {day[:40]!r}; write it such as mon 03:00")
-        found.append(str(number))
-    hour, minute = _clock("weekly", clock.strip() or "0:00")
-    return f"{minute} {hour} * * {','.join(sorted(set(found)))}"
+        found.add(str(number))
+    return f"{minute} {hour} * * {','.join(sorted(found))}"
 
 
 def _monthly(text: str) -> str:
-    days, _, clock = text.partition(" ")
-    found = []
-    for day in days.split(","):
+    days, hour, minute = _days_and_clock("monthly", text)
+    found = set()
+    for day in days:
         if not (day.isascii() and day.isdigit() and 1 <= int(day[:4]) <= 31):
             raise ValueError(f"monthly: not a day of the month: {day[:40]!r}; write it such as 1 03:00")
-        found.append(int(day))
-    hour, minute = _clock("monthly", clock.strip() or "0:00")
-    return f"{minute} {hour} {','.join(map(str, sorted(set(found))))} * *"
+        found.add(int(day))
+    return f"{minute} {hour} {','.join(map(str, sorted(found)))} * *"
+
+
+def _days_and_clock(rule: str, text: str) -> tuple[list[str], int, int]:
+    """Days with commas or spaces between them, and perhaps a time of day at the end."""
+    words = text.replace(",", " ").split()
+    clock = words.pop() if words and ":" in words[-1] else "0:00"
+    return words or [""], *_clock(rule, clock)
 
 
 def _clock(rule: str, text: str) -> tuple[int, int]:
