@@ -8,6 +8,7 @@ import json
 import math
 import time
 from dataclasses import dataclass, field
+from socket import SO_SNDBUF, SOL_SOCKET
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -34,6 +35,7 @@ _LOGIN_MARGIN_S = 45.0
 _LEAST_IDLE_S = 15.0
 _HEARTBEAT_S = 15.0
 _GOODBYE_S = 1.0
+_UNDER_WAY_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class Terminals:
         """The children's process ids."""
         return [kept.terminal.pid for kept in self._open if kept.terminal and kept.terminal.pid is not None]
 
+    @property
+    def nursery_pid(self) -> int | None:
+        """The process they are forked from."""
+        return self._nursery.pid
+
     async def start(self) -> None:
         """Begin to look after them."""
         self._nursery.start()
@@ -159,6 +166,7 @@ class Terminals:
         self._open.add(kept)
         try:
             await socket.prepare(request)
+            _keep_little_under_way(request)
             await self._serve(kept, frames.size_asked(request.query))
         finally:
             self._open.discard(kept)
@@ -272,3 +280,10 @@ class Terminals:
         """Close them and wait until nothing of them is left."""
         await self._close(which, code, reason)
         await asyncio.gather(*(kept.gone.wait() for kept in which))
+
+
+def _keep_little_under_way(request: web.Request) -> None:
+    """Let the kernel hold back little: over a slow line the newest picture comes soon, and a stuck page is noticed."""
+    plain = request.transport.get_extra_info("socket") if request.transport is not None else None
+    if plain is not None:
+        plain.setsockopt(SOL_SOCKET, SO_SNDBUF, _UNDER_WAY_BYTES)
