@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 DIRECT = "direct"
 YTDLP = "yt-dlp"
 GALLERYDL = "gallery-dl"
+SOURCE_MEMORY = "source"
+"""In a task's memory: what is known of the subscribed source that the job belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,12 @@ class Task:
     """To be asked before every request for a listing that an engine sends itself."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What earlier runs remembered about this source (`Reporter.remember`)."""
+
+    @property
+    def owner_id(self) -> str:
+        """The site's stable id of whoever a subscribed source belongs to; empty: not known."""
+        told = self.memory.get(SOURCE_MEMORY)
+        return str(told.get("owner_id") or "") if isinstance(told, dict) else ""
 
     @property
     def logged_in(self) -> bool:

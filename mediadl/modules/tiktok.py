@@ -162,17 +162,19 @@ class TikTok(Module):
     def _with_ytdlp(self, task: Task, reporter: Reporter) -> None:
         from mediadl.modules.engines import ytdlp
 
+        def owner(info: dict[str, Any]) -> tuple[str, str]:
+            user_id, name = str(info.get("uploader_id") or ""), str(info.get("uploader") or "")
+            _remember_owner(task, reporter, name, info.get("channel_id"), user_id)
+            return user_id, name
+
         def divert(info: dict[str, Any]) -> bool:
-            _remember_owner(
-                task, reporter, info.get("uploader"), info.get("channel_id"), info.get("uploader_id")
-            )
-            reporter.owner(*_owner(info))
+            reporter.owner(*owner(info))
             return self._divert_photos(task, info, reporter)
 
         hooks = replace(
             _video_hooks(task),
             divert=divert,
-            owner=_owner,
+            owner=owner,
             failed=lambda url, error: self._second_try(task, url, error, reporter),
         )
         ytdlp.run(task, reporter, hooks)
@@ -290,15 +292,12 @@ def _remember_owner(task: Task, reporter: Reporter, name: object, sec_uid: objec
     """Keep by which numbers TikTok knows the account, for a time when it does not show the page."""
     if task.target.content_type not in _TABS.values() or str(name).lower() != task.target.source.lower():
         return
+    if task.owner_id not in {"", str(user_id)}:
+        return  # somebody else has the name by now
     found = {"sec_uid": str(sec_uid or ""), "user_id": str(user_id or "")}
     if _SEC_UID.match(found["sec_uid"]) and found["user_id"].isdigit() and task.memory.get("owner") != found:
         task.memory["owner"] = found
         reporter.remember("owner", found)
-
-
-def _owner(info: dict[str, Any]) -> tuple[str, str]:
-    """Who posted what yt-dlp tells of: number and name."""
-    return str(info.get("uploader_id") or ""), str(info.get("uploader") or "")
 
 
 def _known_address(task: Task) -> str:

@@ -123,8 +123,7 @@ class SourceSeenFact:
     """Posts of a subscribed source came by."""
 
     job: Job
-    posts: tuple[tuple[str, float | None], ...]
-    wanted: bool
+    posts: tuple[tuple[str, float | None, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -418,12 +418,10 @@ class ThreadWalked:
 
 @dataclass(frozen=True, slots=True)
 class SourceSeen:
-    """Posts of a subscribed source that came by, with when they were posted."""
+    """Posts of a subscribed source that came by: each with when it was posted and whether it was wanted."""
 
     OP: ClassVar[str] = "source_seen"
-    posts: tuple[tuple[str, float | None], ...]
-    wanted: bool = True
-    """False: they were there before the subscription, and only what is new was asked for."""
+    posts: tuple[tuple[str, float | None, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)

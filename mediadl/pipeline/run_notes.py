@@ -61,8 +61,8 @@ class RunNotes:
                 facts.append(ThreadWalkedFact(job, full, last_page, gone))
             case Linked(link=link):
                 facts.append(LinkedFact(job, link))
-            case SourceSeen(posts=posts, wanted=wanted):
-                facts.append(SourceSeenFact(job, posts, wanted))
+            case SourceSeen(posts=posts):
+                facts.append(SourceSeenFact(job, posts))
             case SourceOwner(owner_id=owner_id, name=name):
                 facts.append(SourceOwnerFact(job, owner_id, name))
             case SourceWalked():

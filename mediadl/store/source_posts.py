@@ -26,6 +26,7 @@ _TABLES = (
         posted_at REAL,
         first_seen_at REAL NOT NULL,
         walk TEXT NOT NULL DEFAULT '',
+        taken TEXT NOT NULL DEFAULT '',
         wanted INTEGER NOT NULL DEFAULT 1,
         missed INTEGER NOT NULL DEFAULT 0,
         done INTEGER NOT NULL DEFAULT 0,
@@ -96,22 +97,22 @@ def make_tables(connection: sqlite3.Connection) -> None:
 def seen(
     tx: sqlite3.Connection,
     source_id: int,
-    posts: Iterable[tuple[str, float | None]],
+    posts: Iterable[tuple[str, float | None, bool]],
     *,
     walk: str,
-    wanted: bool,
     now: float,
 ) -> None:
-    """Note posts with when they were posted, in this walk; what was there before it was wanted stays unwanted.
+    """Note posts of a walk, each with when it was posted and whether the walk wanted it.
 
-    A post that had vanished is back with it, and its files are no longer the only copy.
+    What was first seen when it was not wanted stays so. A post that had vanished is back, and its files are no longer
+    the only copy.
     """
-    rows = [(post, at, now, walk, wanted, source_id) for post, at in posts]
+    rows = [(post, at, now, walk, walk if wanted else "", wanted, source_id) for post, at, wanted in posts]
     tx.executemany(
-        "INSERT INTO source_posts(source_id, post, posted_at, first_seen_at, walk, wanted)"
-        " SELECT id, ?, ?, ?, ?, ? FROM sources WHERE id = ?"
+        "INSERT INTO source_posts(source_id, post, posted_at, first_seen_at, walk, taken, wanted)"
+        " SELECT id, ?, ?, ?, ?, ?, ? FROM sources WHERE id = ?"
         " ON CONFLICT DO UPDATE SET posted_at = coalesce(excluded.posted_at, posted_at), walk = excluded.walk,"
-        " missed = 0",
+        " taken = CASE excluded.taken WHEN '' THEN taken ELSE excluded.taken END, missed = 0",
         rows,
     )
     back = tx.execute(
@@ -135,7 +136,7 @@ def passed(connection: sqlite3.Connection, source_id: int, *, all_wanted: bool) 
 def done(tx: sqlite3.Connection, source_id: int, walk: str, *, but: Sequence[str], with_files: bool) -> None:
     """Nothing of a walk's posts is left to fetch, `but` of these; `with_files`: only of those with stored files."""
     tx.execute(
-        "UPDATE source_posts SET done = 1 WHERE source_id = ? AND walk = ? AND NOT done AND (NOT ? OR EXISTS ("
+        "UPDATE source_posts SET done = 1 WHERE source_id = ? AND taken = ? AND NOT done AND (NOT ? OR EXISTS ("
         "SELECT 1 FROM source_files AS f WHERE f.source_id = source_posts.source_id AND f.post = source_posts.post))"
         f" AND post NOT IN {LISTED}",
         (source_id, walk, with_files, json.dumps([*but])),

@@ -10,12 +10,12 @@ from pathlib import Path
 from mediadl import errors
 from mediadl.errors import DownloadError, MediadlError
 from mediadl.modules import registry
-from mediadl.modules.base import Module, Network, Target, Task
+from mediadl.modules.base import SOURCE_MEMORY, Module, Network, Target, Task
 from mediadl.pipeline.protocol import Ended, Message, RunJob, Tried
 from mediadl.workers.runner_login import NoLogin, RunnerLogin
 from mediadl.workers.runner_pace import RunnerPace
 from mediadl.workers.runner_reporter import PipeReporter
-from mediadl.workers.runner_source import MEMORY, SourceWatch
+from mediadl.workers.runner_source import SourceWatch
 from mediadl.workers.runner_web import RunnerWeb
 
 
@@ -59,7 +59,7 @@ class Runner:
 
     def _watch_source(self, module: Module, task: Task) -> None:
         """Watch the posts of a subscribed source go by."""
-        told = task.memory.get(MEMORY)
+        told = task.memory.get(SOURCE_MEMORY)
         if told is not None:
             self._reporter.source = SourceWatch(
                 told,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,6 @@ from mediadl.models.schedules import Walk
 from mediadl.pipeline.frontier import Cursor, Frontier, post_of
 from mediadl.pipeline.protocol import Message, SourceOwner, SourceSeen, SourceWalked
 from mediadl.security.text import safe_text
-
-MEMORY = "source"
-"""Under this key the runner finds what is known of the source."""
 
 FIRST_LOOK = "looked at for the first time: what is new from now on will be fetched"
 NOTHING_NEW = "nothing new"
@@ -53,7 +50,7 @@ class SourceWatch:
     def begin(self) -> None:
         """A backend begins with the list, from its top."""
         self._frontier = Frontier(self._cursor, newest_first=self._newest_first)
-        self._untold: list[tuple[str, float | None]] = []
+        self._untold: list[tuple[str, float | None, bool]] = []
         self._partial = False
         self._troubled = False
         self.is_a_stranger = False
@@ -69,13 +66,13 @@ class SourceWatch:
         """A post of the list; false: nothing of it is wanted."""
         if self.is_a_stranger:
             return False
-        if self._frontier.seen(post, posted_at):
-            self._untold.append((post, posted_at))
+        is_news = self._frontier.seen(post, posted_at)
+        left_out = post in self._passed or (self._keeps_up and (self._first or self._frontier.is_old(post)))
+        if is_news:
+            self._untold.append((post, posted_at, not left_out))
             if len(self._untold) >= _TOLD_AT_ONCE:
                 self._tell()
-        if not self._keeps_up:
-            return post not in self._passed
-        return not (self._first or post in self._passed or self._frontier.is_old(post))
+        return not left_out
 
     def owner(self, owner_id: str, name: str, *, of_all: bool) -> None:
         """Somebody who posts: the source's owner, by id or (as long as that is not known) by name, or anybody else."""
@@ -136,7 +133,6 @@ class SourceWatch:
         return FIRST_LOOK if self._first else NOTHING_NEW
 
     def _tell(self) -> None:
-        posts: Iterable[tuple[str, float | None]]
         posts, self._untold = tuple(self._untold), []
         if posts:
-            self._send(SourceSeen(posts, wanted=not self._first))
+            self._send(SourceSeen(posts))

@@ -63,7 +63,7 @@ def known(connection: Connection, job: Job) -> dict[str, Any] | None:
 def seen(tx: Connection, fact: SourceSeenFact, now: float) -> None:
     """Note posts that came by."""
     source_id = _source_id(fact.job)
-    source_posts.seen(tx, source_id, fact.posts, walk=_mark(fact.job), wanted=fact.wanted, now=now)
+    source_posts.seen(tx, source_id, fact.posts, walk=_mark(fact.job), now=now)
 
 
 def owner(tx: Connection, fact: SourceOwnerFact, now: float) -> None:

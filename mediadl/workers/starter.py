@@ -12,6 +12,7 @@ from typing import Any
 from mediadl.errors import DownloadError, InvalidInput, Unsupported
 from mediadl.models import Download, FoundItem, Identity, Job, Lane
 from mediadl.modules import direct, registry
+from mediadl.modules.base import SOURCE_MEMORY
 from mediadl.paths import Home
 from mediadl.pipeline import plan, work_folder
 from mediadl.pipeline.conditions import Conditions
@@ -23,7 +24,6 @@ from mediadl.store.database import Database
 from mediadl.workers import gentleness, source_records, thread_records
 from mediadl.workers.accounts import Accounts
 from mediadl.workers.active import Active
-from mediadl.workers.runner_source import MEMORY
 
 
 class Starter:
@@ -109,7 +109,7 @@ class Starter:
         if job.platform == thread_records.PLATFORM:
             found["thread"] = thread_records.known(connection, job, time.time())
         if source_records.OPTION in job.options:
-            found[MEMORY] = source_records.known(connection, job)
+            found[SOURCE_MEMORY] = source_records.known(connection, job)
         return found
 
     def _conditions(self, job: Job, settings: Settings, root: Path, work: Path) -> Conditions:

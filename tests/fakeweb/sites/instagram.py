@@ -21,6 +21,7 @@ from fakeweb.sites.instagram_posts import (
     avatar_url,
     expected_files,
     image,
+    make_item,
     make_profile,
     video,
 )
@@ -98,6 +99,17 @@ class Instagram:
         """One highlight, by its number."""
         number_id = self.profiles[name].highlights[number - 1].id.partition(":")[2]
         return f"{shapes.WWW}/stories/highlights/{number_id}/"
+
+    def publish(self, name: str, count: int = 1) -> None:
+        """Let a profile post pictures."""
+        profile = self.profiles[name]
+        first = len(profile.posts) + 1
+        profile.posts += [make_item(profile.born or name, "post", n) for n in range(first, first + count)]
+
+    def rename(self, name: str, to: str) -> None:
+        """Let a profile take another name; ids stay."""
+        self.profiles[to] = profile = self.profiles.pop(name)
+        profile.username, profile.born = to, profile.born or name
 
     def expected_post(self, name: str, number: int) -> list[ExpectedFile]:
         """The files of one post."""

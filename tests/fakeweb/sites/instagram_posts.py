@@ -80,11 +80,13 @@ class Profile:
     bio: str = ""
     collaborations: list[tuple[str, int]] = field(default_factory=list)
     """Posts of others that viewer sites list as if they were its own: name and number."""
+    born: str = ""
+    """Its first name: the id stays when it calls itself otherwise."""
 
     @property
     def pk(self) -> str:
         """The numeric id."""
-        return str(9_000_000_000 + number_from(self.username, 9))
+        return str(9_000_000_000 + number_from(self.born or self.username, 9))
 
     @property
     def timeline(self) -> list[Post]:

@@ -11,6 +11,7 @@ from typing import Any
 from fakeweb.expected import ExpectedFile
 from fakeweb.messages import Request, Response
 from fakeweb.sites.tiktok_posts import (
+    FIRST_POST_AT,
     WATERMARKED,
     Post,
     User,
@@ -113,6 +114,22 @@ class TikTok:
             post for post in reversed(self.users[name].posts) if not post.status_code and not post.sensitive
         ]
         return [file for post in posts for file in best_files(post, music=music)]
+
+    def join(self, name: str, user: User) -> None:
+        """Let a user made by numbers open an account."""
+        self.users[name] = settle(name, user)
+
+    def publish(self, name: str, count: int = 1) -> None:
+        """Let a user post."""
+        user = self.users[name]
+        last = user.posts[-1].created_at if user.posts else FIRST_POST_AT
+        number = (last - FIRST_POST_AT) // 86_400
+        user.posts += [make_post(user.born, number + n) for n in range(1, count + 1)]
+
+    def rename(self, name: str, to: str) -> None:
+        """Let a user take another name; ids stay."""
+        self.users[to] = user = self.users.pop(name)
+        user.name = to
 
     def expected_stories(self, name: str) -> list[ExpectedFile]:
         """The best files of a user's stories."""

@@ -82,16 +82,21 @@ class User:
     reposts: list[Post] = field(default_factory=list)
     private: bool = False
     embeddable: bool = True
+    pinned: list[str] = field(default_factory=list)
+    """Ids of posts shown first, whatever their age."""
+    born: str = ""
+    """Its first name: the ids stay when it calls itself otherwise."""
 
     @property
     def id(self) -> str:
         """The numeric id."""
-        return str(6_800_000_000_000_000_000 + int(hashlib.sha256(self.name.encode()).hexdigest()[:12], 16))
+        first = self.born or self.name
+        return str(6_800_000_000_000_000_000 + int(hashlib.sha256(first.encode()).hexdigest()[:12], 16))
 
     @property
     def sec_uid(self) -> str:
         """The opaque id that lists are asked with."""
-        digest = hashlib.sha512(self.name.encode()).digest()
+        digest = hashlib.sha512((self.born or self.name).encode()).digest()
         return "MS4wLjABAAAA" + base64.urlsafe_b64encode(digest).decode()[:64]
 
     def post(self, number: int) -> Post:
@@ -142,6 +147,7 @@ def make_user(
 def settle(name: str, user: User) -> User:
     """Give a user made by numbers its name and its posts their ids."""
     user.name = user.name or name
+    user.born = user.born or user.name
     user.nickname = user.nickname or name.title()
     for number, post in enumerate(user.posts, 1):
         if not post.id:

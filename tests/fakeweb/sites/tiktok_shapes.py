@@ -95,10 +95,13 @@ def _video_field(post: Post) -> dict[str, Any]:
 
 
 def creator_list(user: User, before_ms: int) -> Response:
-    """The posts before a moment, newest first."""
-    older = [post for post in reversed(user.posts) if post.created_at * 1000 < before_ms]
-    page = older[:PAGE_SIZE]
-    more = len(older) > len(page)
+    """The posts before a moment, newest first; the first page begins with the pinned ones."""
+    pinned = [post for post in user.posts if post.id in user.pinned]
+    newest = [post for post in reversed(user.posts) if post not in pinned]
+    older = [post for post in newest if post.created_at * 1000 < before_ms]
+    listed = [*pinned, *older] if len(older) == len(newest) else older
+    page = listed[:PAGE_SIZE]
+    more = len(listed) > len(page)
     return Response.json(
         {
             "statusCode": 0,
