@@ -83,13 +83,20 @@ class Outcome:
 class Look:
     """One preview: `run` works in the caller's thread, `stop` may come from any other."""
 
-    def __init__(self, services: Services, request: JobRequest, most: int) -> None:
+    def __init__(
+        self,
+        services: Services,
+        request: JobRequest,
+        most: int,
+        leaves: Callable[[FoundItem], str] | None = None,
+    ) -> None:
         from mediadl.pipeline.filters import Selection
 
         self.request = request
         self._services = services
         self._most = most
         self._selection = Selection(request.options)
+        self._leaves = leaves
         self._force = bool(request.options.get("force"))
         self._items: list[Listed] = []
         self._accepted = 0
@@ -175,10 +182,12 @@ class Look:
             self._more = True
             return False
         self._listed.update(item.names)
-        why = refusal.why if refusal is not None else self._known(item.names)
+        # Every item is shown to a subscription, which knows its place by what came before
+        left = self._leaves(item) if self._leaves is not None else ""
+        why = refusal.why if refusal is not None else left or self._known(item.names)
         listed = _listed(len(self._items) + 1, item, why)
         self._items.append(listed)
-        self._accepted += refusal is None
+        self._accepted += refusal is None and not left
         self._heard(listed)
         return True
 
@@ -214,14 +223,23 @@ class PreviewService(Verbs):
         self._services = services
 
     @asks(Right.ADD)
-    def begin(self, text: str, options: AddOptions, *, most: int = MOST) -> Look:
+    def begin(
+        self,
+        text: str,
+        options: AddOptions,
+        *,
+        most: int = MOST,
+        leaves: Callable[[FoundItem], str] | None = None,
+    ) -> Look:
         """A look at one address, checked like a job; nothing is asked yet.
+
+        `leaves` is shown every item in the order of the list and says why a subscription leaves it out, if it does.
 
         Raises:
             InvalidInput: not exactly one address, or a bad option.
             Unsupported: the platform asked for does not know it.
         """
-        return Look(self._services, _only(text, within_limits(self._services, options)), most)
+        return Look(self._services, _only(text, within_limits(self._services, options)), most, leaves)
 
     @asks(Right.ADD)
     def picked(self, text: str, options: AddOptions, numbers: Sequence[int]) -> AddOptions:

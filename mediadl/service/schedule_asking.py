@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import InvalidInput, NotFound
-from mediadl.models.schedules import Schedule
+from mediadl.models.schedules import Schedule, Source
 from mediadl.security.permissions import Right
 from mediadl.security.text import safe_text
 from mediadl.service import schedule_check as checking
@@ -117,19 +117,21 @@ class Asking(Verbs):
             NotFound: there is no such schedule.
             InvalidInput: as `check`, or there are too many sources.
         """
+        read = self._services.store.read()
+        known: dict[Wanted, Source | None]
         if isinstance(what, Mapping):
             made = checking.check(what, self.caller)
-            spec, sources = made.spec, list(made.sources)
+            spec: Mapping[str, Any] = made.spec
+            # Of whom another account is subscribed to, this one learns nothing
+            known = {one: keeping.looked_up(read, one, self._may_see).source for one in made.sources}
         else:
             found = self.get(what)
             spec = found.spec
-            sources = [
-                keeping.as_wanted(one) for one in schedules.sources_of(self._services.store.read(), found.id)
-            ]
+            known = {keeping.as_wanted(one): one for one in schedules.sources_of(read, found.id)}
         words = [word.casefold() for word in only]
         sources = [
             one
-            for one in sources
+            for one in known
             if not words or any(word in f"{one.name} {one.word} {one.url}".casefold() for word in words)
         ]
         if len(sources) > _MOST_LOOKS:
@@ -139,7 +141,15 @@ class Asking(Verbs):
             )
         asked = checking.add_options(spec, trusted=self.caller.local)
         return [
-            (one, self._services.preview.begin(one.url, keeping.for_source(asked, one), most=most))
+            (
+                one,
+                self._services.preview.begin(
+                    one.url,
+                    keeping.for_source(asked, one),
+                    most=most,
+                    leaves=keeping.passed_over(known[one], one, spec),
+                ),
+            )
             for one in sources
         ]
 

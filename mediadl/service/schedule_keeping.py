@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import InvalidInput
+from mediadl.models import FoundItem
 from mediadl.models.plans import NextRun, PlannedSchedule
 from mediadl.models.schedules import RunKind, Schedule, Source
 from mediadl.security.permissions import Caller, Right
 from mediadl.security.text import safe_text
 from mediadl.service.plans import coming, rule_of, words_of
 from mediadl.service.schedule_check import Checked, Wanted
-from mediadl.settings.schedule import MOST_NAME
+from mediadl.settings.schedule import MOST_NAME, Backfill
 from mediadl.store import plans, schedule_runs, schedules, sources
 from mediadl.store.database import Connection
 from mediadl.timing.rules import GRACE_S, Due
@@ -46,6 +47,10 @@ class SourceCheck:
     """What is known; None: it was never looked at."""
     schedules: tuple[Schedule, ...]
     """Those that look at it already."""
+
+
+THERE_BEFORE = "was there before; only what is new is wanted"
+KNOWN_BEFORE = "was there at the last look"
 
 
 def told(found: Schedule) -> dict[str, Any]:
@@ -186,6 +191,30 @@ def as_wanted(source: Source) -> Wanted:
     return Wanted(
         source.url, source.url, source.platform, source.content_type, source.site, safe_text(source.name)
     )
+
+
+def passed_over(
+    source: Source | None, one: Wanted, spec: Mapping[str, Any]
+) -> Callable[[FoundItem], str] | None:
+    """Says which items of a source's list a subscription without its older posts leaves out, and why."""
+    if Backfill(spec["backfill"]) is not Backfill.NONE:
+        return None
+    from mediadl.modules import registry
+    from mediadl.pipeline.frontier import Cursor, Frontier, post_of
+
+    target = registry.match(one.url, one.platform, one.content_type)
+    cursor = Cursor() if source is None else Cursor(source.head, source.floor_at)
+    frontier = Frontier(cursor, newest_first=registry.module(one.platform).newest_first(target))
+    is_first = source is None or source.complete_at is None
+
+    def leaves(item: FoundItem) -> str:
+        post = post_of(item, one.content_type)
+        frontier.seen(post, item.posted_at)
+        if is_first:
+            return THERE_BEFORE
+        return KNOWN_BEFORE if frontier.is_old(post) else ""
+
+    return leaves
 
 
 def for_source(asked: AddOptions, one: Wanted) -> AddOptions:

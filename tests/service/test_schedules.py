@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from mediadl.errors import InvalidInput, NotFound
+from mediadl.models import FoundItem, Identity
 from mediadl.models.schedules import RunKind, RunState, Schedule, Walk
 from mediadl.security.permissions import ROLE_RIGHTS, Caller, Role
 from mediadl.service import Services
 from mediadl.service import schedule_records as records
+from mediadl.service.preview import Listed, Look
 from mediadl.store import jobs, schedule_runs, schedules, sources
 from mediadl.timing.rules import Due
 
@@ -287,3 +289,32 @@ def test_what_another_changed_meanwhile_is_not_written_over(services: Services) 
 
     with services.store.write() as tx, pytest.raises(InvalidInput, match="changed by somebody else"):
         schedule_keeping.change(tx, made, schedule_check.check(PLAIN), time.time())
+
+
+def test_a_preview_without_older_posts_leaves_out_what_was_there(services: Services) -> None:
+    def item(n: int) -> FoundItem:
+        return FoundItem(n, Identity("tiktok", f"p{n}"), title=f"post {n}", posted_at=n * 86_400.0)
+
+    def shown(look: Look, *numbers: int) -> list[tuple[str, bool]]:
+        heard: list[Listed] = []
+        look._heard = heard.append
+        for n in numbers:
+            look._seen(item(n))
+        return [(one.title, one.accepted) for one in heard]
+
+    made = services.schedules.add(
+        {"name": "esa", "sources": ["tiktok:@esa"], "every_s": "6h", "backfill": "none"}
+    )
+    ((_, first),) = services.schedules.looks("esa")
+    assert shown(first, 9, 8) == [("post 9", False), ("post 8", False)]
+    with services.store.write() as tx:
+        (source_id,) = schedules.source_ids(tx, made.id)
+        sources.advance(tx, source_id, [f"tiktok:p{n}" for n in range(9, 0, -1)], None, time.time())
+
+    ((_, later),) = services.schedules.looks("esa")
+    ((_, older_too),) = services.schedules.looks(made.spec | {"backfill": "all"})
+
+    assert shown(later, 3, 11, 10, 9, 8) == [
+        ("post 3", False), ("post 11", True), ("post 10", True), ("post 9", False), ("post 8", False),
+    ]  # fmt: skip
+    assert shown(older_too, 3, 11) == [("post 3", True), ("post 11", True)]
