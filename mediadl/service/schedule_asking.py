@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import InvalidInput, NotFound
@@ -13,6 +14,7 @@ from mediadl.security.permissions import Right
 from mediadl.security.text import safe_text
 from mediadl.service import schedule_check as checking
 from mediadl.service import schedule_keeping as keeping
+from mediadl.service.limits import within_limits
 from mediadl.service.rights import Verbs, asks
 from mediadl.service.schedule_check import Checked, Wanted
 from mediadl.service.schedule_keeping import SourceCheck
@@ -53,7 +55,7 @@ class Asking(Verbs):
         Raises:
             InvalidInput: names the field and says what is wrong. Further errors: see `schedule_check.check`.
         """
-        return checking.check(given, self.caller)
+        return self._checked(given)
 
     @asks(Right.SCHEDULES_OWN)
     def changed(self, word: str | int, given: Mapping[str, Any]) -> Checked:
@@ -64,7 +66,7 @@ class Asking(Verbs):
             InvalidInput: as `check`.
         """
         found = self.get(word)
-        return checking.check(keeping.told(found) | checking.with_rule(given), self.caller)
+        return self._checked(keeping.told(found) | checking.with_rule(given))
 
     @asks(Right.SCHEDULES_OWN)
     def rule_in_words(self, spec: Mapping[str, Any]) -> str:
@@ -120,7 +122,7 @@ class Asking(Verbs):
         read = self._services.store.read()
         known: dict[Wanted, Source | None]
         if isinstance(what, Mapping):
-            made = checking.check(what, self.caller)
+            made = self._checked(what)
             spec: Mapping[str, Any] = made.spec
             # Of whom another account is subscribed to, this one learns nothing
             known = {one: keeping.looked_up(read, one, self._may_see).source for one in made.sources}
@@ -159,6 +161,10 @@ class Asking(Verbs):
     def _owner(self) -> int | None:
         """Whose schedules are seen; None: everybody's."""
         return keeping.owner_seen(self.caller)
+
+    def _checked(self, given: Mapping[str, Any]) -> Checked:
+        """What was told, checked for the caller."""
+        return checking.check(given, self.caller, limits=partial(within_limits, self._services))
 
     def _may_see(self, found: Schedule) -> bool:
         return self._owner is None or found.owner_id == self._owner

@@ -6,7 +6,7 @@ A schedule's own fields are checked by `ScheduleSpec`, its sources by the platfo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -65,22 +65,31 @@ class Checked:
         return bool(self.spec["enabled"])
 
 
-def check(given: Mapping[str, Any], caller: Caller = OWNER) -> Checked:
+def check(
+    given: Mapping[str, Any],
+    caller: Caller = OWNER,
+    *,
+    limits: Callable[[AddOptions], AddOptions] | None = None,
+) -> Checked:
     """A schedule as told by the fields of `ScheduleSpec`; asks no site.
+
+    `limits` makes of options what the caller may have; without it, choosing a folder takes the right to.
 
     Raises:
         InvalidInput: names the field and says what is wrong.
         Unsupported: the platform asked for does not know a source.
         AddressRefused: a private address from a caller who is not trusted with it.
-        PermissionDenied: the caller may not choose folders.
+        PermissionDenied: the caller may not choose this folder.
     """
     spec = _spec(given)
     if not spec.sources:
         raise InvalidInput("a schedule needs a source", next_step="Give an address, or instagram:NAME.")
     sources = wanted(spec.sources, spec.platform, spec.content_types, caller)
-    if spec.out:
-        caller.require(Right.FOLDERS, "choose folders")
     asked = _asked(spec, trusted=caller.local)
+    if limits is not None:
+        asked = limits(asked)
+    elif spec.out:
+        caller.require(Right.FOLDERS, "choose folders")
     found = spec.model_dump(mode="json")
     for platform, told in _by_platform(sources, spec.options).items():
         options = job_options(replace(asked, options=told), platform)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from mediadl.security.text import safe_text
 from mediadl.service import schedule_check as checking
 from mediadl.service import schedule_keeping as keeping
 from mediadl.service import schedule_texts as texts
+from mediadl.service.limits import within_limits
 from mediadl.service.schedule_check import Checked
 from mediadl.service.schedule_texts import Entry, Listed
 from mediadl.settings.schedule import MOST_NAME
@@ -22,7 +24,6 @@ from mediadl.store import schedules
 from mediadl.store.database import Connection
 
 if TYPE_CHECKING:
-    from mediadl.security.permissions import Caller
     from mediadl.service import Services
 
 _NO_NAME = "subscriptions"
@@ -98,21 +99,20 @@ def entries(raw: bytes, name: str, form: str, taken: Taken) -> list[Entry]:
     return _grouped(listed, taken, fallback, name)
 
 
-def plan(
-    services: Services, told: Iterable[Entry], file: str, caller: Caller, *, only_add: bool = False
-) -> Plan:
+def plan(services: Services, told: Iterable[Entry], file: str, *, only_add: bool = False) -> Plan:
     """What it takes to make it so. `only_add`: what is there already stays as it is.
 
     Raises:
         MediadlError: a schedule cannot be kept; says which line and why.
     """
     known = {
-        one.name: one for one in schedules.list(services.store.read(), owner_id=keeping.owner_seen(caller))
+        one.name: one
+        for one in schedules.list(services.store.read(), owner_id=keeping.owner_seen(services.caller))
     }
     checked: dict[str, Checked] = {}
     changes: list[Change] = []
     for entry in told:
-        made = _checked(entry, file, caller)
+        made = _checked(entry, file, services)
         checked[made.name] = made
         there = known.get(made.name)
         if there is None:
@@ -142,9 +142,9 @@ def carry_out(tx: Connection, planned: Plan, owner_id: int | None, now: float) -
         keeping.add(tx, planned.checked[name], owner_id, now)
 
 
-def _checked(entry: Entry, file: str, caller: Caller) -> Checked:
+def _checked(entry: Entry, file: str, services: Services) -> Checked:
     try:
-        return checking.check(entry.told, caller)
+        return checking.check(entry.told, services.caller, limits=partial(within_limits, services))
     except MediadlError as error:
         where = texts.refusal(file, entry.line, error.message).message
         raise type(error)(where, next_step=error.next_step) from error

@@ -49,6 +49,13 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 FIRST_CRON = "0 3 * * *"
 """What a new schedule begins with: each night, when nobody is at work."""
 
+_BESIDE: dict[str, dict[str, Any]] = {
+    "every_s": {"cron": ""},
+    "least_every_s": {"most_every_s": 31_536_000},
+    "most_every_s": {"least_every_s": 300},
+}
+"""What must stand beside a field for it to be judged alone."""
+
 _SECTION = "schedule"
 _STAND_IN = "x"
 _NEXT = 5
@@ -109,7 +116,7 @@ def value_of(name: str, text: str) -> Any:
     from mediadl.settings.fields import complaint
     from mediadl.settings.schedule import ScheduleTree
 
-    told = {**blank(), "name": _STAND_IN, name: text}
+    told = {**blank(), "name": _STAND_IN, **_BESIDE.get(name, {}), name: text}
     try:
         made = ScheduleTree.model_validate({_SECTION: told}).schedule
     except ValidationError as error:

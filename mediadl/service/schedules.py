@@ -97,7 +97,7 @@ class ScheduleService(Asking):
         Raises:
             InvalidInput: the name is taken, or as `check`.
         """
-        made = checking.check(given, self.caller)
+        made = self._checked(given)
         with self._services.store.write() as tx:
             added = keeping.add(tx, made, self.caller.user_id, time.time())
         self._wake()
@@ -112,7 +112,7 @@ class ScheduleService(Asking):
             InvalidInput: the name is taken, or as `check`; nothing was changed.
         """
         found = self.get(word)
-        made = checking.check(keeping.told(found) | checking.with_rule(given), self.caller)
+        made = self._checked(keeping.told(found) | checking.with_rule(given))
         with self._services.store.write() as tx:
             changed = keeping.change(tx, found, made, time.time())
         self._wake()
@@ -141,7 +141,7 @@ class ScheduleService(Asking):
         with self._services.store.write() as tx:
             found = self._find(tx, word)
             called = name.strip() or keeping.free_name(tx, found.name)
-            made = checking.check(keeping.told(found) | {"name": called, "enabled": False}, self.caller)
+            made = self._checked(keeping.told(found) | {"name": called, "enabled": False})
             return keeping.add(tx, made, self.caller.user_id, time.time(), like=found)
 
     @does(Right.SCHEDULES_OWN, "enable_schedule")
@@ -218,7 +218,7 @@ class ScheduleService(Asking):
             InvalidInput: the file cannot be used; says which line and why. Further errors: see `schedule_check.check`.
         """
         found = files.entries(raw, name, form, files.Taken(told or {}, each))
-        return files.plan(self._services, found, name, self.caller, only_add=only_add)
+        return files.plan(self._services, found, name, only_add=only_add)
 
     @does(Right.SCHEDULES_OWN, "apply_schedules", tells=False)
     def carry_out(self, plan: Plan) -> None:

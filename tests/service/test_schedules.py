@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediadl.errors import InvalidInput, NotFound
+from mediadl.errors import InvalidInput, NotFound, PermissionDenied
 from mediadl.models import FoundItem, Identity
 from mediadl.models.schedules import RunKind, RunState, Schedule, Walk
 from mediadl.security.permissions import ROLE_RIGHTS, Caller, Role
@@ -318,3 +318,15 @@ def test_a_preview_without_older_posts_leaves_out_what_was_there(services: Servi
         ("post 3", False), ("post 11", True), ("post 10", True), ("post 9", False), ("post 8", False),
     ]  # fmt: skip
     assert shown(older_too, 3, 11) == [("post 3", True), ("post 11", True)]
+
+
+def test_an_account_chooses_folders_inside_the_download_folder_only(services: Services) -> None:
+    services.settings.set("downloads.directory", str(services.home.root / "files"))
+    ann = services.acting_as(Caller(7, "ann", Role.USER, ROLE_RIGHTS[Role.USER], "browser"))
+
+    made = ann.schedules.add(PLAIN | {"out": "space"})
+
+    assert made.spec["out"] == str(services.home.root / "files" / "space")
+    for out in ("/etc", "../elsewhere"):
+        with pytest.raises(PermissionDenied, match="outside the download folder"):
+            ann.schedules.change(made.id, {"out": out})
