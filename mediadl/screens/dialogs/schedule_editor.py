@@ -97,7 +97,7 @@ class ScheduleEditor(FormKeys, Saving, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Form, what it comes to, keys."""
         schedule = self.draft.schedule
-        with Vertical(id="editor", classes="dialog") as box:
+        with Vertical(id="schedule-form", classes="dialog") as box:
             box.border_title = "New schedule" if schedule is None else Content(safe_text(schedule.name))
             with Container(id="editor-body"):
                 yield self.form

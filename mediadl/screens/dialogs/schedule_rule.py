@@ -52,6 +52,9 @@ _SPANS = {
     EVERY: (("every_s", "Every"),),
     ADAPTIVE: (("least_every_s", "At most every"), ("most_every_s", "At least every")),
 }
+_CRON_SIGNS = r"[0-9A-Za-z*,/?#\- ]*"
+_SPAN_SIGNS = r"[0-9A-Za-z. ]*"
+"""What can be typed or pasted into the fields."""
 _FIRST_EVERY_S = 21_600.0
 _PLAIN = frozenset("0123456789")
 
@@ -130,9 +133,13 @@ class RuleDialog(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
             [(title, word) for word, title, _ in PRESETS], value=first, allow_blank=False, id="rule-preset",
             compact=True,
         )  # fmt: skip
-        self._parts = {name: Input(text, id=f"rule-{name}", compact=True) for name, text in parts.items()}
+        self._parts = {
+            name: Input(text, id=f"rule-{name}", compact=True, restrict=_CRON_SIGNS)
+            for name, text in parts.items()
+        }
         self._spans = {
-            name: Input(duration_text(float(s)), id=f"rule-{name}", compact=True) for name, s in spans.items()
+            name: Input(duration_text(float(s)), id=f"rule-{name}", compact=True, restrict=_SPAN_SIGNS)
+            for name, s in spans.items()
         }
         self._said = Static("", id="rule-said", markup=False)
         self._keys = KeyBar(id="rule-keys")
@@ -252,7 +259,7 @@ class RuleDialog(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
         words = event.value.split()
         if event.input in self._parts.values() and len(words) == len(PARTS):
             self._put_parts(dict(zip(PARTS, words, strict=True)))
-        if event.input in self._parts.values():
+        if event.input in self._parts.values() and self._preset.value in _CRON:
             found = preset_of(" ".join(field.value.strip() for field in self._parts.values()))
             if found != self._preset.value:
                 with self.prevent(Select.Changed):
