@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from mediadl.errors import MediadlError
+from mediadl.errors import InvalidInput, MediadlError
 from mediadl.models.schedules import Schedule
 from mediadl.security.text import safe_text
 from mediadl.service import schedule_check as checking
@@ -79,8 +79,8 @@ def export(services: Services, found: Sequence[Schedule], form: str) -> str:
     return texts.write((_as_it_is(read, one) for one in found), form)
 
 
-def entries(raw: bytes, name: str, form: str, taken: Taken) -> list[Entry]:
-    """The schedules that a file tells of.
+def entries(raw: bytes, name: str, form: str, taken: Taken, *, only_add: bool = True) -> list[Entry]:
+    """The schedules that a file tells of. Not `only_add`: it must be one that can tell of all of them.
 
     Raises:
         InvalidInput: it cannot be used; says which line and why.
@@ -89,6 +89,11 @@ def entries(raw: bytes, name: str, form: str, taken: Taken) -> list[Entry]:
     form = form or texts.format_of(name, text)
     if form in {"toml", "yaml"}:
         return texts.read(text, name, form)
+    if not only_add:
+        raise InvalidInput(
+            f"{safe_text(name, limit=200)} is a list of sources, it does not tell of all schedules",
+            next_step="Add them with mediadl schedule import.",
+        )
     from mediadl.service import schedule_lists
 
     if form == "opml":

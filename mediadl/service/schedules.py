@@ -217,7 +217,7 @@ class ScheduleService(Asking):
         Raises:
             InvalidInput: the file cannot be used; says which line and why. Further errors: see `schedule_check.check`.
         """
-        found = files.entries(raw, name, form, files.Taken(told or {}, each))
+        found = files.entries(raw, name, form, files.Taken(told or {}, each), only_add=only_add)
         return files.plan(self._services, found, name, only_add=only_add)
 
     @does(Right.SCHEDULES_OWN, "apply_schedules", tells=False)
