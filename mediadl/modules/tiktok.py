@@ -147,7 +147,11 @@ class TikTok(Module):
             if not known or reporter.items > before:
                 raise
             reporter.working(note=f"{error.title.lower()}: by the account's own number")
-            self._list(backend, replace(task, target=replace(task.target, url=known)), reporter)
+            try:
+                self._list(backend, replace(task, target=replace(task.target, url=known)), reporter)
+            except NoMedia:
+                # An account that is gone has an empty list
+                raise error from None
         except NoMedia as error:
             if _NO_VIDEOS not in error.message:
                 raise

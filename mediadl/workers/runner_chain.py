@@ -209,7 +209,12 @@ class Runner:
             raise gone
         self._reporter.working(note="not found under its name: by the account's own number")
         source.begin()
-        owner.run(backend, replace(task, target=moved), self._reporter)
+        try:
+            owner.run(backend, replace(task, target=moved), self._reporter)
+        except errors.NoMedia:
+            raise gone from None
+        if source.is_empty:
+            raise gone
 
     def _backends(self, module: Module, task: Task) -> list[tuple[Module, str]]:
         """Every backend that has not given up yet; a successor's come after the module's own."""

@@ -113,7 +113,8 @@ class SourceWatch:
     def walked(self, *, stopped: bool) -> None:
         """The list was walked; `stopped`: not to its end."""
         self._tell()
-        ended = not stopped and not self._partial
+        # A list that had posts and shows none proves nothing
+        ended = not stopped and not self._partial and not (self.is_empty and self._cursor.head)
         cursor = self._frontier.next_cursor()
         self._send(
             SourceWalked(
@@ -126,9 +127,14 @@ class SourceWatch:
         )
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no post came by."""
+        return not self._frontier.posts
+
+    @property
     def words(self) -> str:
         """What there is to say when nothing was taken; empty: nothing came by."""
-        if not self._frontier.posts:
+        if self.is_empty:
             return ""
         return FIRST_LOOK if self._first else NOTHING_NEW
 
