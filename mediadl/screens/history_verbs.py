@@ -106,10 +106,13 @@ class HistoryVerbs:
         self._page.work(work)
 
     def export(self, query: HistoryQuery, path: str) -> None:
-        """Write a list into a new file."""
+        """Write a list into a new file; in a browser the browser saves it."""
         from mediadl.screens.dialogs.export import form_of
 
         history, app = self._services.history, self._page.app
+        if app.is_web:
+            self._run("Exporting", lambda progress: self._hand_over(query, path, progress))
+            return
         target = Path(path).expanduser()
 
         def work(progress: Callable[[int, int], None]) -> None:
@@ -120,6 +123,19 @@ class HistoryVerbs:
             app.notify(said, title="Exported", timeout=6, markup=False)
 
         self._run("Exporting", work)
+
+    def _hand_over(self, query: HistoryQuery, path: str, progress: Callable[[int, int], None]) -> None:
+        from tempfile import TemporaryFile
+
+        from mediadl.screens.dialogs.export import form_of
+
+        # The driver reads it part by part as the browser takes it, and closes it at the end
+        stream = TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
+        self._services.history.export(
+            query, stream, form_of(path), lambda done: progress(done, 0), self._stop.is_set
+        )
+        app = self._page.app
+        app.call_later(lambda: app.deliver_text(stream, save_filename=Path(path).name))
 
     def _run(self, word: str, work: Callable[[Callable[[int, int], None]], None]) -> None:
         """Run one long piece of work in a thread, telling how far it is."""

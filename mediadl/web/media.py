@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from aiohttp import hdrs, web
-from aiohttp.helpers import content_disposition_header
+from aiohttp.abc import AbstractStreamWriter
 
 from mediadl.errors import NotFound, PermissionDenied
 from mediadl.service import Services
@@ -24,6 +26,15 @@ _SAVED = frozenset(
 )
 """Said to be what they are, and always saved; whatever is missing here too is only bytes."""
 _PLAIN = "application/octet-stream"
+
+
+class _Stored(web.FileResponse):
+    """Sends the file itself: aiohttp's own would send one beside it that is named like its compressed form."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        headers = request.headers.copy()
+        headers.popall(hdrs.ACCEPT_ENCODING, None)
+        return await super().prepare(request.clone(headers=headers))
 
 
 class Media:
@@ -58,12 +69,8 @@ class Media:
         except NotFound:
             raise web.HTTPNotFound(text="There is no such file.") from None
         kind, shown = kind_of(path.name)
-        response = web.FileResponse(path, headers=_headers(kind, path.name, shown=shown))
+        response = _Stored(path, headers=_headers(kind, path.name, shown=shown))
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
-        # Else a file beside it that is named like its compressed form would be sent for it
-        headers = request.headers.copy()
-        headers.popall(hdrs.ACCEPT_ENCODING, None)
-        await response.prepare(request.clone(headers=headers))
         return response
 
     async def delivered(self, request: web.Request) -> web.StreamResponse:
@@ -103,8 +110,12 @@ def kind_of(name: str) -> tuple[str, bool]:
 def _headers(kind: str, name: str, *, shown: bool) -> dict[str, str]:
     return {
         hdrs.CONTENT_TYPE: kind,
-        hdrs.CONTENT_DISPOSITION: content_disposition_header(
-            "inline" if shown else "attachment", filename=name
-        ),
+        hdrs.CONTENT_DISPOSITION: _disposition("inline" if shown else "attachment", name),
         "Content-Security-Policy": _POLICY,
     }
+
+
+def _disposition(what: str, name: str) -> str:
+    """The header that names a file: plainly for old clients, exactly for all others (RFC 6266)."""
+    plain = re.sub(r"[^ !#-\[\]-~]", "_", name)
+    return f"{what}; filename=\"{plain}\"; filename*=utf-8''{quote(name, safe='', errors='replace')}"
