@@ -58,20 +58,20 @@ def check(
     if json:
         output.records(records.check(one) for one in found)
         return
-    output.table(
-        ("source", "platform", "content", "read by", "schedules", "address"),
-        [
-            (
-                _called(one.wanted),
-                one.platform_title,
-                one.content,
-                ", ".join(one.backends),
-                ", ".join(schedule.name for schedule in one.schedules),
-                one.wanted.url,
-            )
-            for one in found
-        ],
-    )
+    for n, one in enumerate(found):
+        if n:
+            output.data("")
+        known = one.source
+        output.facts(
+            [
+                ("source", _called(one.wanted)),
+                ("content", f"{one.platform_title}: {one.content}"),
+                ("address", one.wanted.url),
+                ("read by", ", ".join(one.backends)),
+                ("state", known.state.value if known is not None else "never looked at"),
+                ("schedules", ", ".join(schedule.name for schedule in one.schedules)),
+            ]
+        )
 
 
 def _look(one: Wanted, look: Look, *, json: bool) -> MediadlError | None:

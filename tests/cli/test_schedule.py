@@ -171,5 +171,7 @@ def test_check_tells_who_reads_a_source(nightly: Run) -> None:
         ("instagram", ["nightly"]),
         ("tiktok", []),
     ]
-    assert "gallery-dl" in nightly("schedule", "check", "instagram:nasa").lines[1]
+    told = nightly("schedule", "check", "instagram:nasa").out
+    assert "Instagram: all posts of an account" in told
+    assert "gallery-dl" in told
     assert nightly("schedule", "check", "what").code == 2
