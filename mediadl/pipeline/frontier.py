@@ -21,6 +21,9 @@ OVERLAP = 3
 HEAD = 24
 """So many posts are remembered: as many may vanish, less the overlap and the pinned ones, before it is not found."""
 
+THOROUGH = HEAD - 2 * PINNED
+"""So many in a row are looked at now and then: only so is seen what vanished from among them."""
+
 _PROOF = 8
 """So many posts in order of time are no accident."""
 
@@ -50,10 +53,11 @@ def post_of(item: FoundItem, content_type: str = "") -> str:
 class Frontier:
     """Watches the posts of one walk go by."""
 
-    def __init__(self, cursor: Cursor, *, newest_first: bool) -> None:
+    def __init__(self, cursor: Cursor, *, newest_first: bool, overlap: int = OVERLAP) -> None:
         self._cursor = cursor
         self._known = frozenset(cursor.head)
         self._newest_first = newest_first
+        self._overlap = overlap
         self._seen: dict[str, float | None] = {}
         self._in_a_row = 0
         self._reached = False
@@ -65,7 +69,7 @@ class Frontier:
         self._seen[post] = posted_at
         if len(self._seen) > PINNED:
             self._in_a_row = self._in_a_row + 1 if self.is_old(post) else 0
-            self._reached = self._reached or self._in_a_row >= OVERLAP
+            self._reached = self._reached or self._in_a_row >= self._overlap
         return True
 
     def is_old(self, post: str) -> bool:

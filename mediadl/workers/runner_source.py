@@ -8,7 +8,7 @@ from typing import Any
 
 from mediadl.models import FoundItem
 from mediadl.models.schedules import Walk
-from mediadl.pipeline.frontier import Cursor, Frontier, post_of
+from mediadl.pipeline.frontier import OVERLAP, THOROUGH, Cursor, Frontier, post_of
 from mediadl.pipeline.protocol import Message, SourceOwner, SourceSeen, SourceWalked
 from mediadl.security.text import safe_text
 
@@ -41,6 +41,7 @@ class SourceWatch:
         self._cursor = Cursor(tuple(told.get("head") or ()), told.get("floor_at"))
         self._keeps_up = told.get("walk") != Walk.BACKFILL
         self._first = self._keeps_up and bool(told.get("first"))
+        self._thorough = bool(told.get("thorough"))
         self._passed = frozenset(told.get("passed") or ())
         self._folder = str(told.get("folder") or "")
         self._names = {str(one).lower() for one in told.get("names") or ()}
@@ -49,7 +50,9 @@ class SourceWatch:
 
     def begin(self) -> None:
         """A backend begins with the list, from its top."""
-        self._frontier = Frontier(self._cursor, newest_first=self._newest_first)
+        self._frontier = Frontier(
+            self._cursor, newest_first=self._newest_first, overlap=THOROUGH if self._thorough else OVERLAP
+        )
         self._untold: list[tuple[str, float | None, bool]] = []
         self._partial = False
         self._troubled = False

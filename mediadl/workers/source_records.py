@@ -39,6 +39,9 @@ OPTION = "subscription"
 MOST_CHECKS = 5
 """So many checks in a row an item that cannot be had keeps the cursor back."""
 
+_THOROUGH_EVERY = 5
+"""So often a check looks a little further, for what vanished."""
+
 _log = get_logger("sources")
 
 
@@ -55,6 +58,7 @@ def known(connection: Connection, job: Job) -> dict[str, Any] | None:
         "head": [*source.head],
         "floor_at": source.floor_at,
         "first": source.complete_at is None,
+        "thorough": source.checks % _THOROUGH_EVERY == 0,
         "walk": walk.value,
         "passed": source_posts.passed(connection, source.id, all_wanted=walk is Walk.BACKFILL),
     }

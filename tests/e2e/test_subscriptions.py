@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ pytestmark = pytest.mark.engines
 
 
 @pytest.fixture
-def program(program: Program) -> Iterator[Program]:
+def program(program: Program) -> Program:
     """A program whose TikTok has an account of ten short videos."""
     program.world.tiktok.join("eve", make_user(posts=10, bytes_per_video=20_000))
-    yield program
+    return program
 
 
 def subscribe(program: Program, *arguments: str) -> None:
