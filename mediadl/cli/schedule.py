@@ -10,6 +10,7 @@ from mediadl.cli import output, schedule_files, schedule_looks, schedule_view
 from mediadl.cli.options import Json, Limit, Yes, rows
 from mediadl.cli.schedule_options import takes_fields
 from mediadl.errors import InvalidInput
+from mediadl.models.schedules import RunState
 from mediadl.security.text import safe_text
 from mediadl.service import open_services
 from mediadl.service import schedule_records as records
@@ -203,14 +204,16 @@ def history(which: Which, limit: Limit = None, json: Json = False) -> None:
 def _told_run(services: Services, started: Started, heard_id: int, *, wait: bool, json: bool) -> int:
     """Say what was begun, and wait for it if asked to; returns the exit code."""
     run_, jobs = started.run, list(started.job_ids)
-    if json and not wait:
+    if json and not (wait and jobs):
         output.record({**records.run(run_), "job_ids": jobs})
     elif not json:
         output.say(schedule_view.begun(run_, jobs))
         if not wait:
             for job_id in jobs:
                 output.data(str(job_id))
-    if not wait or not jobs:
+    if not jobs:
+        return 1 if run_.state is RunState.FAILED else 0
+    if not wait:
         return 0
     from mediadl.cli.wait import wait_for
 

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from cli.answers import Run
+from mediadl.paths import Home
+from mediadl.store.database import Database
 
 
 @pytest.fixture
@@ -162,6 +164,18 @@ def test_run_prints_its_jobs_once(nightly: Run) -> None:
     assert (told["kind"], told["state"]) == ("manual", "running")
     assert "manual" in nightly("schedule", "history", "nightly").lines[1]
     assert nightly("schedule", "list").lines[1].count("running") == 1
+
+
+def test_a_run_that_cannot_begin_says_why_and_fails(nightly: Run, home: Home) -> None:
+    with Database.open(home) as database, database.write() as tx:
+        tx.execute("UPDATE sources SET platform = 'myspace'")
+
+    for words in ((), ("--wait",), ("--json",)):
+        begun = nightly("schedule", "run", "nightly", *words)
+        assert begun.code == 1
+        assert "no platform 'myspace'" in begun.err + begun.out
+    assert "failed" in nightly("schedule", "list").lines[1]
+    assert nightly("schedule", "history", "nightly").err.startswith("3 runs, 0% went well")
 
 
 def test_check_tells_who_reads_a_source(nightly: Run) -> None:
