@@ -75,9 +75,14 @@ class Daemon:
         scheduler = Scheduler(database)
         preview_folder.sweep(self._home.run)
         supervisor.start()
+
+        def begin_due() -> None:
+            if scheduler.tick(supervisor.settings):
+                supervisor.look_again()
+
         # Before any job may start, after a sleep too: some have to wait for the hours of their schedule
-        supervisor.before_claim = lambda: scheduler.tick(supervisor.settings)
-        scheduler.tick(supervisor.settings)
+        supervisor.before_claim = begin_due
+        begin_due()
         self._announce(database, "started")
         _log.info("started")
         try:
@@ -90,8 +95,7 @@ class Daemon:
                     self._stop.wait(DISK_PAUSE_S)
                     continue
                 self._beat(database, supervisor)
-                if scheduler.tick(supervisor.settings):
-                    supervisor.look_again()
+                begin_due()
                 janitor.tick(supervisor.settings, idle=supervisor.active_jobs == 0)
                 idle_s = 0.0 if supervisor.active_jobs else time.monotonic() - supervisor.busy_at
                 engines.tick(supervisor.settings, idle_s=idle_s)

@@ -24,25 +24,25 @@ class Hours:
         """By schedule: when it was changed, its hours, whether jobs at work stop at their end."""
 
     def look(self, now: float) -> tuple[float | None, int]:
-        """Hold what may not work now, let go what may; returns when that changes next, and how many jobs went on."""
+        """Hold what may not work now, let go what may; returns when that changes next, and how many jobs it touched."""
         read = self._database.read()
         runs = schedule_runs.under_hours(read)
         if len(self._known) > 2 * len(runs) + _MOST_KNOWN:
             self._known.clear()
         changes: list[float] = []
-        freed = 0
+        done = 0
         for run_id, schedule_id, changed_at in runs:
             windows, pause = self._of(schedule_id, changed_at)
             if windows is None or windows.open_at(now):
                 if job_hours.is_held(read, run_id):
-                    freed += self._release(run_id, now)
+                    done += self._release(run_id, now)
                 change = None if windows is None else windows.closes(now)
             else:
                 change = windows.opens(now)
-                self._hold(run_id, change, now, pause=pause)
+                done += self._hold(run_id, change, now, pause=pause)
             if change is not None:
                 changes.append(change)
-        return min(changes, default=None), freed
+        return min(changes, default=None), done
 
     def opens(self, schedule: Schedule, now: float) -> float:
         """When a run of a schedule may begin: `now`, or a later moment."""
@@ -68,11 +68,12 @@ class Hours:
             return None, False
         return windows, schedule.spec.get("window_end") == WindowEnd.PAUSE
 
-    def _hold(self, run_id: int, until: float, now: float, *, pause: bool) -> None:
+    def _hold(self, run_id: int, until: float, now: float, *, pause: bool) -> int:
         with self._database.write() as tx:
             held = job_hours.hold(tx, run_id, until, now, pause=pause)
         if held:
             _log.info("%d jobs wait for the allowed hours of their schedule", held)
+        return held
 
     def _release(self, run_id: int, now: float) -> int:
         with self._database.write() as tx:

@@ -60,7 +60,7 @@ class Scheduler:
         self._settings: Settings | None = None
 
     def tick(self, settings: Settings) -> int:
-        """Begin what is due; returns how many runs began, and jobs go on whose hours have come."""
+        """Begin what is due; returns how many runs began, and jobs stop or go on with their hours."""
         now, boot = self._wall(), self._boot()
         drift = now - boot
         step = 0.0 if self._drift is None else drift - self._drift
@@ -93,14 +93,14 @@ class Scheduler:
         version, _ = self._state()
         self._end_over(now)
         begun = 0 if settings.schedules.paused else self._begin_due(settings, now)
-        change, freed = self._hours.look(now)
+        change, others = self._hours.look(now)
         events = [change]
         if not settings.schedules.paused:
             events += [run.starts_at for run in schedule_runs.held(self._database.read())]
             events.append(schedules.next_start(self._database.read()))
         self._next_at = min((at for at in events if at is not None), default=float("inf"))
         self._seen = (version, self._state()[1])
-        return begun + freed
+        return begun + others
 
     def _begin_due(self, settings: Settings, now: float) -> int:
         """Begin the runs whose time has come, as many as fit a turn."""

@@ -100,7 +100,7 @@ class Supervisor:
             self._outbox.transfers.append,
             lambda job_id, message: self._outbox.runner_messages.append((job_id, message)),
         )
-        self.before_claim: Callable[[], object] = bool
+        self.before_claim: Callable[[], object] = bool  # nothing
         """Called when jobs could start, before any does."""
         self.busy_at = time.monotonic()
         """When there was something to do for the last time (monotonic)."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mediadl.models import JobStatus, Wanted
 from mediadl.models.schedules import RunKind, RunState
+from mediadl.paths import Home
 from mediadl.store import jobs, schedules
+from mediadl.store.database import Database
 from mediadl.timing.rules import Due
 from mediadl.workers.run_maker import start_run
 from schedule_stage import ScheduleStage, hours, stage
+from supervisor_stage import Stage
 
 __all__ = ["stage"]
 
@@ -166,3 +173,91 @@ def test_what_a_person_asks_for_runs_at_any_hour(stage: ScheduleStage) -> None:
     assert [job.id for job in stage.claim()] == ids
     stage.at(hours("00:32"))
     assert stage.jobs()[0].wanted is Wanted.RUN
+
+
+@pytest.fixture
+def at_work(home: Home, tmp_path: Path) -> Iterator[tuple[ScheduleStage, Stage]]:
+    """Schedules, and the supervisor that works their jobs off."""
+    with Database.open(home) as database, Database.open(home) as front:
+        scheduled, working = (
+            ScheduleStage(database, tmp_path),
+            Stage(home, database, front, tmp_path / "files"),
+        )
+        working.supervisor.before_claim = scheduled.tick
+        yield scheduled, working
+
+
+def turn(scheduled: ScheduleStage, working: Stage, times: int = 3) -> None:
+    """Turns as the daemon makes them."""
+    for _ in range(times):
+        working.supervisor.turn()
+        if scheduled.tick():
+            working.supervisor.look_again()
+
+
+def test_the_daemon_starts_nothing_before_the_hours_and_everything_with_them(
+    at_work: tuple[ScheduleStage, Stage],
+) -> None:
+    scheduled, working = at_work
+    scheduled.add(cron="30 0 * * *", windows=["01:00-06:00"])
+    scheduled.clock.to(hours("00:59"))
+    turn(scheduled, working)
+    assert working.pool.started == []
+
+    scheduled.clock.to(hours("01:00"))
+    turn(scheduled, working)
+
+    assert len(working.pool.started) == 1
+
+
+def test_the_daemon_stops_its_runners_when_the_hours_end_and_starts_them_again(
+    at_work: tuple[ScheduleStage, Stage],
+) -> None:
+    scheduled, working = at_work
+    scheduled.add(window_end="pause", **NIGHT)
+    scheduled.clock.to(hours("01:00"))
+    turn(scheduled, working)
+
+    scheduled.clock.to(hours("06:00"))
+    turn(scheduled, working, 6)
+    assert working.pool.stopped == [1]
+    assert (working.job(1).status, working.job(1).message) == (
+        JobStatus.SCHEDULED, "Waits for the allowed hours of its schedule",
+    )  # fmt: skip
+    assert scheduled.runs()[0].state is RunState.RUNNING
+
+    scheduled.clock.to(hours("01:00", day=1))
+    turn(scheduled, working)
+    assert [run.job_id for run in working.pool.started] == [1, 1]
+
+
+def test_the_daemon_lets_runners_finish_when_the_hours_end(at_work: tuple[ScheduleStage, Stage]) -> None:
+    scheduled, working = at_work
+    scheduled.add(names=["alice", "bob"], **NIGHT)
+    scheduled.clock.to(hours("01:00"))
+    turn(scheduled, working)
+    (run,) = working.pool.started  # one at a time of a site
+
+    scheduled.clock.to(hours("06:00"))
+    turn(scheduled, working)
+    assert working.pool.stopped == []
+    working.pool.ended(run)
+    turn(scheduled, working, 6)
+
+    assert len(working.pool.started) == 1
+    assert working.job(1).status is not JobStatus.ACTIVE
+    assert working.job(2).status is JobStatus.SCHEDULED
+
+
+def test_a_machine_that_wakes_up_after_the_hours_claims_nothing(
+    at_work: tuple[ScheduleStage, Stage],
+) -> None:
+    scheduled, working = at_work
+    scheduled.add(**NIGHT)
+    scheduled.at(hours("01:00"))
+
+    scheduled.clock.to(hours("12:00"))
+    working.turn(3)  # whose turn it was when the machine fell asleep
+
+    assert working.pool.started == []
+    assert working.job(1).status is JobStatus.SCHEDULED
