@@ -63,7 +63,7 @@ class DaemonService(Verbs):
         self._child = _spawn(self._home.create().daemon_output, self._environment())
         return True
 
-    @does(Right.DAEMON, "daemon.start")
+    @asks(Right.LOOK)
     def is_needed(self) -> bool:
         """Whether something goes on by itself once it runs: a job, or the next run of a schedule."""
         read = self._services.store.read()
@@ -72,6 +72,7 @@ class DaemonService(Verbs):
             return True
         return schedules.next_start(read) is not None or bool(schedule_runs.running(read))
 
+    @does(Right.DAEMON, "daemon.start")
     def start(self, timeout_s: float = 15.0) -> DaemonStatus:
         """Start the daemon where none runs and wait until it is there.
 

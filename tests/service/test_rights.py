@@ -80,7 +80,7 @@ ALLOWED: dict[str, dict[str, set[Role]]] = {
         **each(ALL, "feed forget"),
     },
     "daemon": {
-        **each(ALL, "ensure status attach detach close"),
+        **each(ALL, "ensure is_needed status attach detach close"),
         **each(ADMIN, "start stop"),
     },
     "unit": {
