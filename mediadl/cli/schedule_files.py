@@ -17,6 +17,7 @@ from mediadl.service import open_services
 from mediadl.service import schedule_records as records
 from mediadl.service.schedule_files import ChangeKind, Plan
 from mediadl.service.schedule_texts import FORMATS, MOST_BYTES
+from mediadl.widgets.amounts import plural
 
 _WRITTEN = ("toml", "yaml")
 _MARKS = {
@@ -48,7 +49,7 @@ def export(
         list[str] | None, typer.Option("--only", metavar="SCHEDULE", help="Only this one, by number or name.")
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", metavar="toml|yaml", help="Where the file's name does not tell.")
+        str, typer.Option("--format", metavar="|".join(_WRITTEN), help="Where the file's name does not tell.")
     ] = "",
 ) -> None:
     """Write all schedules and their sources as one text file, which import and apply take."""
@@ -66,7 +67,7 @@ def export(
         raise FolderNotWritable(
             f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
         ) from error
-    output.say(f"{count} schedules written to {file}")
+    output.say(f"{plural(count, 'schedule')} written to {file}")
 
 
 @takes_fields
@@ -97,7 +98,9 @@ def import_(
 def apply(
     file: Annotated[str, typer.Argument(metavar="FILE", help="TOML or YAML; - reads stdin.")],
     dry_run: DryRun = False,
-    form: Format = "",
+    form: Annotated[
+        str, typer.Option("--format", metavar="|".join(_WRITTEN), help="Where the file's name does not tell.")
+    ] = "",
     yes: Yes = False,
     json: Json = False,
 ) -> None:

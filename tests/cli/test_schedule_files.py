@@ -23,7 +23,7 @@ def test_what_was_exported_is_applied_again_without_a_change(
 ) -> None:
     file = tmp_path / f"all.{ending}"
 
-    assert nightly("schedule", "export", str(file)).err == f"1 schedules written to {file}\n"
+    assert nightly("schedule", "export", str(file)).err == f"1 schedule written to {file}\n"
     applied = nightly("schedule", "apply", str(file))
 
     assert (applied.code, applied.out, applied.err) == (0, "", "1 same\n")
