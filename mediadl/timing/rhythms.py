@@ -53,7 +53,7 @@ class ByCron:
 
     def at_or_after(self, moment: float, pause_s: float) -> float | None:
         """The first due time from a moment on."""
-        due_at = self.cron.after(moment - 1, self.zone)
+        due_at = self.cron.after(max(0.0, moment - 1), self.zone)
         return due_at if due_at is None or due_at >= moment else self.cron.after(moment, self.zone)
 
     def after(self, due_at: float, pause_s: float) -> float | None:

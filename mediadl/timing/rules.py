@@ -108,14 +108,14 @@ class Rule:
 
     def first(self, now: float, pause_s: float = 0) -> Due | None:
         """The first run from now on. `pause_s`: of an adaptive one; 0: at once."""
-        begin = now if self.from_at is None else max(now, self.from_at)
+        begin = walls.clamped(now if self.from_at is None else max(now, self.from_at))
         return self._within(self.rhythm.at_or_after(begin, pause_s))
 
     def after(self, due_at: float, *, pause_s: float = 0) -> Due | None:
         """The run after another one. `pause_s`: of an adaptive one."""
         if self.from_at is not None and due_at < self.from_at:
             return self.first(self.from_at)
-        return self._within(self.rhythm.after(due_at, pause_s))
+        return self._within(self.rhythm.after(walls.clamped(due_at), pause_s))
 
     def decide(self, due_at: float, now: float, *, pause_s: float = 0) -> Decision:
         """What becomes of a stored due time.
@@ -128,7 +128,7 @@ class Rule:
             now: the clock.
             pause_s: of an adaptive one, until the next.
         """
-        waited = self._due(due_at)
+        now, waited = walls.clamped(now), self._due(walls.clamped(due_at))
         if now < waited.start_at:
             return Decision(None, None, 0, waited)
         newest, missed = self._newest(waited, now)

@@ -64,6 +64,11 @@ def readable(at: float) -> bool:
     return 0 <= at < _LAST
 
 
+def clamped(at: float) -> float:
+    """A moment that calendars reach: clocks may say anything."""
+    return min(max(at, 0.0), _LAST)
+
+
 def _offset_s(at: float, zone: ZoneInfo) -> float:
     offset = datetime.fromtimestamp(at, zone).utcoffset()
     return 0.0 if offset is None else offset.total_seconds()

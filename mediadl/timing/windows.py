@@ -215,7 +215,7 @@ def _clock(minutes: int) -> str:
 def _spoken(hours: _Hours) -> str:
     end_min = hours.end_min - _DAY_MIN if hours.end_min > _DAY_MIN else hours.end_min
     if (hours.start_min, hours.end_min) == (0, _DAY_MIN):
-        between = "at any hour"
+        between = "all day"
     else:
         between = f"between {_clock(hours.start_min)} and {_clock(end_min)}"
     if hours.days == _WEEK:
