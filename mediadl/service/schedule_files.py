@@ -18,7 +18,7 @@ from mediadl.service import schedule_texts as texts
 from mediadl.service.limits import within_limits
 from mediadl.service.schedule_check import Checked
 from mediadl.service.schedule_texts import Entry, Listed
-from mediadl.settings.schedule import MOST_NAME
+from mediadl.settings.schedule import MOST_NAME, MOST_SOURCES
 from mediadl.settings.schedule_words import RULES, fields_of
 from mediadl.store import schedules
 from mediadl.store.database import Connection
@@ -180,7 +180,7 @@ def _grouped(listed: Sequence[Listed], taken: Taken, fallback: str, file: str) -
         name = one.further.get("name", "") or (_called(one, groups) if taken.each else "")
         groups.setdefault(name or str(taken.told.get("name", "")) or fallback, []).append(one)
     found = []
-    for name, members in groups.items():
+    for name, members in _parts(groups):
         told: dict[str, Any] = {}
         for one in members:
             further = {word: value for word, value in one.further.items() if word != "name"}
@@ -205,6 +205,16 @@ def _grouped(listed: Sequence[Listed], taken: Taken, fallback: str, file: str) -
             )
         )
     return found
+
+
+def _parts(groups: Mapping[str, list[Listed]]) -> Iterable[tuple[str, list[Listed]]]:
+    """The groups, those with more sources than a schedule can have as several."""
+    for name, members in groups.items():
+        for n in range(0, len(members), MOST_SOURCES):
+            yield (
+                name if n == 0 else f"{name[: MOST_NAME - 4]} {n // MOST_SOURCES + 1}",
+                members[n : n + MOST_SOURCES],
+            )
 
 
 def _rule(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.parsers import expat
@@ -21,6 +21,7 @@ from mediadl.settings.schedule_words import fields_of
 _MOST_DEPTH = 50
 _MOST_CELL = 20_000
 _FEED = re.compile(r"^(?:www\.)?youtube\.com$")
+_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 _URL_COLUMNS = ("url", "source", "sources", "address", "link", "xmlurl", "htmlurl", "channelurl", "feed")
 _TITLE_COLUMNS = ("title", "channeltitle", "text", "description")
 
@@ -141,9 +142,12 @@ def table(text: str, name: str) -> list[Listed]:
         return []
     titles = [re.sub(r"[\s_-]", "", cell).lower() for cell in rows[0][1]]
     if not any(title in _URL_COLUMNS for title in titles):
-        if "://" not in rows[0][1][0] and ":" not in rows[0][1][0]:
+        if ":" in rows[0][1][0]:
+            return [Listed(cells[0], "", line) for line, cells in rows if cells[0]]
+        column = _column_of_addresses(rows[1:])
+        if column is None:
             raise refusal(name, rows[0][0], "no column is called url or source")
-        return [Listed(cells[0], "", line) for line, cells in rows if cells[0]]
+        return [Listed(cells[column], "", line) for line, cells in rows[1:]]
     columns = _columns(titles, [cell.strip() for cell in rows[0][1]], rows[0][0], name)
     found = []
     for line, cells in rows[1:]:
@@ -176,6 +180,12 @@ def _rows(text: str, name: str) -> Iterable[tuple[int, list[str]]]:
             yield reader.line_num, cleaned
     except csv.Error as error:
         raise refusal(name, reader.line_num, str(error)) from error
+
+
+def _column_of_addresses(rows: Sequence[tuple[int, list[str]]]) -> int | None:
+    """The first column that has an address in every line: titles may be in any language."""
+    columns = min((len(cells) for _, cells in rows), default=0)
+    return next((n for n in range(columns) if all(_ADDRESS.match(cells[n]) for _, cells in rows)), None)
 
 
 def _columns(titles: list[str], written: list[str], line: int, name: str) -> list[str]:

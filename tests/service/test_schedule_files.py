@@ -197,6 +197,15 @@ def test_columns_of_csv_tell_schedules(services: Services) -> None:
         services.schedules.plan_file(b"url,name,every\na:b,one,6h\nc:d,one,7h\n", "x.csv", only_add=True)
 
 
+def test_more_sources_than_a_schedule_can_have_become_several(services: Services) -> None:
+    table = "url\n" + "".join(f"instagram:user{n}\n" for n in range(1001))
+
+    done(services, table, "many.csv", only_add=True)
+
+    found = {one.schedule.name: len(one.schedule.spec["sources"]) for one in services.schedules.list()}
+    assert found == {"many": 1000, "many 2": 1}
+
+
 def test_a_source_that_moved_is_written_where_it_is_now(services: Services) -> None:
     services.schedules.add(PLAIN | {"sources": ["instagram:nasa", "tiktok:@esa"]})
     source = sources.list(services.store.read())[0]

@@ -95,6 +95,8 @@ def test_takeout_and_spreadsheets_are_read() -> None:
         ("instagram:a", 2),
         ("tiktok:@b", 3),
     ]
+    german = "Kanal-ID,Kanal-URL,Kanaltitel\nUC1,http://www.youtube.com/channel/UC1,Eins\n"
+    assert [one.source for one in lists.table(german, "t.csv")] == ["http://www.youtube.com/channel/UC1"]
     assert lists.table("", "t.csv") == []
 
 
