@@ -6,6 +6,7 @@ address whatever the account. The first few failures cost nothing, then waits do
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
 from dataclasses import dataclass
@@ -37,11 +38,17 @@ def buckets(folded: str, address: str) -> tuple[Bucket, ...]:
     by_place = Bucket(f"place {place}", 20, 900.0, forgiven=False)
     if not folded:
         return (by_place,)
+    account = account_key(folded)
     return (
-        Bucket(f"pair {folded} {place}", 5, 900.0, forgiven=True),
-        Bucket(f"name {folded}", 50, 60.0, forgiven=False, skipped_if_known=True),
+        Bucket(f"pair {account} {place}", 5, 900.0, forgiven=True),
+        Bucket(f"name {account}", 50, 60.0, forgiven=False, skipped_if_known=True),
         by_place,
     )
+
+
+def account_key(folded: str) -> str:
+    """What stands for a name in a counter: what was typed may be a password in the wrong field."""
+    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def network(address: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mediadl.errors import InvalidInput, LoginRefused, NotFound
 from mediadl.models.accounts import User
-from mediadl.security import one_way, passwords, sealing, totp
+from mediadl.security import one_way, passwords, sealing, throttle, totp
 from mediadl.security.permissions import Right, Role
 from mediadl.service.account_names import check_name
 from mediadl.service.rights import Verbs, asks, does
@@ -89,7 +89,7 @@ class UserService(Verbs):
         with self._services.store.write() as tx:
             users.set_password(tx, found.id, stored, self._clock())
             logins.end_all(tx, found.id)
-            logins.forgive_account(tx, users.fold(found.name))
+            logins.forgive_account(tx, throttle.account_key(users.fold(found.name)))
         return self._named(name)
 
     @does(Right.ACCOUNT_OWN, "account.password", tells=False)
@@ -137,7 +137,7 @@ class UserService(Verbs):
 
         def change(tx: Connection, found: User) -> None:
             users.set_disabled(tx, found.id, None)
-            logins.forgive_account(tx, users.fold(found.name))
+            logins.forgive_account(tx, throttle.account_key(users.fold(found.name)))
 
         return self._change(name, change)
 

@@ -130,10 +130,12 @@ def forgive(tx: sqlite3.Connection, bucket: str) -> None:
     tx.execute("DELETE FROM sign_in_tries WHERE bucket = ?", (bucket,))
 
 
-def forgive_account(tx: sqlite3.Connection, folded: str) -> None:
-    """Start over in every bucket of an account."""
-    tx.execute("DELETE FROM sign_in_tries WHERE bucket = ? OR substr(bucket, 1, ?) = ?",
-               (f"name {folded}", len(folded) + 6, f"pair {folded} "))  # fmt: skip
+def forgive_account(tx: sqlite3.Connection, account: str) -> None:
+    """Start over in every bucket of an account, given as `security.throttle.account_key`."""
+    tx.execute(
+        "DELETE FROM sign_in_tries WHERE bucket = ? OR substr(bucket, 1, ?) = ?",
+        (f"name {account}", len(account) + 6, f"pair {account} "),
+    )
 
 
 def prune_failures(tx: sqlite3.Connection, before: float) -> None:
