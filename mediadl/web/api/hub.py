@@ -22,6 +22,12 @@ from mediadl.workers.event_feed import EventFeed
 MOST_MISSED = 20_000
 """Who is further behind than so many events reads the lists anew."""
 
+PART = 2000
+"""Events that are read at once."""
+
+_BEGIN_S = 5.0
+"""How long the reader may take to begin."""
+
 _MOST_ACTIVE = 500
 _MOST_OWNERS = 50_000
 _CHECK_EVERY = 8
@@ -33,9 +39,37 @@ REVOKED = 4401
 FORBIDDEN = 4403
 """Close code of a login that lost the right."""
 
-SHUTDOWN = 1001
+_FAREWELL = (1001, "the server stops")
 
 _log = get_logger("web.api")
+
+
+class _Journal:
+    """The journal in parts: after a full one it looks changed, so that the next is read at once."""
+
+    def __init__(self, services: Services) -> None:
+        self._queue = services.queue
+        self._parts = 0
+        self._more = False
+        self.begun = threading.Event()
+        """Set once it is known from where on is read."""
+
+    def data_version(self) -> int:
+        """Another number after any other connection wrote, or while there is more to read."""
+        self._parts += self._more
+        return -self._parts if self._more else self._queue.data_version()
+
+    def last_event_id(self) -> int:
+        """The newest event's number."""
+        newest = self._queue.last_event_id()
+        self.begun.set()
+        return newest
+
+    def events_since(self, last_id: int) -> Sequence[Event]:
+        """The next events."""
+        events = self._queue.events_since(last_id, PART)
+        self._more = len(events) == PART
+        return events
 
 
 class Hub:
@@ -45,6 +79,7 @@ class Hub:
         """`still_valid` says of a caller what they may now; None once their login ended."""
         self._services = services
         self._still_valid = still_valid
+        self._journal = _Journal(services)
         self._boxes: set[Mailbox] = set()
         self._feed: EventFeed | None = None
         self._thread: threading.Thread | None = None
@@ -54,6 +89,7 @@ class Hub:
         self._told: dict[int, tuple[object, ...]] = {}
         """What was told last of each job at work; belongs to the reader's thread."""
         self._turns = 0
+        self._stopped = False
 
     @property
     def listeners(self) -> int:
@@ -66,10 +102,13 @@ class Hub:
 
     def join(self, box: Mailbox) -> None:
         """Tell a listener from now on. Called on the event loop."""
+        if self._stopped:
+            box.close(*_FAREWELL)
+            return
         self._boxes.add(box)
         if self._thread is None or not self._thread.is_alive():
             self._loop = asyncio.get_running_loop()
-            self._feed = EventFeed(self._services.queue, self._heard, self._trouble, turn=self._turn)
+            self._feed = EventFeed(self._journal, self._heard, self._trouble, turn=self._turn)
             self._thread = threading.Thread(target=self._read, name="api-journal", daemon=True)
             self._thread.start()
 
@@ -79,8 +118,9 @@ class Hub:
 
     def stop(self) -> None:
         """Send every listener away and stop reading. Blocks until the reader has ended."""
-        for box in tuple(self._boxes):
-            box.close(SHUTDOWN, "the server stops")
+        self._stopped = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._send_away)
         if self._feed is not None and self._thread is not None:
             self._feed.stop()
             self._thread.join()
@@ -89,6 +129,8 @@ class Hub:
 
     def missed(self, since: int) -> list[News] | None:
         """What a listener missed after an event, each job once as it is now; None when that is not known any more."""
+        if self._thread is not None:
+            self._journal.begun.wait(_BEGIN_S)
         queue = self._services.queue
         if since > queue.last_event_id() or since + 1 < queue.first_event_id():
             return None
@@ -96,7 +138,9 @@ class Hub:
         return None if len(events) > MOST_MISSED else self._news(events, {})
 
     def last_id(self) -> int:
-        """The newest event."""
+        """The newest event; who has joined before hears of all that come after it."""
+        if self._thread is not None:
+            self._journal.begun.wait(_BEGIN_S)
         return self._services.queue.last_event_id()
 
     # In the reader's thread
@@ -109,6 +153,9 @@ class Hub:
             self._services.store.close_thread()
 
     def _heard(self, events: Sequence[Event]) -> None:
+        if not self._boxes:
+            self._told = {}
+            return
         news = self._news(events, self._owners) + self._progress()
         while len(self._owners) > _MOST_OWNERS:
             self._owners.popitem(last=False)
@@ -150,9 +197,13 @@ class Hub:
         return news
 
     def _turn(self) -> None:
+        """Look now and then whether the logins of listeners are still good."""
         self._turns += 1
-        if self._turns % _CHECK_EVERY == 0 and self._boxes:
-            self._on_loop(self._collect)
+        if self._turns % _CHECK_EVERY:
+            return
+        callers = {box.caller.session_id: box.caller for box in tuple(self._boxes)}
+        if callers:
+            self._on_loop(self._apply, {key: self._still_valid(caller) for key, caller in callers.items()})
 
     def _trouble(self, error: Exception) -> None:
         _log.warning("cannot read the journal: %s", error)
@@ -169,13 +220,9 @@ class Hub:
             for box in self._boxes:
                 box.put(one)
 
-    def _collect(self) -> None:
-        callers = {box.caller.session_id: box.caller for box in self._boxes}
-        self._checking = asyncio.get_running_loop().run_in_executor(None, self._check, callers)
-
-    def _check(self, callers: dict[str, Caller]) -> None:
-        """Look whether logins are still good; in a thread of the pool."""
-        self._on_loop(self._apply, {key: self._still_valid(caller) for key, caller in callers.items()})
+    def _send_away(self) -> None:
+        for box in tuple(self._boxes):
+            box.close(*_FAREWELL)
 
     def _apply(self, callers: dict[str, Caller | None]) -> None:
         for box in tuple(self._boxes):
