@@ -48,10 +48,16 @@ def add(
             )
         made = service.add(told | {"sources": sources})
         found = service.details(made.id)
+        spec = made.spec
+        checked = service.check_sources(spec["sources"], spec["platform"], spec["content_types"])
     if json:
         output.record(records.details(found))
         return
     schedule_view.print_rule(found)
+    for one in checked:
+        others = [other.name for other in one.schedules if other.id != made.id]
+        if others:
+            output.say(f"{one.wanted.name or one.wanted.url} is looked at by {', '.join(others)} as well")
 
 
 @schedule.command("list")

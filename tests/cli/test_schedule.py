@@ -95,6 +95,12 @@ def test_the_list_shows_state_next_run_and_rule(nightly: Run) -> None:
     assert len(nightly("schedule", "list", "--enabled", "--json").records) == 1
 
 
+def test_add_tells_who_looks_at_a_source_already(nightly: Run) -> None:
+    added = nightly("schedule", "add", "instagram:nasa", "tiktok:@esa", "--every", "6h")
+
+    assert (added.code, added.err) == (0, "nasa is looked at by nightly as well\n")
+
+
 def test_an_empty_list_says_how_to_begin(run: Run) -> None:
     listed = run("schedule", "list")
 
