@@ -142,7 +142,7 @@ def carry_out(tx: Connection, planned: Plan, owner_id: int | None, now: float) -
         by_kind[one.kind].append(one.name)
     schedules.remove(tx, [planned.known[name].id for name in by_kind[ChangeKind.REMOVED]], now)
     for name in by_kind[ChangeKind.CHANGED]:
-        keeping.change(tx, planned.known[name], planned.checked[name], now)
+        keeping.change(tx, planned.known[name], planned.checked[name], now, changed_by=owner_id)
     for name in by_kind[ChangeKind.ADDED]:
         keeping.add(tx, planned.checked[name], owner_id, now)
 

@@ -80,8 +80,13 @@ def add(
     return schedules.get(tx, schedule_id)
 
 
-def change(tx: Connection, found: Schedule, made: Checked, now: float) -> Schedule:
+def change(
+    tx: Connection, found: Schedule, made: Checked, now: float, *, changed_by: int | None = None
+) -> Schedule:
     """Put what was told anew in the place of what was.
+
+    `changed_by`: the account that does; one of the machine's owner is that account's from then on: what somebody from
+    afar wrote into it must not be run with the owner's trust.
 
     Raises:
         InvalidInput: somebody else changed it meanwhile.
@@ -109,6 +114,8 @@ def change(tx: Connection, found: Schedule, made: Checked, now: float) -> Schedu
         due=due,
         now=now,
     )
+    if changed_by is not None and found.owner_id is None:
+        schedules.give_to(tx, found.id, changed_by)
     return schedules.get(tx, found.id)
 
 

@@ -90,7 +90,7 @@ class ScheduleService(Asking):
 
     # Changing
 
-    @does(Right.SCHEDULES_OWN, "add_schedule", tells=False)
+    @does(Right.SCHEDULES_OWN, "schedule.add", tells=False)
     def add(self, given: Mapping[str, Any]) -> Schedule:
         """Keep a new schedule, told by the fields of `ScheduleSpec`; it starts by itself from now on.
 
@@ -103,7 +103,7 @@ class ScheduleService(Asking):
         self._wake()
         return added
 
-    @does(Right.SCHEDULES_OWN, "change_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.change")
     def change(self, word: str | int, given: Mapping[str, Any]) -> Schedule:
         """Change fields of a schedule; what is not given stays. A due time that was dealt with does not come again.
 
@@ -114,11 +114,11 @@ class ScheduleService(Asking):
         found = self.get(word)
         made = self._checked(keeping.told(found) | checking.with_rule(given))
         with self._services.store.write() as tx:
-            changed = keeping.change(tx, found, made, time.time())
+            changed = keeping.change(tx, found, made, time.time(), changed_by=self.caller.user_id)
         self._wake()
         return changed
 
-    @does(Right.SCHEDULES_OWN, "remove_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.remove")
     def remove(self, words: Sequence[str | int]) -> builtins.list[Schedule]:
         """Forget schedules with their runs. Files, archive and what is known of the sources stay; so do jobs.
 
@@ -130,7 +130,7 @@ class ScheduleService(Asking):
             schedules.remove(tx, [one.id for one in found], time.time())
         return found
 
-    @does(Right.SCHEDULES_OWN, "duplicate_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.duplicate")
     def duplicate(self, word: str | int, name: str = "") -> Schedule:
         """A second schedule with all that one was told. It is switched off, so that it can be changed first.
 
@@ -144,7 +144,7 @@ class ScheduleService(Asking):
             made = self._checked(keeping.told(found) | {"name": called, "enabled": False})
             return keeping.add(tx, made, self.caller.user_id, time.time(), like=found)
 
-    @does(Right.SCHEDULES_OWN, "enable_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.enable")
     def enable(self, words: Sequence[str | int]) -> builtins.list[Schedule]:
         """Switch schedules on; returns those that were off.
 
@@ -155,12 +155,12 @@ class ScheduleService(Asking):
         self._wake()
         return changed
 
-    @does(Right.SCHEDULES_OWN, "disable_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.disable")
     def disable(self, words: Sequence[str | int]) -> builtins.list[Schedule]:
         """Switch schedules off: kept, but nothing starts by itself. Jobs that are there go on."""
         return self._switch(words, on=False)
 
-    @does(Right.SCHEDULES_OWN, "run_schedule")
+    @does(Right.SCHEDULES_OWN, "schedule.run")
     def run_now(self, word: str | int) -> Started:
         """Look at the sources of a schedule now, whatever its rule says; its next due time stays.
 
@@ -170,7 +170,7 @@ class ScheduleService(Asking):
         """
         return self._start(word, RunKind.MANUAL)
 
-    @does(Right.SCHEDULES_OWN, "fill_gap")
+    @does(Right.SCHEDULES_OWN, "schedule.fill_gap")
     def fill_gap(self, word: str | int) -> Started:
         """Walk down the lists of the sources without a limit until everything known is reached.
 
@@ -220,7 +220,7 @@ class ScheduleService(Asking):
         found = files.entries(raw, name, form, files.Taken(told or {}, each), only_add=only_add)
         return files.plan(self._services, found, name, only_add=only_add)
 
-    @does(Right.SCHEDULES_OWN, "apply_schedules", tells=False)
+    @does(Right.SCHEDULES_OWN, "schedule.import", tells=False)
     def carry_out(self, plan: Plan) -> None:
         """Make it so, all or nothing. Nothing is fetched twice: archive and cursors of the sources stay.
 

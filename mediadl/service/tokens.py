@@ -67,6 +67,10 @@ class TokenService(Verbs):
                 caller.require(Right.TOKENS_ALL, "make tokens for others")
         elif owner is None:
             caller.require(Right.MACHINE, "make tokens of the machine's owner")
+            if "schedules" in kept:
+                raise InvalidInput(
+                    "a token for schedules needs an account", next_step="Say whose it is: --user NAME."
+                )
         secret = one_way.new_token()
         made = ApiToken(0, owner, user or caller.name, word, kept, now, expires_at, None, "")
         with self._services.store.write() as tx:
@@ -127,11 +131,15 @@ class TokenService(Verbs):
         if token.expires_at is not None and token.expires_at <= self._clock():
             return None
         role = Role(bearer.role) if bearer.role else Role.ADMIN
+        rights = rights_of(role, token.scopes)
+        if token.user_id is None:
+            # What runs later, as the machine's owner would, is not told from afar
+            rights -= {Right.SCHEDULES_OWN, Right.SCHEDULES_ALL}
         return Caller(
             token.user_id,
             token.user or "owner",
             role,
-            rights_of(role, token.scopes),
+            rights,
             "api",
             address,
             f"{SESSION}{token.id}",

@@ -63,7 +63,7 @@ class UnitService(Verbs):
         name = _name(home)
         return Unit(name, _folder() / name, text_of(home))
 
-    @does(Right.MACHINE, "install_daemon")
+    @does(Right.MACHINE, "daemon.install")
     def install(self) -> Installed:
         """Write the unit, let it start with the session, and start it now in the place of a daemon that runs.
 
@@ -81,7 +81,7 @@ class UnitService(Verbs):
         user = _user()
         return Installed(unit, _lingers(user), user)
 
-    @does(Right.MACHINE, "uninstall_daemon")
+    @does(Right.MACHINE, "daemon.uninstall")
     def uninstall(self) -> Unit:
         """Stop the unit tidily and take it away.
 

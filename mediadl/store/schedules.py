@@ -132,6 +132,11 @@ def change(
     tell(tx, schedule_id, "changed", now)
 
 
+def give_to(tx: sqlite3.Connection, schedule_id: int, owner_id: int) -> None:
+    """Change whose a schedule is."""
+    tx.execute("UPDATE schedules SET owner_id = ? WHERE id = ?", (owner_id, schedule_id))
+
+
 def set_enabled(tx: sqlite3.Connection, schedule_id: int, enabled: bool, due: Due | None, now: float) -> bool:
     """Switch a schedule on, with its next run, or off; false when it was so already."""
     changed = tx.execute(

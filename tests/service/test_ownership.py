@@ -335,3 +335,26 @@ def test_cookies_are_pasted_from_afar_and_read_from_no_file(house: House, tmp_pa
         with pytest.raises(PermissionDenied):
             house.boss.sessions.import_said("instagram", said)
     assert house.anna.platforms.show("instagram").sessions == ()
+
+
+# Schedules
+
+
+def test_a_schedule_changed_from_afar_is_not_run_with_the_owners_trust(house: House) -> None:
+    made = house.owner.schedules.add({"sources": ["https://example.com/user/x"], "name": "mine", "every_s": "1d"})
+    changed = house.boss.schedules.change(made.id, {"name": "theirs"})
+    again = house.owner.schedules.change(made.id, {"name": "mine again"})
+
+    assert made.owner_id is None
+    assert changed.owner_id == again.owner_id is not None
+
+
+def test_the_owners_token_tells_no_schedule(house: House) -> None:
+    secret, _ = house.stage.tokens.create("script", ["all"])
+    found = house.stage.tokens.caller_of(secret, address="127.0.0.1")
+    assert found is not None
+
+    with pytest.raises(PermissionDenied):
+        house.stage.as_(found).schedules.list()
+    with pytest.raises(InvalidInput, match="needs an account"):
+        house.stage.tokens.create("script", ["schedules"])
