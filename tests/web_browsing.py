@@ -63,7 +63,9 @@ class Person:
     def press(self, key: str) -> None:
         """Press and release a key."""
         text = _KEYS.get(key, key if len(key) == 1 else "")
-        code = {"Enter": 13, "Escape": 27, "Tab": 9}.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        code = {"Enter": 13, "Escape": 27, "Tab": 9}.get(key, 0)
+        if len(key) == 1 and key.isalnum():
+            code = ord(key.upper())
         details = {"key": key, "windowsVirtualKeyCode": code}
         self.tab.call("Input.dispatchKeyEvent", type="keyDown", **({"text": text} if text else {}), **details)
         self.tab.call("Input.dispatchKeyEvent", type="keyUp", **details)
@@ -74,8 +76,31 @@ class Person:
             self.press(letter)
 
     def paste(self, text: str) -> None:
-        """What a paste gives the terminal."""
-        self.tab.call("Input.insertText", text=text)
+        """Paste into whatever has the keyboard."""
+        self.see(
+            "(() => { const held = new DataTransfer(); held.setData('text/plain', " + json.dumps(text) + ");"
+            " document.activeElement.dispatchEvent(new ClipboardEvent('paste',"
+            " { clipboardData: held, bubbles: true, cancelable: true })); })()"
+        )
+
+    def swipe(self, x: float, y: float, to_x: float, to_y: float, steps: int = 10) -> None:
+        """Draw a finger over the screen."""
+        point = [{"x": x, "y": y}]
+        self.tab.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=point)
+        for step in range(1, steps + 1):
+            way = step / steps
+            point = [{"x": x + (to_x - x) * way, "y": y + (to_y - y) * way}]
+            self.tab.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=point)
+        self.tab.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def tap(self, selector: str) -> None:
+        """Touch something."""
+        box = self.see(
+            f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
+        x, y = box
+        self.swipe(x, y, x, y, steps=0)
 
     def picture(self, path: Path) -> None:
         """Keep how it looks, for a person to see."""
@@ -103,6 +128,10 @@ _TAP = """
   // What the terminal is sent, kept so that a test can read it: the terminal itself is drawn on a canvas
   const Plain = window.WebSocket;
   window.sent = [];
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', (event) => {
+    window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+  });
   window.WebSocket = class extends Plain {
     constructor(...how) {
       super(...how);
