@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mediadl.events import Event, EventKind
 from mediadl.models import JobStatus
+from mediadl.models.schedules import RunState
 from mediadl.security.text import safe_text
 from mediadl.widgets import job_text
 from mediadl.widgets.amounts import plural
@@ -36,16 +37,16 @@ class News:
         self._refused: dict[tuple[str, str], str] = {}
         """Logins that a site refused, by site and account."""
         self._refused_at: float | None = None
-        self._engine: Notice | None = None
+        self._ready: list[Notice] = []
+        """What is told on its own: of engines and schedules."""
 
     def hear(self, happened: Sequence[Event]) -> Notice | None:
         """The notice that is due now, if any; also call it with no events, for what was held back."""
         for event in happened:
             self._note(event)
         now = self._clock()
-        if self._engine is not None:
-            notice, self._engine = self._engine, None
-            return notice
+        if self._ready:
+            return self._ready.pop(0)
         if self._told_at is not None and now - self._told_at < _QUIET_S:
             return None
         if not self._waiting and not self._refused:
@@ -85,6 +86,9 @@ class News:
         if event.kind is EventKind.ENGINE:
             self._note_engine(event.payload)
             return
+        if event.kind is EventKind.SCHEDULE_CHANGED:
+            self._note_schedule(event.payload)
+            return
         if event.kind is not EventKind.JOB_CHANGED or event.job_id is None or "status" not in event.payload:
             return
         reason = str(event.payload.get("reason") or "")
@@ -106,7 +110,21 @@ class News:
         text = (
             f"{before} stays: {safe_text(told.get('reason', ''), limit=300)}\nmediadl engines list shows all."
         )
-        self._engine = Notice(f"{name} {after} was not taken", text, "warning")
+        self._ready.append(Notice(f"{name} {after} was not taken", text, "warning"))
+
+    def _note_schedule(self, told: Mapping[str, Any]) -> None:
+        """A source that is lost, or a run that could not begin; jobs that failed are told of as such."""
+        name, state = (safe_text(told.get(key, ""), limit=80) for key in ("name", "state"))
+        why = safe_text(told.get("message", ""), limit=300)
+        if told.get("what") == "source":
+            self._ready.append(
+                Notice(f"{name} is {state}", f"{why}\nThe files you have stay.".lstrip(), "warning")
+            )
+            return
+        failed = told.get("what") == "run" and state == RunState.FAILED
+        if failed and not told.get("again") and not told.get("of_job", True):
+            text = f"{why}\nmediadl schedule show says what it was told."
+            self._ready.append(Notice(f"{name} could not run", text, "error"))
 
     def _fold(self, waiting: dict[int, tuple[JobStatus, str]]) -> Notice:
         failed = [job_id for job_id, (status, _) in waiting.items() if status is JobStatus.FAILED]

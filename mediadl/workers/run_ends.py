@@ -64,15 +64,17 @@ def verdict(jobs: Sequence[Work], fault: str = "") -> tuple[RunState, str, str]:
     return (RunState.DONE if done or not error else RunState.FAILED), message, error
 
 
-def fail(tx: Connection, run_id: int, error: str, now: float) -> None:
-    """End a run that could not make its jobs."""
-    end(tx, run_id, RunState.FAILED, now, error=error)
-
-
 def end(
-    tx: Connection, run_id: int, state: RunState, now: float, *, message: str = "", error: str = ""
+    tx: Connection,
+    run_id: int,
+    state: RunState,
+    now: float,
+    *,
+    message: str = "",
+    error: str = "",
+    of_job: bool = True,
 ) -> None:
-    """End a run, or correct how it ended, and say so."""
+    """End a run, or correct how it ended, and say so. `of_job`: the error is one of a job, which is told of as such."""
     error = safe_text(error, limit=300)
     if not schedule_runs.finish(tx, run_id, state, now, message=message, error=error):
         return
@@ -80,17 +82,16 @@ def end(
     schedule = schedules.get(tx, run.schedule_id)
     before = schedule_runs.previous(tx, run)
     is_told = before is not None and (before.state, before.error) == (state, error)
-    schedules.tell(
-        tx, schedule.id, "run", now, run=run_id, state=state.value, message=error or message, again=is_told
-    )
     name = safe_text(schedule.name)
+    told = {"run": run_id, "state": state.value, "message": error or message, "name": name}
+    schedules.tell(tx, schedule.id, "run", now, **told, again=is_told, of_job=of_job)
     if state is RunState.FAILED and not is_told:
         _log.warning("%s: the run failed: %s", name, error)
     else:
         _log.info("%s: the run ended: %s, %d new", name, error or message or state.value, run.new)
     _tell_lost(tx, run, name, now)
     if run.kind is RunKind.DUE and schedule.last_due_at == run.due_at:
-        run_times.reckon_again(tx, schedule, run.due_at, now)
+        run_times.reckon_again(tx, schedule, now)
 
 
 def _tell_lost(tx: Connection, run: ScheduleRun, name: str, now: float) -> None:
@@ -101,5 +102,5 @@ def _tell_lost(tx: Connection, run: ScheduleRun, name: str, now: float) -> None:
         if source.state in _LOST and since is not None and since >= (run.started_at or now):
             who = safe_text(source.name or source.url)
             _log.warning("%s: %s is %s: %s", name, who, source.state.value, safe_text(source.why))
-            told = {"source": source.id, "name": who, "state": source.state.value}
+            told = {"source": source.id, "name": who, "state": source.state.value, "message": source.why}
             schedules.tell(tx, run.schedule_id, "source", now, **told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mediadl.logs import get_logger
 from mediadl.models.schedules import Schedule
+from mediadl.security.text import safe_text
 from mediadl.settings.schedule import WindowEnd
 from mediadl.store import job_hours, schedule_runs, schedules
 from mediadl.store.database import Database
@@ -64,7 +65,7 @@ class Hours:
         try:
             windows = Windows.parse(words, zones.zone(str(schedule.spec.get("time_zone") or "")))
         except ValueError as error:
-            _log.warning("%s: its allowed hours cannot be read: %s", schedule.name, error)
+            _log.warning("%s: its allowed hours cannot be read: %s", safe_text(schedule.name), error)
             return None, False
         return windows, schedule.spec.get("window_end") == WindowEnd.PAUSE
 

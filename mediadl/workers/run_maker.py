@@ -11,6 +11,7 @@ from mediadl.errors import InvalidInput, MediadlError
 from mediadl.logs import get_logger
 from mediadl.models import JobRequest, JobStatus
 from mediadl.models.schedules import RunKind, RunState, Schedule, Source, Walk
+from mediadl.security.text import safe_text
 from mediadl.settings.schema import Settings
 from mediadl.store import jobs, schedule_runs, schedules
 from mediadl.store.database import Connection
@@ -47,10 +48,10 @@ def start_run(
             raise InvalidInput(
                 f"{schedule.name!r} is at work already", next_step="Wait for it, or cancel its jobs."
             )
-        for run in held:
-            return begin(tx, schedule, run.id, settings, now, kind=kind)
+        if held:
+            return begin(tx, schedule, held[0].id, settings, now, kind=kind)
     elif at_work:
-        _skip(tx, schedule, due, missed, now)
+        skip(tx, schedule, due, missed, "The run before it was still at work", now)
         return []
     is_held = kind is RunKind.DUE and due.start_at > now
     run_id = schedule_runs.open_run(
@@ -87,37 +88,15 @@ def begin(
     return _make(tx, schedule, run_id, kind, settings, now)
 
 
-def skip_missed(tx: Connection, schedule: Schedule, due: Due, missed: int, now: float) -> None:
-    """Write down that due times went by while nobody was there, as the schedule wants it."""
+def skip(tx: Connection, schedule: Schedule, due: Due, missed: int, why: str, now: float) -> None:
+    """Write down that a due time is left out, with those before it, and why."""
     run_id = schedule_runs.open_run(
-        tx,
-        schedule.id,
-        due.due_at,
-        RunKind.DUE,
-        RunState.SKIPPED,
-        now,
-        message="Nobody was there at its time",
-        missed=missed,
+        tx, schedule.id, due.due_at, RunKind.DUE, RunState.SKIPPED, now, message=why, missed=missed
     )
-    if run_id is not None:
-        _log.info("%s: a run that was missed is left out", schedule.name)
-        schedules.tell(tx, schedule.id, "run", now, run=run_id, state=RunState.SKIPPED.value)
-
-
-def _skip(tx: Connection, schedule: Schedule, due: Due, missed: int, now: float) -> None:
-    run_id = schedule_runs.open_run(
-        tx,
-        schedule.id,
-        due.due_at,
-        RunKind.DUE,
-        RunState.SKIPPED,
-        now,
-        message="The run before it was still at work",
-        missed=missed,
-    )
-    if run_id is not None:
-        _log.info("%s: skipped, the run before it is still at work", schedule.name)
-        schedules.tell(tx, schedule.id, "run", now, run=run_id, state=RunState.SKIPPED.value)
+    if run_id is None:
+        return
+    _log.info("%s: a run is left out: %s", safe_text(schedule.name), why)
+    schedules.tell(tx, schedule.id, "run", now, run=run_id, state=RunState.SKIPPED.value)
 
 
 def _make(
@@ -133,7 +112,7 @@ def _make(
     try:
         maker = Requests(schedule, now)
     except MediadlError as error:
-        run_ends.fail(tx, run_id, error.message, now)
+        run_ends.end(tx, run_id, RunState.FAILED, now, error=error.message, of_job=False)
         return []
     for source in found:
         for walk, more in source_records.walks_for(tx, source, schedule.spec, kind, now=now):
@@ -151,10 +130,10 @@ def _make(
     looked_at = len({source.id for source, _ in wanted})
     schedule_runs.set_sources(tx, run_id, looked_at, fault=faults[0] if faults else "")
     for fault in faults:
-        _log.warning("%s: %s", schedule.name, fault)
+        _log.warning("%s: %s", safe_text(schedule.name), safe_text(fault))
     schedules.tell(tx, schedule.id, "run", now, run=run_id, state=RunState.RUNNING.value)
     if ids:
-        _log.info("%s: a run began, %d jobs", schedule.name, len(ids))
+        _log.info("%s: a run began, %d jobs", safe_text(schedule.name), len(ids))
         return ids
     _end_empty(tx, run_id, faults, at_work, now)
     return []
@@ -166,9 +145,10 @@ def _end_empty(
     """End a run that has nothing to do, saying why."""
     waiting = [work for work in at_work if work.status == JobStatus.WAITING]
     if faults:
-        run_ends.fail(tx, run_id, faults[0], now)
+        run_ends.end(tx, run_id, RunState.FAILED, now, error=faults[0], of_job=False)
     elif waiting:
-        run_ends.fail(tx, run_id, f"Job {waiting[0].job_id} still waits: {waiting[0].message}", now)
+        error = f"Job {waiting[0].job_id} still waits: {waiting[0].message}"
+        run_ends.end(tx, run_id, RunState.FAILED, now, error=error)
     elif at_work:
         run_ends.end(
             tx, run_id, RunState.SKIPPED, now, message="Jobs of an earlier run still stand in the queue"

@@ -37,10 +37,14 @@ def pause_of(connection: Connection, schedule: Schedule, now: float) -> float:
     )
 
 
-def reckon_again(tx: Connection, schedule: Schedule, due_at: float, now: float) -> None:
+def reckon_again(tx: Connection, schedule: Schedule, now: float) -> None:
     """After a run, let an adaptive schedule pause as its sources post by now; others stay as they are."""
     if not schedule.spec.get("adaptive") or not schedule.enabled or schedule.next_due_at is None:
         return
-    due: Due | None = rule_of(schedule).after(due_at, pause_s=pause_of(tx, schedule, now))
+    try:
+        due: Due | None = rule_of(schedule).after(now, pause_s=pause_of(tx, schedule, now))
+    except ValueError as error:
+        schedules.set_note(tx, schedule.id, f"Cannot be read any more: {error}", now)
+        return
     if due is not None and due.due_at != schedule.next_due_at:
         schedules.set_next(tx, schedule.id, due, now)

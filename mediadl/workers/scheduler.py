@@ -153,12 +153,15 @@ class Scheduler:
         schedules.set_next(tx, schedule.id, decision.next, now, last_due_at=last)
         schedule = schedules.get(tx, schedule.id)
         if decision.skipped is not None:
-            run_maker.skip_missed(tx, schedule, decision.skipped, decision.missed, now)
+            why = "Nobody was there at its time"
+            run_maker.skip(tx, schedule, decision.skipped, decision.missed, why, now)
         if decision.run is not None:
             due = decision.run
             if (opens := self._hours.opens(schedule, now)) > now:
                 due = replace(due, start_at=opens)
             jobs = run_maker.start_run(tx, schedule, due, RunKind.DUE, settings, now, missed=decision.missed)
+        if not jobs:
+            schedule_runs.prune(tx, schedule.id, settings.schedules.keep_runs)
         return bool(jobs)
 
     def _end_over(self, now: float) -> None:

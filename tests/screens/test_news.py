@@ -139,3 +139,33 @@ def test_dead_logins_of_several_accounts_are_one_notice_and_failures_come_next()
     assert notice.title == "Login refused: instagram, tiktok (ada)"
     assert then is not None
     assert then.title == KINDS["geo"].title
+
+
+def scheduled(**payload: object) -> Event:
+    return Event(EventKind.SCHEDULE_CHANGED, None, {"schedule": 1, **payload})
+
+
+def test_a_lost_source_is_told_with_why() -> None:
+    news = News(lambda job_id: "", Clock())
+    lost = scheduled(what="source", name="alice", state="gone", message="nobody of that name")
+
+    notice = news.hear([lost, scheduled(what="changed")])
+
+    assert notice is not None
+    assert (notice.title, notice.severity) == ("alice is gone", "warning")
+    assert notice.text == "nobody of that name\nThe files you have stay."
+    assert news.hear([]) is None
+
+
+def test_a_run_that_could_not_begin_is_told_once_and_failed_jobs_as_jobs() -> None:
+    news = News(lambda job_id: "", Clock())
+    failed = {"what": "run", "name": "cats", "state": "failed", "message": "not a date: 'soon'"}
+
+    first = news.hear([scheduled(**failed, again=False, of_job=False)])
+
+    assert first is not None
+    assert (first.title, first.severity) == ("cats could not run", "error")
+    assert first.text.startswith("not a date: 'soon'\n")
+    assert news.hear([scheduled(**failed, again=True, of_job=False)]) is None
+    assert news.hear([scheduled(**failed, again=False, of_job=True)]) is None
+    assert news.hear([scheduled(what="run", name="cats", state="done")]) is None
