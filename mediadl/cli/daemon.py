@@ -11,6 +11,7 @@ from mediadl.cli import output
 from mediadl.cli.options import Json
 from mediadl.service import open_services, records
 from mediadl.service.daemon import DaemonStatus
+from mediadl.service.unit import Unit
 
 daemon = typer.Typer(no_args_is_help=True)
 
@@ -68,12 +69,14 @@ def install(
             else:
                 output.say(f"would be written to {unit.file}:")
                 sys.stdout.write(unit.text)
+                _tell_left_out(unit)
             return
         done = services.unit.install()
     if json:
         output.record({"unit": done.unit.name, "file": str(done.unit.file), "lingers": done.lingers})
         return
     output.say(f"{done.unit.name} runs, and starts with your session: {done.unit.file}")
+    _tell_left_out(done.unit)
     if not done.lingers:
         output.say(f"to let it run when you are not signed in: loginctl enable-linger {done.user}")
 
@@ -87,6 +90,14 @@ def uninstall(json: Json = False) -> None:
         output.record({"unit": unit.name, "file": str(unit.file)})
     else:
         output.say(f"{unit.name} is gone")
+
+
+def _tell_left_out(unit: Unit) -> None:
+    if unit.left_out:
+        output.say(
+            f"not in the unit: {', '.join(unit.left_out)}; keep them with mediadl settings set, or add them with "
+            f"systemctl --user edit {unit.name}"
+        )
 
 
 def _print(found: DaemonStatus, *, json: bool) -> None:

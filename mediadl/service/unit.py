@@ -17,6 +17,7 @@ from mediadl.errors import DaemonUnavailable, FolderNotWritable, InvalidInput, N
 from mediadl.paths import Home
 from mediadl.security.permissions import Right
 from mediadl.security.text import safe_text
+from mediadl.service.daemon import NO_DAEMON
 from mediadl.service.rights import Verbs, asks, does
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _WAIT_S = 90.0
 _MANAGER_S = 20.0
+_NOT_KEPT = frozenset({"MEDIADL_HOME", NO_DAEMON})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -34,6 +36,8 @@ class Unit:
     name: str
     file: Path
     text: str
+    left_out: tuple[str, ...] = ()
+    """Variables of mediadl that are set here and that the unit does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class UnitService(Verbs):
         """
         home = self._services.home
         name = _name(home)
-        return Unit(name, _folder() / name, text_of(home))
+        left_out = (one for one in os.environ if one.startswith("MEDIADL_") and one not in _NOT_KEPT)
+        return Unit(name, _folder() / name, text_of(home), tuple(sorted(left_out)))
 
     @does(Right.MACHINE, "daemon.install")
     def install(self) -> Installed:

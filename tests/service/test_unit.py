@@ -48,6 +48,18 @@ def test_the_unit_keeps_the_data_folder_and_comes_back_after_a_failure(services:
     assert not unit.file.exists()
 
 
+def test_variables_that_the_unit_does_not_have_are_named(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert services.unit.unit().left_out == ()
+
+    monkeypatch.setenv("MEDIADL_NETWORK__PROXY", "http://user:secret@proxy.example")
+
+    unit = services.unit.unit()
+    assert unit.left_out == ("MEDIADL_NETWORK__PROXY",)
+    assert "secret" not in unit.text
+
+
 @pytest.mark.parametrize("root", ["/tmp/plain", '/tmp/a b "c" $d %h \\ é', "/tmp/%%n;x"])
 def test_systemd_finds_nothing_wrong_with_the_unit(root: str, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
