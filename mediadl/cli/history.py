@@ -25,6 +25,9 @@ Since = Annotated[str, typer.Option(metavar="D", help="Stored on or after; 7d: t
 Until = Annotated[str, typer.Option(metavar="D", help="Stored on or before.")]
 MinSize = Annotated[str, typer.Option(metavar="SIZE", help="At least so large: 500k, 10M, 1.5GB.")]
 MaxSize = Annotated[str, typer.Option(metavar="SIZE", help="At most so large.")]
+OnlyCopy = Annotated[
+    bool, typer.Option("--only-copy", help="Only what is not to be had any more where it came from.")
+]
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="ID…", help="Numbers in the history, such as 3 or 5-9.")
 ]
@@ -40,12 +43,13 @@ def list_files(
     until: Until = "",
     min_size: MinSize = "",
     max_size: MaxSize = "",
+    only_copy: OnlyCopy = False,
     sort: Sort = "stored",
     limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Stored files, newest first."""
-    _list(_query(platform, source, kind, since, until, min_size, max_size, sort), limit, json=json)
+    _list(_query(platform, source, kind, since, until, min_size, max_size, only_copy, sort), limit, json=json)
 
 
 @history.command()
@@ -58,12 +62,13 @@ def search(
     until: Until = "",
     min_size: MinSize = "",
     max_size: MaxSize = "",
+    only_copy: OnlyCopy = False,
     sort: Sort = "stored",
     limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Stored files whose title, source, address or path has all the words."""
-    query = _query(platform, source, kind, since, until, min_size, max_size, sort, " ".join(text))
+    query = _query(platform, source, kind, since, until, min_size, max_size, only_copy, sort, " ".join(text))
     _list(query, limit, json=json)
 
 
@@ -77,7 +82,8 @@ def show(
         found = services.history.get(download_id)
         before = services.history.before(download_id)
     if json:
-        output.record({**records.download(found), **records.before(before)})
+        names = {"former_names": list(found.former_names)}
+        output.record({**records.download(found), **names, **records.before(before)})
         return
     improved = {}
     if before is not None:
@@ -85,8 +91,12 @@ def show(
     output.facts(
         {
             **records.download(found),
+            "source": ", ".join([found.source, *(f"formerly {name}" for name in found.former_names)]),
             "posted_at": output.local(found.posted_at),
             "stored_at": output.local(found.stored_at),
+            "only_copy_at": f"since {output.local(found.only_copy_at)}: only copy here"
+            if found.only_copy_at
+            else "",
             **improved,
         }.items()
     )
@@ -105,10 +115,11 @@ def export(
     until: Until = "",
     min_size: MinSize = "",
     max_size: MaxSize = "",
+    only_copy: OnlyCopy = False,
     sort: Sort = "stored",
 ) -> None:
     """Write the history as CSV or JSON lines."""
-    query = _query(platform, source, kind, since, until, min_size, max_size, sort)
+    query = _query(platform, source, kind, since, until, min_size, max_size, only_copy, sort)
     ending = Path(file).suffix.removeprefix(".").removesuffix("l")
     guess = ending if ending in set(ExportFormat) else ExportFormat.CSV.value
     chosen = options.choice(form or guess, ExportFormat, "format")
@@ -154,6 +165,7 @@ def delete(
     until: Until = "",
     min_size: MinSize = "",
     max_size: MaxSize = "",
+    only_copy: OnlyCopy = False,
     record_only: Annotated[bool, typer.Option("--record-only", help="Keep the files.")] = False,
     file_only: Annotated[bool, typer.Option("--file-only", help="Keep the records.")] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Let the same media be fetched again.")] = False,
@@ -167,7 +179,7 @@ def delete(
         raise InvalidInput(
             "record and file are both to stay", next_step="Give one of the two options, or none."
         )
-    query = _query(platform, source, kind, since, until, min_size, max_size, "stored")
+    query = _query(platform, source, kind, since, until, min_size, max_size, only_copy, "stored")
     with open_services() as services:
         chosen = _choose(services, ids, query)
         amount = services.history.amount(chosen)
@@ -282,6 +294,7 @@ def _choose(services: Services, ids: list[str] | None, query: HistoryQuery) -> l
 
 
 def _list(query: HistoryQuery, limit: int | None, *, json: bool) -> None:
+    from mediadl.widgets import history_text
     from mediadl.widgets.amounts import size
 
     most = options.rows(limit, json=json)
@@ -299,7 +312,7 @@ def _list(query: HistoryQuery, limit: int | None, *, json: bool) -> None:
                     one.platform,
                     one.source,
                     size(one.size_bytes),
-                    one.path,
+                    f"{history_text.ONLY_COPY}: {one.path}" if one.only_copy_at else one.path,
                 )
                 for one in found
             ],
@@ -318,6 +331,7 @@ def _query(
     until: str,
     min_size: str,
     max_size: str,
+    only_copy: bool,
     sort: str,
     search: str = "",
 ) -> HistoryQuery:
@@ -330,6 +344,7 @@ def _query(
         min_size_bytes=moments.size(min_size) if min_size else None,
         max_size_bytes=moments.size(max_size) if max_size else None,
         search=search,
+        only_copy=only_copy,
         sort=options.choice(sort.removeprefix("-"), HistorySort, "order"),
         descending=not sort.startswith("-"),
     )

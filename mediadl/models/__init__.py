@@ -313,6 +313,10 @@ class Download:
     stored_at: float
     owner_id: int | None = None
     """Whose job brought it; None: the owner's of this machine."""
+    only_copy_at: float | None = None
+    """Since when it is not to be had any more where it came from; None: it still is, or nobody knows."""
+    former_names: tuple[str, ...] = ()
+    """What its source was called before; only told of a single file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +411,8 @@ class HistoryQuery:
     descending: bool = True
     owner_id: int | None = None
     """Only files of this account; None: everybody's."""
+    only_copy: bool = False
+    """Only files that are not to be had any more where they came from."""
 
 
 SESSION_SOON_S = 7 * 86_400.0

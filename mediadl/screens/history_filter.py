@@ -70,6 +70,7 @@ class Look:
             "source": {"source": ""},
             "size": {"min_size_bytes": None, "max_size_bytes": None},
             "words": {"search": ""},
+            "copy": {"only_copy": False},
         }
         return replace(self, query=replace(query, **cleared[name]))
 
@@ -80,6 +81,7 @@ class Look:
             **{name: getattr(query, name) for name in _KEPT},
             "kind": query.kind.value if query.kind else "",
             "when": self.when,
+            "only_copy": query.only_copy,
             "min": query.min_size_bytes,
             "max": query.max_size_bytes,
             "sort": query.sort.value,
@@ -97,6 +99,7 @@ class Look:
             HistoryQuery(
                 **words,
                 kind=MediaKind(kind) if kind in set(MediaKind) else None,
+                only_copy=state.get("only_copy") is True,
                 min_size_bytes=_bytes(state.get("min")),
                 max_size_bytes=_bytes(state.get("max")),
                 sort=HistorySort(sort) if sort in set(HistorySort) else HistorySort.STORED,

@@ -26,7 +26,8 @@ _SIZES = (
 )  # fmt: skip
 _NARROW = (
     ("platform", "Platform", "p"), ("source", "Source", "c"), ("next_kind", "Next type", "f"), ("when", "Time", "w"),
-    ("size", "Size", "z"), ("filter", "Words", "/"), ("clear_filter('all')", "Show everything", "a"),
+    ("size", "Size", "z"), ("filter", "Words", "/"), ("only_copy", "Only copies", "o"),
+    ("clear_filter('all')", "Show everything", "a"),
 )  # fmt: skip
 
 
@@ -97,6 +98,10 @@ class HistoryMenus:
         filled = [None, *(kind for kind in MediaKind if self._kinds.get(kind) or kind is chosen)]
         kind = filled[(filled.index(chosen) + step) % len(filled)]
         self.action_show_kind(kind.value if kind else "")
+
+    def action_only_copy(self) -> None:
+        """Only files that are not to be had any more where they came from."""
+        self._query(replace(self._look.query, only_copy=True))
 
     # Platform and source
 

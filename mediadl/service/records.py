@@ -136,6 +136,7 @@ def download(found: Download) -> dict[str, Any]:
         "index": found.identity.index,
         "posted_at": iso(found.posted_at),
         "stored_at": iso(found.stored_at),
+        "only_copy_at": iso(found.only_copy_at),
     }
 
 

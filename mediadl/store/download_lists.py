@@ -17,6 +17,7 @@ from typing import Any
 
 from mediadl.models import HistoryQuery, HistorySort
 from mediadl.store.job_rows import first, marks
+from mediadl.store.sources import names_of
 
 _KEYS = {
     HistorySort.STORED: ("stored_at", "id"),
@@ -57,11 +58,11 @@ def make_indexes(connection: sqlite3.Connection) -> None:
 def count(connection: sqlite3.Connection, query: HistoryQuery) -> int:
     """How many rows a list has."""
     if is_counted(query):
-        terms, values = _filters(query)
+        terms, values = _filters(query, ())
         sql = f"SELECT coalesce(SUM(files), 0) FROM download_counts{_where(terms)}"
     else:
         by_size = query.min_size_bytes is not None or query.max_size_bytes is not None
-        plan = _plan(replace(query, sort=HistorySort.SIZE if by_size else HistorySort.STORED))
+        plan = _plan(connection, replace(query, sort=HistorySort.SIZE if by_size else HistorySort.STORED))
         sql, values = f"SELECT COUNT(*) FROM {plan.rows}{_where(plan.terms)}", plan.values
     return int(first(connection, sql, values))
 
@@ -76,6 +77,7 @@ def is_counted(query: HistoryQuery) -> bool:
         query.min_size_bytes,
         query.max_size_bytes,
         query.owner_id,
+        query.only_copy or None,
     )
     return all(value in {None, ""} for value in narrowed)
 
@@ -103,7 +105,7 @@ def window_ids(connection: sqlite3.Connection, query: HistoryQuery, offset: int,
         if offset > total // 2:
             offset, reverse = total - offset - limit, True
             descending = not descending
-    plan = _plan(query)
+    plan = _plan(connection, query)
     sql = f"{plan.select(descending=descending)} LIMIT ? OFFSET ?"
     found = [row[0] for row in connection.execute(sql, (*plan.values, limit, offset)).fetchall()]
     return found[::-1] if reverse else found
@@ -114,7 +116,7 @@ def ids(
 ) -> array[int] | None:
     """The ids of a whole list, in order; None when `stop` said so meanwhile."""
     found = array("q")
-    plan = _plan(query)
+    plan = _plan(connection, query)
     with _interruptible(connection, stop) as interrupted:
         cursor = connection.execute(plan.select(descending=query.descending), plan.values)
         while part := cursor.fetchmany(_AT_ONCE):
@@ -124,7 +126,7 @@ def ids(
 
 def index_of(connection: sqlite3.Connection, query: HistoryQuery, download_id: int) -> int | None:
     """The place of a row in a list, from 0; None when the list does not have it."""
-    plan = _plan(query)
+    plan = _plan(connection, query)
     keys = ", ".join(plan.keys)
     # By its number a row is found at once, whatever index the list is walked by
     mine = f"SELECT {keys} FROM {plan.rows.partition(' INDEXED')[0]}{_where([*plan.terms, f'{plan.id} = ?'])}"
@@ -186,8 +188,10 @@ class _Plan:
         return f"SELECT {self.id} FROM {self.rows}{_where(self.terms)} ORDER BY {order}"
 
 
-def _plan(query: HistoryQuery) -> _Plan:
-    terms, values = _filters(query)
+def _plan(connection: sqlite3.Connection, query: HistoryQuery) -> _Plan:
+    terms, values = _filters(
+        query, names_of(connection, query.source, query.platform) if query.source else ()
+    )
     keys = _KEYS[query.sort]
     typed = _WORD.findall(unicodedata.normalize("NFC", query.search))
     spaced = [word for word in typed if not _UNSPACED.search(word)]
@@ -211,19 +215,22 @@ def _hint(query: HistoryQuery) -> str:
     """Which index is walked; SQLite, which does not know the data, would rather read and sort half the table."""
     if query.source:
         return ""
+    if query.only_copy:
+        return " INDEXED BY downloads_only_copy"
     if query.owner_id is not None:
         return " INDEXED BY downloads_owner"
     by_platform = query.platform and query.sort is HistorySort.STORED
     return f" INDEXED BY downloads_{'platform' if by_platform else query.sort.value}"
 
 
-def _filters(query: HistoryQuery) -> tuple[list[str], list[Any]]:
+def _filters(query: HistoryQuery, names: Sequence[str]) -> tuple[list[str], list[Any]]:
+    """Conditions and their values; `names`: all that the source asked for goes by, or went."""
     terms: list[str] = []
     values: list[Any] = []
     for term, value in (
         ("downloads.owner_id = ?", query.owner_id),
         ("platform = ?", query.platform or None),
-        ("downloads.source = ?", query.source or None),
+        ("downloads.source = ?", (query.source or None) if len(names) < 2 else None),
         ("kind = ?", query.kind and query.kind.value),
         ("stored_at >= ?", query.since),
         ("stored_at < ?", query.until),
@@ -233,6 +240,11 @@ def _filters(query: HistoryQuery) -> tuple[list[str], list[Any]]:
         if value is not None:
             terms.append(term)
             values.append(value)
+    if len(names) > 1:
+        terms.append(f"downloads.source IN ({marks(names)})")
+        values += names
+    if query.only_copy:
+        terms.append("downloads.only_copy_at IS NOT NULL")
     return terms, values
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mediadl.errors import NotFound
@@ -26,6 +27,7 @@ from mediadl.store.download_lists import (
 )
 from mediadl.store.download_removal import forget, out_folders, parcel, paths_known, remove, restore, size_of
 from mediadl.store.job_rows import chunks, marks
+from mediadl.store.sources import former_names
 
 __all__ = [
     "add",
@@ -60,6 +62,7 @@ _COLUMNS = (
     "id, job_id, site, media_id, idx, platform, source, title, url, path, size_bytes, sha256, received_sha256, kind,"
     " mime, width, height, duration_s, backend, posted_at, stored_at, owner_id"
 )
+_READ = f"{_COLUMNS}, only_copy_at"
 _PAGE = 500
 
 
@@ -93,7 +96,7 @@ def get(connection: sqlite3.Connection, download_id: int) -> Download:
     found = _one(connection, "id = ?", (download_id,))
     if found is None:
         raise NotFound(f"No download {download_id}", next_step="See the numbers with mediadl history list.")
-    return found
+    return replace(found, former_names=former_names(connection, found.platform, found.source))
 
 
 def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> list[Download]:
@@ -101,14 +104,14 @@ def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> list[Downloa
     wanted = list(ids)
     found: dict[int, Download] = {}
     for part in chunks(wanted):
-        sql = f"SELECT {_COLUMNS} FROM downloads WHERE id IN ({marks(part)})"
+        sql = f"SELECT {_READ} FROM downloads WHERE id IN ({marks(part)})"
         found.update((row[0], _to_download(row)) for row in connection.execute(sql, part).fetchall())
     return [found[download_id] for download_id in wanted if download_id in found]
 
 
 def of_job(connection: sqlite3.Connection, job_id: int) -> list[Download]:
     """Everything a job stored, oldest first."""
-    sql = f"SELECT {_COLUMNS} FROM downloads WHERE job_id = ? ORDER BY id"
+    sql = f"SELECT {_READ} FROM downloads WHERE job_id = ? ORDER BY id"
     return [_to_download(row) for row in connection.execute(sql, (job_id,)).fetchall()]
 
 
@@ -158,7 +161,7 @@ def totals(
 
 
 def _one(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Download | None:
-    sql = f"SELECT {_COLUMNS} FROM downloads WHERE {where} ORDER BY id DESC LIMIT 1"
+    sql = f"SELECT {_READ} FROM downloads WHERE {where} ORDER BY id DESC LIMIT 1"
     row = connection.execute(sql, values).fetchone()
     return None if row is None else _to_download(row)
 

@@ -268,6 +268,17 @@ def names_of(connection: sqlite3.Connection, name: str, platform: str = "") -> t
     return (name, *(row[0] for row in rows))
 
 
+def former_names(connection: sqlite3.Connection, platform: str, name: str) -> tuple[str, ...]:
+    """What whoever is called so now was called before, the first name first."""
+    rows = connection.execute(
+        "SELECT old.name FROM source_names AS mine CROSS JOIN sources ON sources.id = mine.source_id"
+        " AND sources.name = mine.name AND sources.platform = ? CROSS JOIN source_names AS old USING(source_id)"
+        " WHERE mine.name = ? AND old.name <> ? GROUP BY old.name ORDER BY min(old.first_seen_at), old.name",
+        (platform, name, name),
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
 def _note_name(tx: sqlite3.Connection, source_id: int, name: str, now: float) -> None:
     tx.execute(
         "INSERT OR IGNORE INTO source_names(source_id, name, first_seen_at) VALUES (?, ?, ?)",

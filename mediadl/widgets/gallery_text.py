@@ -10,7 +10,7 @@ from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import size, span
 from mediadl.widgets.columns import Part, pad
 from mediadl.widgets.gallery_painter import Face
-from mediadl.widgets.history_text import GLYPHS, title
+from mediadl.widgets.history_text import GLYPHS, ONLY_COPY, title
 
 __all__ = ["GLYPHS", "caption", "face", "facts", "measure", "title"]
 
@@ -28,7 +28,8 @@ def face(download: Download) -> Face:
 
 def caption(download: Download, width: int) -> list[Part]:
     """Kind and title, and length or size where there is room."""
-    parts: list[Part] = [(f"{GLYPHS[download.kind]} ", "quiet")]
+    sign = ONLY_COPY[0] if download.only_copy_at is not None else GLYPHS[download.kind]
+    parts: list[Part] = [(f"{sign} ", "quiet")]
     needed = _ROOM_FOR_LENGTH if _has_length(download) else _ROOM_FOR_SIZE
     told = measure(download) if width >= needed else ""
     room = width - 2 - (len(told) + 1 if told else 0)
@@ -46,6 +47,8 @@ def facts(download: Download) -> list[str]:
     if download.duration_s:
         kind.append(span(download.duration_s))
     kind.append(size(download.size_bytes))
+    if download.only_copy_at is not None:
+        kind.append(ONLY_COPY)
     origin = [safe_text(download.platform), safe_text(download.source)]
     if download.posted_at is not None:
         origin.append(f"posted {_day(download.posted_at)}")

@@ -37,8 +37,8 @@ class _Cells:
         return [(size(download.size_bytes), "")]
 
     @staticmethod
-    def title(download: Download, _now: float, _width: int) -> Sequence[Part]:
-        return [(history_text.title(download), "")]
+    def title(download: Download, _now: float, width: int) -> Sequence[Part]:
+        return [*history_text.marked(download, width), (history_text.title(download), "")]
 
     @staticmethod
     def name(download: Download, _now: float, _width: int) -> Sequence[Part]:

@@ -36,12 +36,13 @@ def _pairs(download: Download, job: Job | None, on_disk: int | None) -> Sequence
     return (
         ("File", safe_text(download.path, limit=4096)),
         ("On disk", _state(download, on_disk)),
+        ("Elsewhere", _elsewhere(download)),
         ("Type", " ".join(filter(None, (download.kind.value, safe_text(download.mime))))),
         ("Size", exact),
         ("Dimensions", pixels),
         ("Length", span(download.duration_s) if download.duration_s else ""),
         ("Page", safe_text(download.url, limit=4096)),
-        ("From", " · ".join(filter(None, (safe_text(download.platform), safe_text(download.source))))),
+        ("From", " · ".join(filter(None, (safe_text(download.platform), _source(download))))),
         ("Posted", history_text.moment(download.posted_at, "%A %d %B %Y, %H:%M:%S")),
         ("Stored", history_text.moment(download.stored_at, "%A %d %B %Y, %H:%M:%S")),
         ("Fetched by", safe_text(download.backend)),
@@ -59,6 +60,19 @@ def _state(download: Download, on_disk: int | None) -> str:
     if on_disk != download.size_bytes:
         return f"⚠ changed since: {size(on_disk)} now"
     return "✓ there, of the size it had"
+
+
+def _source(download: Download) -> str:
+    before = ", ".join(safe_text(name) for name in download.former_names)
+    name = safe_text(download.source)
+    return f"{name} (formerly {before})" if before else name
+
+
+def _elsewhere(download: Download) -> str:
+    if download.only_copy_at is None:
+        return ""
+    since = history_text.moment(download.only_copy_at, "%d %B %Y")
+    return f"{history_text.ONLY_COPY} here: gone where it came from since {since}"
 
 
 def _hash(digits: str) -> str:

@@ -9,6 +9,9 @@ from mediadl.models import Download, HistoryQuery, HistorySort, MediaKind
 from mediadl.security.text import safe_text
 from mediadl.widgets.amounts import size, span
 
+ONLY_COPY = "◈ only copy"
+"""Sign and words of a file that is not to be had any more where it came from."""
+
 GLYPHS = {
     MediaKind.IMAGE: "▣",
     MediaKind.VIDEO: "▶",
@@ -42,6 +45,10 @@ FIRST_DOWN = {
 """Whether an order begins with the newest or largest when it is chosen."""
 
 
+_ROOM_FOR_WORDS = 32
+"""Cells of a title from which on a mark before it is told in words."""
+
+
 def name(download: Download) -> str:
     """The file's name."""
     return safe_text(PurePath(download.path).name)
@@ -70,7 +77,16 @@ def measures(download: Download) -> str:
     if download.duration_s:
         pieces.append(span(download.duration_s))
     pieces.append(size(download.size_bytes))
+    if download.only_copy_at is not None:
+        pieces.append(ONLY_COPY)
     return " · ".join(pieces)
+
+
+def marked(download: Download, width: int) -> list[tuple[str, str]]:
+    """The mark of an only copy, in words where there is room; nothing for any other file."""
+    if download.only_copy_at is None:
+        return []
+    return [(f"{ONLY_COPY} · " if width >= _ROOM_FOR_WORDS else f"{ONLY_COPY[0]} ", "mild")]
 
 
 def origin(download: Download) -> str:
@@ -102,6 +118,8 @@ def narrowed(query: HistoryQuery, when: str = "") -> list[tuple[str, str]]:
         parts.append(("size", f"at least {size(query.min_size_bytes)}"))
     elif query.max_size_bytes is not None:
         parts.append(("size", f"at most {size(query.max_size_bytes)}"))
+    if query.only_copy:
+        parts.append(("copy", ONLY_COPY))
     if query.search.strip():
         parts.append(("words", f"with “{safe_text(query.search.strip(), limit=40)}”"))
     return parts

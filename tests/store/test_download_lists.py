@@ -187,7 +187,7 @@ def test_pages_are_found_in_the_index_alone(
 ) -> None:
     from mediadl.store import download_lists
 
-    plan = download_lists._plan(HistoryQuery(**fields, sort=sort))
+    plan = download_lists._plan(history, HistoryQuery(**fields, sort=sort))
     steps = history.execute(f"EXPLAIN QUERY PLAN {plan.select(descending=True)}", plan.values).fetchall()
 
     said = " ".join(step[3] for step in steps)
