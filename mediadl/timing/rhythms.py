@@ -212,7 +212,7 @@ def rhythm_of(spec: Mapping[str, Any], *, anchor_at: float, zone: ZoneInfo) -> R
 
 def span_words(seconds: float, *, one: str = "") -> str:
     """A span as people say it: `hour`, `90 minutes`, `36 hours`. `one`: what stands before a single one."""
-    for size_s, name in ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute")):
+    for size_s, name in ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= size_s and seconds % size_s == 0:
             count = int(seconds // size_s)
             return f"{one} {name}".strip() if count == 1 else f"{count} {name}s"

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing import active
@@ -50,6 +50,7 @@ def test_a_time_is_meant_there_unless_it_says_where() -> None:
     assert active.begins("", BERLIN) is active.ends("", BERLIN) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_bound_or_refused(text: str) -> None:
     try:

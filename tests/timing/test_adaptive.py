@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing import adaptive
@@ -45,6 +45,7 @@ def test_a_source_of_which_nothing_is_known_is_looked_at_daily_at_first() -> Non
     assert pause(0, quiet_s=None, empty=10) == 4 * DAY
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 10**6),
     st.one_of(st.none(), st.floats(-1e9, 1e10)),

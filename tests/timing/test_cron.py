@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing import cron, walls
@@ -67,6 +67,7 @@ def checked(text: str) -> tuple[str, str]:
         return "", str(refused)
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_any_text_is_refused_or_reads_comes_and_is_told_in_words(text: str) -> None:
     line, refused = checked(text)
@@ -86,6 +87,7 @@ def test_any_text_is_refused_or_reads_comes_and_is_told_in_words(text: str) -> N
     assert first % 60 == 0
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789*/,-? LWRH#@", max_size=400))
 def test_no_text_takes_long(text: str) -> None:
     cron.preset_of(text)  # whatever is loaded late is loaded now
@@ -205,6 +207,7 @@ def test_the_next_time_is_found_quickly() -> None:
     assert (time.process_time() - began) / 1000 < 0.002
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 4_000_000_000), st.sampled_from(["30 2 * * *", "*/7 * * * *", "0 0 1 * *", "15 1-4 * * 0"])
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing import cron
@@ -19,6 +19,7 @@ SHAPES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(SHAPES)
 def test_a_preset_reads_back_from_its_line(shape: Shape) -> None:
     line = shape.cron()

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing.rules import GRACE_S, Due, Rule
@@ -45,6 +45,7 @@ def test_a_fixed_time_apart_is_counted_from_when_the_schedule_was_made() -> None
     assert found.decide(NOON, NOON + 7 * HOUR).next == Due(NOON + 12 * HOUR, NOON + 12 * HOUR)
 
 
+@settings(deadline=None)
 @given(st.floats(60, 3e7), st.floats(1e9, 4e9), st.integers(0, 5000))
 def test_the_row_of_a_fixed_time_apart_has_no_moment_twice(
     every_s: float, anchor_at: float, number: int
@@ -141,6 +142,7 @@ def test_what_the_allowed_hours_held_back_was_not_missed() -> None:
     assert decision.skipped is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 86_400), st.text(max_size=5), st.sampled_from(["0 * * * *", "30 2 * * *", "0 0 L * *"]))
 def test_chance_is_the_same_each_time_and_keeps_the_order(jitter_s: int, seed: str, cron: str) -> None:
     found = rule(cron=cron, jitter_s=jitter_s, seed=seed)
@@ -242,6 +244,7 @@ def test_a_clock_that_is_far_off_breaks_nothing(now: float) -> None:
         assert found.decide(NOON, now) is not None
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_any_clock_at_all_breaks_nothing(now: float) -> None:
     for spec in (

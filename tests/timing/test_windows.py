@@ -219,6 +219,7 @@ def test_since_when_they_are_closed_agrees_with_when_they_closed(
         assert hours.opens(closed) == hours.opens(moment)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_is_refused_or_kept(text: str) -> None:
     try:

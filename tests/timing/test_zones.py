@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediadl.timing import zones
@@ -43,6 +43,7 @@ def test_a_misspelled_zone_is_named() -> None:
         zones.check("Europe/Belrin")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_zone_or_refused(text: str) -> None:
     try:
