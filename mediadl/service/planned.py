@@ -10,8 +10,7 @@ from mediadl.errors import NotFound
 from mediadl.models.plans import Hours, Plan, PlanCounts, PlanFacts, PlannedSchedule, PlanQuery, Starting
 from mediadl.models.schedules import Schedule, ScheduleRun
 from mediadl.security.permissions import Right
-from mediadl.service import schedule_keeping as keeping
-from mediadl.service.plans import rule_of
+from mediadl.service.plans import listed, next_runs, rule_of
 from mediadl.service.rights import Verbs, asks, own_id
 from mediadl.store import jobs, plans, schedule_runs, schedules
 
@@ -106,7 +105,7 @@ class PlanService(Verbs):
         figures = schedule_runs.statistics(read, schedule_id)
         return PlanFacts(
             plan,
-            tuple(keeping.next_runs(plan.schedule, time.time() if now is None else now, _NEXT)),
+            tuple(next_runs(plan.schedule, time.time() if now is None else now, _NEXT)),
             tuple(looked_at[:sources]),
             len(looked_at),
             figures.success,
@@ -160,7 +159,7 @@ class PlanService(Verbs):
     def _listed(self, ids: Sequence[int]) -> dict[int, PlannedSchedule]:
         read = self._read
         found = schedules.get_many(read, ids)
-        return {plan.schedule.id: plan for plan in keeping.listed(read, found)}
+        return {plan.schedule.id: plan for plan in listed(read, found)}
 
     def _seen(self, schedule_id: int) -> Schedule:
         found = schedules.find(self._read, schedule_id)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from mediadl.errors import InvalidInput
 from mediadl.models import FoundItem
-from mediadl.models.plans import NextRun, PlannedSchedule
 from mediadl.models.schedules import RunKind, Schedule, Source
 from mediadl.security.permissions import Caller, Right
 from mediadl.security.text import safe_text
-from mediadl.service.plans import coming, rule_of, words_of
+from mediadl.service.plans import rule_of
 from mediadl.service.schedule_check import Checked, Wanted
 from mediadl.settings.schedule import MOST_NAME, Backfill
-from mediadl.store import plans, schedule_runs, schedules, sources
+from mediadl.store import schedule_runs, schedules, sources
 from mediadl.store.database import Connection
-from mediadl.timing.rules import GRACE_S, Due
+from mediadl.timing.rules import Due
 
 if TYPE_CHECKING:
     from mediadl.service.intake import AddOptions
@@ -133,14 +132,6 @@ def next_due(connection: Connection, spec: Mapping[str, Any], found: Schedule, n
     return reckoned.after(last, pause_s=pause_s)
 
 
-def next_runs(found: Schedule, now: float, count: int) -> list[NextRun]:
-    """When it runs next, first the time that is waited for; nothing when it is switched off."""
-    if not found.enabled or found.next_due_at is None:
-        return []
-    was_missed = max(found.next_due_at, found.next_start_at or 0.0) < now - GRACE_S
-    return coming(rule_of(found), now if was_missed else found.next_due_at, count)
-
-
 def start(
     tx: Connection, found: Schedule, kind: RunKind, settings: Settings, now: float
 ) -> tuple[int, list[int]]:
@@ -156,23 +147,6 @@ def start(
     if held:
         return held[0].id, job_ids
     return max(run.id for run in schedule_runs.of(tx, found.id, _LAST)), job_ids
-
-
-def listed(read: Connection, found: Sequence[Schedule]) -> list[PlannedSchedule]:
-    """Schedules as a list shows them."""
-    ids = [one.id for one in found]
-    last = schedule_runs.last_of(read, ids)
-    health = plans.health(read, ids)
-    return [
-        PlannedSchedule(
-            one,
-            words_of(one),
-            last.get(one.id),
-            health[one.id].gap_since if one.id in health else None,
-            health[one.id].ailing if one.id in health else 0,
-        )
-        for one in found
-    ]
 
 
 def looked_up(read: Connection, wanted: Wanted, may_see: Callable[[Schedule], bool]) -> SourceCheck:

@@ -14,6 +14,7 @@ from mediadl.security.permissions import Right
 from mediadl.service import schedule_check as checking
 from mediadl.service import schedule_files as files
 from mediadl.service import schedule_keeping as keeping
+from mediadl.service.plans import listed, next_runs
 from mediadl.service.rights import asks, does
 from mediadl.service.schedule_asking import Asking
 from mediadl.service.schedule_files import Plan
@@ -52,7 +53,7 @@ class ScheduleService(Asking):
     def list(self) -> builtins.list[PlannedSchedule]:
         """Schedules by name, each with its rule in words, its last run and what ails its sources."""
         read = self._services.store.read()
-        return keeping.listed(read, schedules.list(read, owner_id=self._owner))
+        return listed(read, schedules.list(read, owner_id=self._owner))
 
     @asks(Right.SCHEDULES_OWN)
     def details(self, word: str | int) -> ScheduleDetails:
@@ -64,9 +65,9 @@ class ScheduleService(Asking):
         read = self._services.store.read()
         found = self._find(read, word)
         return ScheduleDetails(
-            keeping.listed(read, [found])[0],
+            listed(read, [found])[0],
             tuple(schedules.sources_of(read, found.id)),
-            tuple(keeping.next_runs(found, time.time(), _NEXT)),
+            tuple(next_runs(found, time.time(), _NEXT)),
             next(iter(schedule_runs.running(read, found.id)), None),
             schedule_runs.statistics(read, found.id),
         )
@@ -86,7 +87,7 @@ class ScheduleService(Asking):
     @asks(Right.SCHEDULES_OWN)
     def next_runs(self, word: str | int, count: int = _NEXT) -> builtins.list[NextRun]:
         """When a schedule runs next; nothing for one that is switched off."""
-        return keeping.next_runs(self.get(word), time.time(), count)
+        return next_runs(self.get(word), time.time(), count)
 
     # Changing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from mediadl.service import Services
 from mediadl.widgets.form_list import FormList
 from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.window_table import WindowTable
-from terminal import archive, history_page, scene
+from terminal import archive, history_page, plans, scene
 from terminal.page import Page
 
 NAMES = [place.name for place in PLACES]
@@ -53,6 +54,10 @@ DIALOGS: tuple[Dialog, ...] = (
     Dialog("ThemeDialog", "dashboard", ("ctrl+t",)),
     Dialog("CommandPalette", "dashboard", ("ctrl+p",)),
     Dialog("MomentDialog", "scheduler", ("t",)),
+    Dialog("ScheduleDialog", "scheduler", ("G", "enter")),
+    Dialog("ScheduleEditor", "scheduler", ("G", "e")),
+    Dialog("SourcesDialog", "scheduler", ("n",)),
+    Dialog("RuleDialog", "scheduler", ("G", "e", "w")),
     Dialog("FileDetailsDialog", "history", ("enter",)),
     Dialog("DeleteFilesDialog", "history", ("d",)),
     Dialog("ViewerDialog", "history", ("home", "j", "i")),
@@ -167,6 +172,8 @@ def fill(services: Services, folder: Path | None = None) -> list[int]:
     archive.log(services)
     scene.log_lines(services, ids[0], 60)
     scene.write(services, PLANNED)
+    now = time.time()
+    plans.write(services, plans.far(now), now=now)
     return ids
 
 

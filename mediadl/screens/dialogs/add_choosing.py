@@ -92,7 +92,11 @@ class Choosing(ModalScreen[int], inherit_bindings=False):
         if not good:
             self.notify("Type or paste an address first.", severity="warning", timeout=5)
             return
-        open_editor(self.app, self._services, sources=good, then=lambda _kept: self.dismiss(0))
+
+        def kept(_schedule_id: int) -> None:
+            self.dismiss(0)
+
+        open_editor(self.app, self._services, sources=good, then=kept)
 
     def action_preview(self) -> None:
         """List what the one address would give."""
