@@ -21,14 +21,15 @@ from textual.worker import Worker, WorkerState
 
 from mediadl import logs
 from mediadl.events import Event
-from mediadl.screens.actions import Action, Keymap, Scope, actions_of, bindings
+from mediadl.screens.actions import Scope, bindings
+from mediadl.screens.actions.rights import denied
 from mediadl.screens.commands import commands, palette
 from mediadl.screens.feeds import Counted, Fed, Feeds
-from mediadl.screens.locking import Locking
 from mediadl.screens.looks import Looks
 from mediadl.screens.notices import notify_error
 from mediadl.screens.page import Page
 from mediadl.screens.pages import FIRST, PLACES, Place
+from mediadl.screens.permitted import Permitted
 from mediadl.screens.terminal import (
     SAVE_TITLE,
     exit_within,
@@ -61,7 +62,7 @@ _TOTALS_S = 2.0
 """How often totals that change without a write (free space, the daemon) are read again."""
 
 
-class MediadlApp(Locking, inherit_bindings=False):
+class MediadlApp(Permitted, inherit_bindings=False):
     """The terminal program."""
 
     TITLE = "mediadl"
@@ -76,8 +77,9 @@ class MediadlApp(Locking, inherit_bindings=False):
     def __init__(self, services: Services) -> None:
         self._memory = ViewMemory(services.views)
         # Read once, by the constructor: the screen of last time comes first, and no other is made
-        self.DEFAULT_MODE = self._memory.place or FIRST  # type: ignore[misc]
-        super().__init__()
+        allowed = f"app.{self._memory.place}" not in denied(services.caller)
+        self.DEFAULT_MODE = (allowed and self._memory.place) or FIRST  # type: ignore[misc]
+        super().__init__(services)
         for place in PLACES:
             self.add_mode(place.name, partial(self._make, place))
         self._services = services
@@ -86,8 +88,6 @@ class MediadlApp(Locking, inherit_bindings=False):
         self._undo = Undo(time.monotonic)
         self.totals = Totals()
         """Of the whole program, as last read."""
-        self.keymap: Keymap = {}
-        """Keys of the user's own."""
         self._looks = Looks(self, services)
         self._feeds = Feeds(self, services, max(0.25, self._looks.interface("refresh_s", 0.25)))
 
@@ -260,12 +260,8 @@ class MediadlApp(Locking, inherit_bindings=False):
 
     def reasons(self) -> dict[str, str]:
         """Why actions of the app cannot be done now, by action id."""
-        here = {f"app.{self.current_mode}": "You are there."}
+        here = {**self.denied, f"app.{self.current_mode}": "You are there."}
         return here if self._undo.standing else {**here, "app.undo": "There is nothing to undo."}
-
-    def actions(self, *scopes: Scope) -> list[Action]:
-        """The actions of these scopes with the user's keys."""
-        return actions_of(*scopes, keymap=self.keymap)
 
     def offer_undo(self, text: str, undo: Callable[[], str], *, quiet: bool = False) -> None:
         """Say what was done and let `u` take it back; callable from any thread. See `screens.page.Program`."""
@@ -323,6 +319,8 @@ class MediadlApp(Locking, inherit_bindings=False):
 
     def add(self, text: str = "") -> None:
         """Open the add dialog, filled with `text`."""
+        if self.refuses("queue.add"):
+            return
         from mediadl.screens.dialogs.add import AddDialog
 
         def added(number: int | None) -> None:

@@ -194,9 +194,10 @@ class DetailsDialog(TableKeys, ModalScreen[int], inherit_bindings=False):
             found["copy_error"] = "There is no error to copy."
         if self._query is None:
             found["next_job"] = found["previous_job"] = "It was not opened from a list."
-        if why := cast("Program", self.app).reasons().get("app.undo", ""):
+        against = cast("Program", self.app).reasons()
+        if why := against.get("app.undo", ""):
             found["undo"] = why
-        return {f"details.{name}": reason for name, reason in found.items() if reason}
+        return {**{f"details.{name}": reason for name, reason in found.items() if reason}, **against}
 
     def _cure_keys(self) -> dict[str, str]:
         keymap = cast("Program", self.app).keymap

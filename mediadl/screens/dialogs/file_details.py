@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
@@ -23,6 +23,7 @@ from mediadl.widgets.key_bar import KeyBar
 from mediadl.widgets.line import Line
 
 if TYPE_CHECKING:
+    from mediadl.screens.page import Program
     from mediadl.service import Services
     from mediadl.service.history import FileState
 
@@ -97,7 +98,7 @@ class FileDetailsDialog(ModalScreen[str | None], inherit_bindings=False):
             found["file.job"] = "The job that fetched it is not listed any more."
         if not self._download.url:
             found["file.copy"] = found["file.again"] = "The page it came from is not known."
-        return found
+        return {**found, **cast("Program", self.app).reasons()}
 
     def _show_keys(self) -> None:
         self._keys.show(hints(self.SCOPES, self.reasons(), modal=True))

@@ -185,9 +185,10 @@ class ScheduleDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
             found["copy"] = "There is nothing to copy."
         elif isinstance(self.table.current, ScheduleRun) and not self.table.current.error:
             found["copy"] = "This run has no error to copy."
-        if why := cast("Program", self.app).reasons().get("app.undo", ""):
+        against = cast("Program", self.app).reasons()
+        if why := against.get("app.undo", ""):
             found["undo"] = why
-        return {f"schedule.{name}": reason for name, reason in found.items()}
+        return {**{f"schedule.{name}": reason for name, reason in found.items()}, **against}
 
     def _show(self) -> None:
         now = self._runs.clock()
