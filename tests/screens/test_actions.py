@@ -25,6 +25,10 @@ from mediadl.screens.dialogs.keymap import KeymapDialog
 from mediadl.screens.dialogs.menu import MenuDialog
 from mediadl.screens.dialogs.moment import MomentDialog
 from mediadl.screens.dialogs.pick import PickDialog
+from mediadl.screens.dialogs.schedule import ScheduleDialog
+from mediadl.screens.dialogs.schedule_editor import ScheduleEditor
+from mediadl.screens.dialogs.schedule_rule import RuleDialog
+from mediadl.screens.dialogs.schedule_sources import SourcesDialog
 from mediadl.screens.dialogs.session import SessionDialog
 from mediadl.screens.dialogs.themes import ThemeDialog
 from mediadl.screens.dialogs.unsaved import UnsavedDialog
@@ -45,6 +49,10 @@ SCREENS: dict[Scope, type[Screen[Any]] | type[MediadlApp]] = {
     Scope.QUEUE: QueueScreen,
     Scope.SCHEDULER: SchedulerScreen,
     Scope.TIME: MomentDialog,
+    Scope.SCHEDULE: ScheduleDialog,
+    Scope.EDITOR: ScheduleEditor,
+    Scope.RULE: RuleDialog,
+    Scope.SOURCES: SourcesDialog,
     Scope.SETTINGS: SettingsScreen,
     Scope.UNSAVED: UnsavedDialog,
     Scope.THEMES: ThemeDialog,
