@@ -81,6 +81,7 @@ class Download(BaseModel):
     index: int
     posted_at: str | None
     stored_at: str | None
+    only_copy_at: str | None
 
 
 class Jobs(BaseModel):
