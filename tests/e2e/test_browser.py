@@ -6,14 +6,13 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from browser_stage import Browser, needs_browser, started
 from e2e.program import Program, wait_until
-from e2e.serving import Serving, serving
 from web_browsing import Person, person_at
+from web_serving import Serving, serving
 from web_stage import PASSWORD, alive, code_of
 
 pytestmark = [needs_browser, pytest.mark.engines]
@@ -32,7 +31,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def server(program: Program) -> Iterator[Serving]:
-    with serving(program) as made:
+    with serving(program.environment()) as made:
         yield made
 
 
@@ -41,15 +40,6 @@ def begin(person: Person, server: Serving) -> None:
     person.fill(code=server.first_code, name="anna", password=PASSWORD, again=PASSWORD)
     person.submit("/first")
     assert person.path() == "/account"
-
-
-def children(server: Serving) -> list[int]:
-    """The terminals' processes."""
-
-    def of(pid: int) -> list[int]:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    return [child for nursery in of(server.process.pid) for child in of(nursery)]
 
 
 def test_from_the_first_code_to_a_file_that_is_opened(
@@ -104,7 +94,7 @@ def test_from_the_first_code_to_a_file_that_is_opened(
         person.wait("document.getElementById('logout') !== null")
         person.submit("/logout")
         assert person.path() == "/login"
-        wait_until(lambda: not children(server), "no terminal is left", 10)
+        wait_until(lambda: not server.children(), "no terminal is left", 10)
     assert server.stop() == 0
 
 
@@ -150,7 +140,7 @@ def test_on_a_phone_there_are_keys_and_fingers_scroll(
 def test_after_a_restart_of_the_server_one_is_back_at_the_same_screen(
     browser: Browser, program: Program
 ) -> None:
-    with serving(program) as first, person_at(browser.url, first.url) as person:
+    with serving(program.environment()) as first, person_at(browser.url, first.url) as person:
         begin(person, first)
         person.go(f"{first.url}/")
         person.wait_screen(READY)
@@ -160,7 +150,7 @@ def test_after_a_restart_of_the_server_one_is_back_at_the_same_screen(
         wait_until(
             lambda: any('"logs"' in path.read_text() for path in kept.glob("*.json")), "the view is kept", 20
         )
-        pids = children(first)
+        pids = first.children()
 
         os.killpg(first.process.pid, signal.SIGKILL)
         wait_until(lambda: not any(alive(pid) for pid in pids), "no child outlives the server", 5)
@@ -169,7 +159,7 @@ def test_after_a_restart_of_the_server_one_is_back_at_the_same_screen(
         assert "Session ended" in said
         port = first.url.rpartition(":")[2]
 
-        with serving(program, "--port", port):
+        with serving(program.environment(), "--port", port):
             person.wait_screen("Logs")
 
 
@@ -183,12 +173,12 @@ def test_two_tabs_are_two_terminals_and_closing_one_stops_no_download(
         person.wait_screen(READY)
         with person_at(browser.url, server.url) as other:
             other.wait_screen(READY)
-            assert len(children(server)) == 2
+            assert len(server.children()) == 2
             other.paste(CLIP)
             other.wait_screen("clip.mp4")
             other.press("Enter")
             person.wait_screen("clip")
-        wait_until(lambda: len(children(server)) == 1, "the closed tab's terminal is gone", 15)
+        wait_until(lambda: len(server.children()) == 1, "the closed tab's terminal is gone", 15)
 
         assert program.files() == []
         program.world.web.rate_bytes_per_s = None

@@ -1,4 +1,4 @@
-"""`mediadl serve` as its users start it, for tests that open it in a real browser."""
+"""`mediadl serve` as its users start it, in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from e2e.program import DEADLINE_S, Program
+DEADLINE_S = 60.0
 
 
 @dataclass
@@ -44,6 +45,17 @@ class Serving:
         """The code for the first administrator."""
         return self.wait_said(r"Code for the first administrator: (\S+)")
 
+    def children(self) -> list[int]:
+        """The terminals' processes."""
+
+        def of(pid: int) -> list[int]:
+            try:
+                return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            except OSError:
+                return []
+
+        return [child for nursery in of(self.process.pid) for child in of(nursery)]
+
     def stop(self) -> int:
         """Stop it as Ctrl+C does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -51,14 +63,14 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(program: Program, *options: str) -> Iterator[Serving]:
-    """The server of a program, gone at the end."""
+def serving(environment: Mapping[str, str], *options: str) -> Iterator[Serving]:
+    """A server with this environment, gone at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "mediadl", "serve", *(options or ("--port", "0"))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=program.environment(),
+        env=environment,
         text=True,
         start_new_session=True,
     )
