@@ -1,4 +1,4 @@
-"""Figure 6: 10,000 URLs from a file through the command line, and the store underneath (store.py)."""
+"""Figure 6: 10,000 URLs from a file through the command line, the store underneath (store.py), 5,000 schedules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ COUNT = 10_000
 
 
 def measure() -> Group:
-    """Through the command line, then the store's own figures."""
+    """Through the command line, then the figures of the store and of schedules."""
     group = Group("6 · the queue")
     _enqueue(group)
     other_figures.add(group, "store.py", "(6) store: ")
+    other_figures.add(group, "schedules.py", "(6) schedules: ")
     return group
 
 

@@ -48,4 +48,6 @@ def serve(
         "behind_proxy": behind_proxy,
     }
     with open_services() as services:
+        if services.daemon.is_needed():
+            services.daemon.ensure()
         return run(services, listening.with_options(services.settings.values().web, given), output.say)
