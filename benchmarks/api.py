@@ -269,15 +269,12 @@ async def listen(
     client: aiohttp.ClientSession, url: str, headers: dict[str, str], until: float, tally: Tally
 ) -> None:
     async with client.ws_connect(url, headers=headers) as socket:
-        while (left := until - time.monotonic()) > 0:
-            try:
-                message = await socket.receive(left)
-            except TimeoutError:
-                return
-            if message.type is not aiohttp.WSMsgType.TEXT:
+        with contextlib.suppress(TimeoutError):
+            # Around all of it: a ping begins the time of one `receive` anew
+            async with asyncio.timeout(until - time.monotonic()):
+                async for message in socket:
+                    tally.heard[json.loads(message.data)["event"]] += 1
                 tally.lost += 1
-                return
-            tally.heard[json.loads(message.data)["event"]] += 1
 
 
 def weight(pid: int) -> Weight:
