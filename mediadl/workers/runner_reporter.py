@@ -109,12 +109,12 @@ class PipeReporter:
     def item_failed(self, error: DownloadError, *, n: int = 0, identity: str = "") -> None:
         """An item could not be had; the next backend may bring it after all."""
         if not n:
+            if self.source is not None:
+                self.source.failed(identity)
             self._n += 1
             n = self._n
             self._items += 1
         self._known.discard(identity)
-        if self.source is not None and not n:
-            self.source.failed(identity)
         self._send(Trouble(error.to_dict(), n, self.backend, identity))
 
     def trouble(self, error: DownloadError) -> None:

@@ -33,8 +33,8 @@ def walks_for(
     """
     now = time.time() if now is None else now
     source = _as_silent_as_it_is(tx, source, spec, now)
-    rest_s = _RESTS_S.get(source.state, 0.0)
-    if kind is RunKind.DUE and source.last_check_at is not None and now < source.last_check_at + rest_s:
+    rest_s = _RESTS_S.get(source.state)
+    if rest_s is not None and kind is RunKind.DUE and now < (source.last_check_at or 0.0) + rest_s:
         return []
     most = 0 if kind is RunKind.GAP else int(spec.get("max_items") or 0)
     walks: list[tuple[Walk, dict[str, Any]]] = [(Walk.KEEP_UP, {"max_items": most} if most else {})]
