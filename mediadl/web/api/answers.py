@@ -66,7 +66,7 @@ class Download(BaseModel):
     source: str
     title: str
     url: str
-    path: str = Field(description="Below the download folder, for those who may not choose folders.")
+    path: str = Field(description="Below the download folder, for those who do not see the settings.")
     size: int
     sha256: str
     received_sha256: str

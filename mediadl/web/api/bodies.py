@@ -92,7 +92,7 @@ class Wishes(Body):
     max_items: int | None = Field(None, ge=1, le=LARGEST, description="Most files per job.")
     since: Moment | None = Field(None, description="Nothing posted before this moment.")
     until: Moment | None = Field(None, description="Nothing posted after this moment.")
-    out: Text = Field("", description="Folder instead of downloads.directory; needs the right `folders`.")
+    out: Text = Field("", description="Folder instead of downloads.directory; refused to accounts.")
     name: Text = Field("", description="Pattern of names instead of downloads.name_template.")
     filters: Annotated[Filters, told_as_json(Filters)] = Field(
         default_factory=Filters, description="Which items are taken."

@@ -68,8 +68,8 @@ def page(rows: list[dict[str, Any]], total: int, offset: int, limit: int) -> dic
 
 
 def download_record(asking: Asking) -> Callable[[Download], dict[str, Any]]:
-    """The record of a stored file; where on the disk it lies is for those who may choose folders."""
-    if asking.caller.may(Right.FOLDERS):
+    """The record of a stored file; where on the disk it lies is for those who see the settings."""
+    if asking.caller.may(Right.SETTINGS):
         return records.download
     folder = Path(asking.services.settings.brief().directory).expanduser().absolute()
 

@@ -8,6 +8,7 @@ import jwt
 import pytest
 import requests
 
+from api_matrix import stored
 from api_stage import PASSWORD, Stage
 from mediadl.security import totp
 from mediadl.security.permissions import Role
@@ -192,3 +193,58 @@ def test_the_browsers_login_changes_from_our_own_page_only(
     answer = stage.ask("POST", "/api/v1/queue", headers=headers, json={"urls": ["https://example.com/a.jpg"]})
 
     assert answer.status_code == status
+
+
+def test_guessing_a_password_is_slowed_down_and_says_until_when(stage: Stage) -> None:
+    for _ in range(30):
+        refused = sign_in(stage, "uwe", "not the one")
+        if refused.status_code == 429:
+            break
+
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 1
+
+
+def test_a_body_of_another_kind_is_not_read_as_json(stage: Stage) -> None:
+    body = '{"urls": ["https://example.com/a.jpg"]}'
+
+    answer = stage.ask("POST", "/api/v1/queue", "uwe", data=body, headers={"Content-Type": "text/plain"})
+
+    assert answer.status_code in {415, 422}
+
+
+def test_what_opens_other_doors_is_set_at_the_machine_only(stage: Stage) -> None:
+    for key in ("engines.index", "network.ca_file", "web.host", "web.behind_proxy"):
+        answer = stage.ask(
+            "PATCH", "/api/v1/settings", "anna", json={"values": {key: "https://evil.example"}}
+        )
+
+        assert answer.status_code == 403, key
+
+
+def test_a_proxys_password_is_not_told(stage: Stage) -> None:
+    stage.services.settings.set("network.proxy", "http://me:secret@proxy.example:3128")
+
+    told = (
+        stage.ask("GET", "/api/v1/settings", "anna").text
+        + stage.ask("GET", "/api/v1/settings/network.proxy", "anna").text
+    )
+
+    assert "secret@" not in told
+
+
+def test_where_files_lie_on_the_disk_is_for_administrators(stage: Stage) -> None:
+    number = stored(stage)
+
+    mine = stage.ask("GET", f"/api/v1/downloads/{number}", "uwe").json()
+    theirs = stage.ask("GET", f"/api/v1/downloads/{number}", "anna").json()
+
+    assert not mine["path"].startswith("/")
+    assert theirs["path"].startswith("/")
+    assert stage.ask("GET", "/api/v1/stats/storage", "uwe").json()["folder"] is None
+
+
+def test_a_user_chooses_no_folder(stage: Stage) -> None:
+    body = {"urls": ["https://example.com/a.jpg"], "out": "/tmp/elsewhere"}
+
+    assert stage.ask("POST", "/api/v1/queue", "uwe", json=body).status_code == 403

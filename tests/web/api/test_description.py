@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from api_matrix import stored
 from api_stage import Stage
 from mediadl.web.api import answers
 from mediadl.web.api.server import ROUTERS
@@ -82,3 +83,11 @@ def test_answers_have_the_keys_of_the_records(stage: Stage) -> None:
 
     assert job.keys() == answers.Job.model_fields.keys()
     assert records.counts(stage.services.queue.counts()).keys() == answers.QueueCounts.model_fields.keys()
+
+
+def test_a_stored_file_has_the_keys_of_its_record(stage: Stage) -> None:
+    from mediadl.service import records
+
+    number = stored(stage)
+
+    assert records.download(stage.services.history.get(number)).keys() == answers.Download.model_fields.keys()

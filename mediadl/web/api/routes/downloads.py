@@ -59,7 +59,7 @@ def list_downloads(asks: Asks, query: Wanted, offset: Offset = 0, limit: Limit =
     return answers.Downloads.model_validate(page(rows, total, offset, limit))
 
 
-@router.post("", status_code=201, openapi_extra={"x-idempotent": True})
+@router.post("", status_code=201)
 def add(asks: Asks, request: Request, body: bodies.Add, idempotency_key: Key = None) -> Response:
     """Queue addresses; each becomes a job whose files come here."""
     return once(asks, request, body, idempotency_key, lambda: added(asks.services, body.urls, body.wanted()))

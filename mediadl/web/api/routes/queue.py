@@ -39,7 +39,7 @@ def list_jobs(
     return answers.Jobs.model_validate(page(rows, asks.services.queue.count(query), offset, limit))
 
 
-@router.post("", status_code=201, openapi_extra={"x-idempotent": True})
+@router.post("", status_code=201)
 def add(asks: Asks, request: Request, body: bodies.Add, idempotency_key: Key = None) -> Response:
     """Queue addresses: all of them, or none and the reason."""
     return once(asks, request, body, idempotency_key, lambda: added(asks.services, body.urls, body.wanted()))

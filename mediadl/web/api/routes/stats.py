@@ -57,5 +57,5 @@ def storage(asks: Asks) -> dict[str, Any]:
 
 
 def _told(asks: Asking, record: dict[str, Any]) -> dict[str, Any]:
-    """Where on the disk files lie is for those who may choose folders."""
-    return record if asks.caller.may(Right.FOLDERS) else record | {"folder": None}
+    """Where on the disk files lie is for those who see the settings."""
+    return record if asks.caller.may(Right.SETTINGS) else record | {"folder": None}
