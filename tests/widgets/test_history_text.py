@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediadl.models import Download, HistoryQuery, HistorySort, MediaKind
-from mediadl.widgets import history_details, history_text
+from mediadl.widgets import gallery_text, history_details, history_text
 from mediadl.widgets.columns import fit
 from mediadl.widgets.history_columns import HISTORY_COLUMNS
 from store.making import NOW, download
@@ -33,6 +33,20 @@ def test_a_wide_table_says_everything() -> None:
     assert cells["stored"] == history_text.moment(NOW)
     assert cells["kind"] == "▶ video"
     assert (cells["size"], cells["title"], cells["name"]) == ("4.2 MB", "Harbour at dawn", "harbour.mp4")
+
+
+def test_an_only_copy_says_so_wherever_it_is_shown() -> None:
+    rare = replace(FILE, only_copy_at=NOW, former_names=("eve",), source="evelyn")
+
+    said = history_details.facts(rare, None, rare.size_bytes).plain
+    assert "◈ only copy here" in said
+    assert "evelyn (formerly eve)" in said
+    assert _cells(rare, 160)["title"] == "◈ only copy · Harbour at dawn"
+    assert _cells(rare, 58)["title"].startswith("◈ ")
+    assert gallery_text.caption(rare, 40)[0][0].startswith("◈")
+    assert "◈ only copy" in gallery_text.facts(rare)[0]
+    assert "◈ only copy" in history_text.measures(rare)
+    assert "only copy" not in history_details.facts(FILE, None, FILE.size_bytes).plain
 
 
 def test_a_narrow_table_leaves_out_what_is_said_elsewhere() -> None:
