@@ -17,6 +17,8 @@ from mediadl.store.job_rows import LISTED, listed, returned
 WORDS = "Waits for the allowed hours of its schedule"
 
 _HELD = "j.held_until IS NOT NULL AND NOT j.ended"
+# A person may have given it another time since
+_PUT_OFF = "q.status = 'scheduled' AND q.not_before = j.held_until"
 # Paused by us, not by a person: a person's pause keeps the time, or came before there was one
 _PAUSED_BY_US = "q.status = 'paused' AND q.not_before IS NULL AND j.held_until IS NOT NULL"
 
@@ -26,14 +28,14 @@ def hold(tx: sqlite3.Connection, run_id: int, until: float, now: float, *, pause
     tx.execute(
         "UPDATE run_jobs SET freed = 1, held_until = NULL WHERE job_id IN (SELECT j.job_id FROM run_jobs j"
         f" JOIN download_queue q ON q.id = j.job_id WHERE j.run_id = ? AND {_HELD} AND NOT"
-        " (q.status IN ('scheduled','paused') OR q.status = 'active' AND q.wanted = 'pause'))",
+        f" ({_PUT_OFF} OR q.status = 'paused' OR q.status = 'active' AND q.wanted = 'pause'))",
         (run_id,),
     )
     wait = _chosen(
         tx,
         run_id,
         "(q.status = 'pending' OR q.status = 'waiting' AND q.not_before < ?"
-        f" OR q.status = 'scheduled' AND j.held_until IS NOT NULL AND q.not_before IS NOT ? OR {_PAUSED_BY_US})",
+        f" OR {_PUT_OFF} AND q.not_before <> ? OR {_PAUSED_BY_US})",
         (until, until),
     )
     _put_off(tx, wait, until, now)
@@ -66,7 +68,7 @@ def release(tx: sqlite3.Connection, run_id: int, now: float) -> int:
         tx,
         "UPDATE download_queue SET status = 'pending', not_before = NULL, reason = '', message = ''"
         " WHERE id IN (SELECT q.id FROM run_jobs j JOIN download_queue q ON q.id = j.job_id"
-        f" WHERE j.run_id = ? AND {_HELD} AND (q.status = 'scheduled' OR {_PAUSED_BY_US})) RETURNING id",
+        f" WHERE j.run_id = ? AND {_HELD} AND ({_PUT_OFF} OR {_PAUSED_BY_US})) RETURNING id",
         (run_id,),
     )
     told = {"status": "pending", "not_before": None, "reason": "", "message": ""}

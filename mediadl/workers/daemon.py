@@ -76,8 +76,8 @@ class Daemon:
         preview_folder.sweep(self._home.run)
         supervisor.start()
 
-        def begin_due() -> None:
-            if scheduler.tick(supervisor.settings):
+        def begin_due(*, at_once: bool = True) -> None:
+            if scheduler.tick(supervisor.settings, at_once=at_once):
                 supervisor.look_again()
 
         # Before any job may start, after a sleep too: some have to wait for the hours of their schedule
@@ -95,7 +95,7 @@ class Daemon:
                     self._stop.wait(DISK_PAUSE_S)
                     continue
                 self._beat(database, supervisor)
-                begin_due()
+                begin_due(at_once=False)
                 janitor.tick(supervisor.settings, idle=supervisor.active_jobs == 0)
                 idle_s = 0.0 if supervisor.active_jobs else time.monotonic() - supervisor.busy_at
                 engines.tick(supervisor.settings, idle_s=idle_s)

@@ -151,7 +151,7 @@ def _end_empty(
         run_ends.end(tx, run_id, RunState.FAILED, now, error=error)
     elif at_work:
         run_ends.end(
-            tx, run_id, RunState.SKIPPED, now, message="Jobs of an earlier run still stand in the queue"
+            tx, run_id, RunState.SKIPPED, now, message="Earlier jobs for its sources still stand in the queue"
         )
     else:
         run_ends.end(tx, run_id, RunState.DONE, now, message="No source was due to be looked at")

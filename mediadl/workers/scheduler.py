@@ -59,14 +59,17 @@ class Scheduler:
         self._seen = (-1, -1)
         self._settings: Settings | None = None
 
-    def tick(self, settings: Settings) -> int:
-        """Begin what is due; returns how many runs began, and jobs stop or go on with their hours."""
+    def tick(self, settings: Settings, *, at_once: bool = False) -> int:
+        """Begin what is due; returns how many runs began, and jobs stop or go on with their hours.
+
+        `at_once`: hear also of what happened within the last second.
+        """
         now, boot = self._wall(), self._boot()
         drift = now - boot
         step = 0.0 if self._drift is None else drift - self._drift
         was_set = abs(step) > JUMP_S
         if not was_set and now < self._next_at:
-            if boot < self._next_look:
+            if boot < self._next_look and not at_once:
                 return 0
             self._next_look = boot + self._look_s
             if self._state() == self._seen and settings is self._settings:

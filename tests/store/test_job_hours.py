@@ -8,7 +8,7 @@ import pytest
 
 from mediadl.models import Job, JobStatus, Wanted
 from mediadl.models.schedules import RunKind, RunState, Walk
-from mediadl.store import job_hours, jobs, schedule_runs, schedules
+from mediadl.store import job_hours, job_plans, jobs, schedule_runs, schedules
 from store.making import BOOT, NOW, WORKER, add, claim, scratch
 
 OPENS = NOW + 3600
@@ -195,6 +195,21 @@ def test_a_person_wins_until_the_hours_come_again_not_for_ever(tx: sqlite3.Conne
 
     assert hold(tx, until=OPENS + 86_400) == 1
     assert at(tx, job_id).not_before == OPENS + 86_400
+
+
+def test_a_held_job_that_a_person_puts_off_starts_at_the_time_they_chose(tx: sqlite3.Connection) -> None:
+    looked_at, not_yet = make(tx, 2)
+    hold(tx)
+    job_plans.set_start(tx, [looked_at], NOW + 60, NOW)
+    assert hold(tx) == 0
+    job_plans.set_start(tx, [not_yet], OPENS + 60, NOW)
+
+    assert jobs.promote(tx, NOW + 60) == 1
+    assert hold(tx) == 0
+    assert at(tx, looked_at).status is JobStatus.PENDING
+    job_hours.release(tx, 1, OPENS)
+    assert (at(tx, not_yet).status, at(tx, not_yet).not_before) == (JobStatus.SCHEDULED, OPENS + 60)
+    assert jobs.promote(tx, OPENS + 60) == 1
 
 
 def test_a_job_that_backs_off_waits_for_the_hours_instead(tx: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from mediadl.store import jobs, schedules
 from mediadl.store.database import Database
 from mediadl.timing.rules import Due
 from mediadl.workers.run_maker import start_run
+from mediadl.workers.scheduler import Scheduler
 from schedule_stage import ScheduleStage, hours, stage
 from supervisor_stage import Stage
 
@@ -173,6 +174,26 @@ def test_what_a_person_asks_for_runs_at_any_hour(stage: ScheduleStage) -> None:
     assert [job.id for job in stage.claim()] == ids
     stage.at(hours("00:32"))
     assert stage.jobs()[0].wanted is Wanted.RUN
+
+
+def test_a_job_that_is_woken_outside_the_hours_is_held_before_it_is_claimed(stage: ScheduleStage) -> None:
+    stage.add(**NIGHT)
+    stage.at(hours("01:00"))
+    (job,) = stage.claim()
+    stage.settle(job, JobStatus.WAITING, reason="budget", not_before=hours("05:00"))
+    stage.clock.to(hours("07:00"))
+    slow = Scheduler(stage.database, wall=lambda: stage.clock.wall, boot=lambda: stage.clock.boot)
+    slow.tick(stage.settings)
+    slow.tick(stage.settings)
+    with stage.database.write() as tx:
+        tx.execute("UPDATE download_queue SET status = 'waiting', reason = 'login_needed', not_before = NULL")
+        tx.execute("UPDATE run_jobs SET held_until = NULL")
+        jobs.wake(tx, site=None, reason="login_needed")
+
+    assert slow.tick(stage.settings) == 0
+    assert slow.tick(stage.settings, at_once=True) == 1
+
+    assert stage.claim() == []
 
 
 @pytest.fixture

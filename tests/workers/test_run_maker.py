@@ -163,7 +163,10 @@ def test_a_run_whose_jobs_were_all_paused_by_someone_is_left_out(stage: Schedule
     assert start(stage) == []
 
     run = stage.runs()[-1]
-    assert (run.state, run.message) == (RunState.SKIPPED, "Jobs of an earlier run still stand in the queue")
+    assert (run.state, run.message) == (
+        RunState.SKIPPED,
+        "Earlier jobs for its sources still stand in the queue",
+    )
 
 
 def test_a_schedule_without_sources_has_nothing_to_do(stage: ScheduleStage) -> None:
