@@ -48,6 +48,7 @@ def serve(
         "behind_proxy": behind_proxy,
     }
     with open_services() as services:
+        settings = listening.with_options(services.settings.values().web, given)
         if services.daemon.is_needed():
             services.daemon.ensure()
-        return run(services, listening.with_options(services.settings.values().web, given), output.say)
+        return run(services, settings, output.say)

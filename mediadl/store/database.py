@@ -104,6 +104,13 @@ class Database:
         left, self._mine.note = self._mine.note, None
         return left is not None
 
+    def limit_memory(self, most_bytes: int) -> None:
+        """Let SQLite hold about so much for all connections of this process, where many processes look at once.
+
+        What it lets go is in the system's own cache all the same.
+        """
+        self.read().execute(f"PRAGMA soft_heap_limit={most_bytes}").fetchone()
+
     def data_version(self) -> int:
         """A number that changes when another connection has committed.
 

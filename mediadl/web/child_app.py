@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mediadl.service import Services
 
 _MOST_TEXT = 300
+_DATABASE_BYTES = 4_000_000
 
 
 class BrowserApp(MediadlApp):
@@ -66,7 +67,7 @@ def show(services: Services, incoming: int, outgoing: int) -> int:
     gc.disable()
     handler = logs.start(services.home.create().logs)
     try:
-        _ = services.store
+        services.store.limit_memory(_DATABASE_BYTES)
         app = BrowserApp(services)
         watch_pipe(incoming, lambda: os.kill(os.getpid(), signal.SIGTERM))
         code = run_until_signalled(app)
