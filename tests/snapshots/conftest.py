@@ -13,7 +13,7 @@ import time_machine
 
 from mediadl.paths import Home
 from mediadl.service import Services, open_services
-from terminal import archive, scene
+from terminal import archive, plans, scene
 
 MOMENT = "2026-11-20T12:00:00Z"
 
@@ -31,6 +31,7 @@ def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     time.tzset()
     with time_machine.travel(MOMENT, tick=False), open_services(home) as made:
         scene.write(made, scene.EVERYDAY)
+        plans.write(made, now=time.time())
         archive.write(made, Path("/srv/media"), now=time.time(), on_disk=False)
         archive.log(made)
         yield made

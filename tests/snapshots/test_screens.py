@@ -103,3 +103,22 @@ def test_over_the_queue(
     monkeypatch.setenv("MEDIADL_DOWNLOADS__DIRECTORY", "/srv/media")
 
     assert snap_compare(MediadlApp(services), terminal_size=(80, 24), run_before=at_rest("2", *keys))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("title", "keys"),
+    [
+        ("details", ["j", "j", "j", "enter"]),
+        ("sources", ["n"]),
+        ("editor", ["j", "j", "j", "e"]),
+        ("rule", ["j", "j", "j", "e", "w"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_over_the_scheduler(
+    services: Services, snap_compare: Compare, title: str, keys: list[str], size: tuple[int, int]
+) -> None:
+    del title
+
+    assert snap_compare(MediadlApp(services), terminal_size=size, run_before=at_rest("3", *keys))

@@ -39,7 +39,7 @@ EVERYDAY: tuple[Told, ...] = (
         (("ok", ""), ("ok", ""), ("private", "the account is private and this session does not follow it")),
     ),
     Told(
-        "tiny.kiln", ("tiktok:@tiny.kiln",), {"every_s": 21_600},
+        "tiny.kiln", ("tiktok:@tiny.kiln",), {"cron": "20 */6 * * *"},
         ((D, 30, 30, 0, ""), (D, 2, 2, 0, ""), (D, 0, 0, 0, "")), gap=True,
     ),
     Told(

@@ -115,7 +115,7 @@ class Draft:
         blamed = self._blamed(name)
         if trouble or blamed:
             note, style = f"✗ {safe_text(trouble or blamed, limit=300)}", "grave"
-        aside = "" if self.is_default(name) else "changed" if changed else "set"
+        aside = "changed" if changed else ""
         return FormRow(
             name,
             title,

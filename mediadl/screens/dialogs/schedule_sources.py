@@ -196,7 +196,7 @@ def _not_usable(number: int) -> str:
 def _summary(found: Sequence[Preview]) -> Content:
     """The whole text in one line."""
     if not found:
-        words = "An account, a channel, a board: an address, or a name such as instagram:NAME. One per line."
+        words = "Addresses, or instagram:NAME; one per line."
         return Content.styled(words, "$foreground-muted")
     bad = sum(1 for one in found if one.error)
     parts = [(f"✓ {plural(len(found) - bad, 'source')}", "bold $text-success")] if bad < len(found) else []
