@@ -82,7 +82,7 @@ class UserService(Verbs):
             NotFound: no such account.
             InvalidInput: the password cannot be used.
         """
-        found = self._named(name)
+        found = self._another(name)
         stored = passwords.hash_of(
             passwords.check_new(password, with_code=found.has_totp, names=(found.name,))
         )
@@ -186,7 +186,7 @@ class UserService(Verbs):
             NotFound: no such account.
             VaultLocked: the key that seals it cannot be used.
         """
-        return self._offer(self._named(name))
+        return self._offer(self._another(name))
 
     @does(Right.USERS, "user.2fa.on")
     def confirm_totp(self, name: str, code: str) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ class UserService(Verbs):
             NotFound: no such account.
             InvalidInput: nothing was offered, or the code is not of it.
         """
-        return self._confirm(self._named(name), code)
+        return self._confirm(self._another(name), code)
 
     @does(Right.USERS, "user.2fa.codes")
     def new_recovery_codes(self, name: str) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class UserService(Verbs):
             NotFound: no such account.
             InvalidInput: it has no second factor.
         """
-        return self._recovery(self._named(name))
+        return self._recovery(self._another(name))
 
     @does(Right.USERS, "user.2fa.off")
     def drop_totp(self, name: str) -> User:
@@ -217,6 +217,7 @@ class UserService(Verbs):
         """
 
         def change(tx: Connection, found: User) -> None:
+            self._refuse_own(found)
             users.drop_totp(tx, found.id)
             logins.end_all(tx, found.id)
 
@@ -243,6 +244,18 @@ class UserService(Verbs):
         """
         return self._confirm(self._own(), code)
 
+    @does(Right.ACCOUNT_OWN, "account.2fa.codes", tells=False)
+    def new_own_recovery_codes(self, password: str) -> tuple[str, ...]:
+        """As `new_recovery_codes`, for the caller's own account.
+
+        Raises:
+            LoginRefused: the password is wrong.
+            InvalidInput: it has no second factor.
+        """
+        found = self._own()
+        self._prove(found, password)
+        return self._recovery(found)
+
     @does(Right.ACCOUNT_OWN, "account.2fa.off", tells=False)
     def drop_own_totp(self, password: str) -> None:
         """Do without one's own second factor; every other login ends.
@@ -261,6 +274,12 @@ class UserService(Verbs):
     def _named(self, name: str) -> User:
         return users.named(self._services.store.read(), name)
 
+    def _another(self, name: str) -> User:
+        """An account that is not the caller's: one's own takes the password, which a stolen cookie does not bring."""
+        found = self._named(name)
+        self._refuse_own(found)
+        return found
+
     def _own(self) -> User:
         found = None
         if self.caller.user_id is not None:
@@ -278,7 +297,8 @@ class UserService(Verbs):
     def _refuse_own(self, found: User) -> None:
         if found.id == self.caller.user_id:
             raise InvalidInput(
-                "that is your own account", next_step="Let another administrator do it, or use the terminal."
+                "that is your own account",
+                next_step="Change it on your account page, or at the terminal, or let another administrator do it.",
             )
 
     def _change(self, name: str, change: Callable[[Connection, User], None]) -> User:

@@ -112,7 +112,9 @@ ALLOWED: dict[str, dict[str, set[Role]]] = {
         **each(ADMIN, "examine"),
     },
     "users": {
-        **each(ALL, "me change_own_password offer_own_totp confirm_own_totp drop_own_totp"),
+        **each(
+            ALL, "me change_own_password offer_own_totp confirm_own_totp drop_own_totp new_own_recovery_codes"
+        ),
         **each(
             ADMIN,
             "list get add set_password set_role enable disable remove offer_totp confirm_totp "

@@ -194,6 +194,26 @@ def test_ones_own_app_is_changed_only_with_the_password(stage: AccountStage) -> 
     assert seed
 
 
+def test_an_administrator_changes_the_own_account_with_its_password_only(stage: AccountStage) -> None:
+    stage.add("boss", Role.ADMIN)
+    stage.add("other", Role.ADMIN)
+    boss = stage.as_(stage.sign_in("boss").caller).users
+    with pytest.raises(InvalidInput, match="your own"):
+        boss.set_password("boss", OTHER)
+    with pytest.raises(InvalidInput, match="your own"):
+        boss.offer_totp("BOSS")
+    stage.turn_on_totp("boss")
+    with pytest.raises(InvalidInput, match="your own"):
+        boss.drop_totp("boss")
+    with pytest.raises(InvalidInput, match="your own"):
+        boss.new_recovery_codes("boss")
+    with pytest.raises(LoginRefused):
+        boss.new_own_recovery_codes("wrong")
+
+    assert len(boss.new_own_recovery_codes(PASSWORD)) == 10
+    assert boss.set_password("other", OTHER).name == "other"
+
+
 def test_me_is_ones_own_account_and_nobodys_at_the_terminal(stage: AccountStage) -> None:
     anna = stage.as_(stage.add("anna")).users.me()
 
