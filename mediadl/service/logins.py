@@ -18,6 +18,7 @@ from mediadl.security import one_way, passwords, sealing, throttle, totp
 from mediadl.security.permissions import Caller, Right, Role, rights_of
 from mediadl.security.text import safe_text
 from mediadl.service.account_names import check_name
+from mediadl.service.holding import hold_back, take_back
 from mediadl.service.rights import Verbs, asks, does, note
 from mediadl.store import logins, users
 
@@ -32,7 +33,6 @@ _TOUCH_EVERY_S = 30.0
 _FORMER_GOOD_S = 30.0
 """How long the secret of before a renewal is still taken: requests that were under way bear it."""
 _RENEW_EVERY_S = 900.0
-_PLACE_S = 30 * 86_400.0
 _LIMITS_KEPT_S = 5.0
 _LONGEST_NAME = 256
 
@@ -314,7 +314,7 @@ class LoginService(Verbs):
             logins.add(tx, login, one_way.digest(secret))
             logins.know_place(tx, found.user_id, place, now)
             users.note_login(tx, found.user_id, place, now)
-            _take_back(tx, users.fold(found.name), address, all_of_it=True)
+            take_back(tx, users.fold(found.name), address, all_of_it=True)
             note(tx, "login", found.name, caller=caller)
         return SignedIn(secret, caller, login.expires_at, idle_s)
 
@@ -334,31 +334,13 @@ class LoginService(Verbs):
         return users.use_recovery_code(tx, found.user_id, digest, now)
 
     def _hold_back(self, folded: str, address: str, found: users.Credentials | None = None) -> None:
-        """Count a try before it is looked at, so that many at once are not more than as many one after another.
-
-        Raises:
-            LoginRefused: it has to wait.
-        """
-        now = self._clock()
-        with self._services.store.write(durable=False) as tx:
-            known = found is not None and logins.is_known_place(
-                tx, found.user_id, safe_text(address, limit=64), now - _PLACE_S
-            )
-            asked = [b for b in throttle.buckets(folded, address) if not (known and b.skipped_if_known)]
-            wait_s = max(throttle.wait_s(b, *logins.failures(tx, b.key), now) for b in asked)
-            if wait_s <= 0:
-                for bucket in asked:
-                    number, last_at = logins.failures(tx, bucket.key)
-                    logins.set_failures(tx, bucket.key, throttle.left(number, last_at, now) + 1, now)
-        if wait_s > 0:
-            raise LoginRefused(
-                f"too many tries: wait {throttle.in_words(wait_s)}", reason="throttled", retry_after_s=wait_s
-            )
+        number = found.user_id if found is not None else None
+        hold_back(self._services.store, folded, address, self._clock(), number)
 
     def _forgive(self, folded: str, address: str) -> None:
         """Take back what `_hold_back` counted, for a try that was right."""
         with self._services.store.write(durable=False) as tx:
-            _take_back(tx, folded, address)
+            take_back(tx, folded, address)
 
     def _refused(self, name: str, address: str, found: users.Credentials | None) -> None:
         # A name nobody has may be a password typed into the wrong field: it is not written down
@@ -371,16 +353,6 @@ class LoginService(Verbs):
                 "refused",
                 caller=_stranger(told, address, found.user_id if found else None),
             )
-
-
-def _take_back(tx: Connection, folded: str, address: str, *, all_of_it: bool = False) -> None:
-    """Uncount a try that was right; `all_of_it`: and what failed before it, where that is forgiven."""
-    for bucket in throttle.buckets(folded, address):
-        number, last_at = logins.failures(tx, bucket.key)
-        if all_of_it and bucket.forgiven:
-            logins.forgive(tx, bucket.key)
-        elif number:
-            logins.set_failures(tx, bucket.key, number - 1, last_at)
 
 
 def _caller(found: logins.Standing, address: str) -> Caller:

@@ -13,6 +13,7 @@ from mediadl.models.accounts import User
 from mediadl.security import one_way, passwords, sealing, throttle, totp
 from mediadl.security.permissions import Right, Role
 from mediadl.service.account_names import check_name
+from mediadl.service.holding import hold_back, take_back
 from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import logins, tokens, users
 
@@ -290,9 +291,13 @@ class UserService(Verbs):
 
     def _prove(self, found: User, password: str) -> None:
         """Ask for the password again before something that a stolen cookie must not be enough for."""
-        known = users.credentials(self._services.store.read(), found.name)
+        store, folded, address = self._services.store, users.fold(found.name), self.caller.address
+        hold_back(store, folded, address, self._clock(), found.id)
+        known = users.credentials(store.read(), found.name)
         if not passwords.matches(known.password_hash if known else "", password):
             raise LoginRefused("the password is not right")
+        with store.write(durable=False) as tx:
+            take_back(tx, folded, address)
 
     def _refuse_own(self, found: User) -> None:
         if found.id == self.caller.user_id:

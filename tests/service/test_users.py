@@ -10,6 +10,7 @@ from mediadl.errors import InvalidInput, LoginRefused, NotFound
 from mediadl.models import HistoryQuery, JobQuery
 from mediadl.security.permissions import Role
 from mediadl.service.account_names import check_name
+from mediadl.service.users import UserService
 from service.account_stage import PASSWORD, AccountStage
 from service.history_stage import make
 
@@ -212,6 +213,21 @@ def test_an_administrator_changes_the_own_account_with_its_password_only(stage: 
 
     assert len(boss.new_own_recovery_codes(PASSWORD)) == 10
     assert boss.set_password("other", OTHER).name == "other"
+
+
+def test_a_stolen_cookie_does_not_guess_the_password(stage: AccountStage) -> None:
+    stage.add("anna")
+    mine = UserService(stage.as_(stage.sign_in().caller), stage.clock)
+    reasons = []
+    for _ in range(8):
+        with pytest.raises(LoginRefused) as told:
+            mine.drop_own_totp("guess")
+        reasons.append(told.value.reason)
+
+    assert reasons[:5] == ["wrong"] * 5
+    assert reasons[-1] == "throttled"
+    stage.clock.now += 60
+    mine.drop_own_totp(PASSWORD)
 
 
 def test_me_is_ones_own_account_and_nobodys_at_the_terminal(stage: AccountStage) -> None:
