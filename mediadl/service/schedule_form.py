@@ -130,7 +130,8 @@ def foresee(services: Services, values: Mapping[str, Any]) -> Foreseen:
     try:
         services.schedules.check(values)
     except MediadlError as error:
-        return Foreseen(words, runs, rule_trouble, error.message, _blamed(error.message))
+        field = _blamed(error.message) or _of_sources(services, values)
+        return Foreseen(words, runs, rule_trouble, error.message, field)
     return Foreseen(words, runs, rule_trouble, "", "")
 
 
@@ -219,6 +220,18 @@ def _rule(values: Mapping[str, Any]) -> tuple[str, tuple[NextRun, ...], str]:
         return "", (), complaint(error, ScheduleTree)[1]
     except ValueError as error:
         return "", (), str(error)
+
+
+def _of_sources(services: Services, values: Mapping[str, Any]) -> str:
+    """The field to blame when the sources cannot be looked at as told; empty: they can."""
+    words, platform = values.get(SOURCES) or (), values.get("platform") or ""
+    for field, told in ((SOURCES, ("", ())), ("platform", (platform, ())),
+                        ("content_types", (platform, values.get("content_types") or ()))):  # fmt: skip
+        try:
+            services.schedules.check_sources(words, *told)
+        except MediadlError:
+            return field
+    return ""
 
 
 def _blamed(message: str) -> str:

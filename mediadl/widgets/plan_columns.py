@@ -103,8 +103,9 @@ class _Cells:
 
 PLAN_COLUMNS: tuple[Column[PlanRow], ...] = (
     Column("state", "State", _Cells.state, 11),
-    Column("at", "Next run", _Cells.at, 16),
-    Column("soon", "In", _Cells.soon, 10),
+    Column("at", "Next run", _Cells.at, 16, to_width=107),
+    Column("at", "Next run", _Cells.at, 20, from_width=108),
+    Column("soon", "In", _Cells.soon, 11),
     Column("title", "What", _Cells.title, 14, flex=2),
     Column("last", "Last run", _Cells.last, 13, from_width=72, to_width=107),
     Column("how_often", "How often", _Cells.how_often, 22, flex=2, from_width=108),

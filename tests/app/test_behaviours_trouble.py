@@ -48,7 +48,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("attach", "queue", "mediadl.service.daemon:DaemonService.attach"),
     Fault("queries-dashboard", "dashboard", "mediadl.service.stats:StatsService.overview"),
     Fault("queries-queue", "queue", "mediadl.service.queue:QueueService.page"),
-    Fault("queries-scheduler", "scheduler", "mediadl.service.stats:StatsService.planned_count"),
+    Fault("queries-scheduler", "scheduler", "mediadl.service.planned:PlanService.count"),
     Fault("queries-history", "history", "mediadl.service.history:HistoryService.kinds"),
     Fault("queries-settings", "settings", "mediadl.service.settings:SettingsService.stamp"),
     Fault("queries-marks", "queue", "mediadl.service.queue:QueueService.ids", ("*",)),
