@@ -15,6 +15,8 @@ from mediadl.security.permissions import OWNER, Caller
 from mediadl.service.rights import waiting_note
 
 if TYPE_CHECKING:
+    import subprocess
+
     from mediadl.service.activity import ActivityService
     from mediadl.service.archive import ArchiveService
     from mediadl.service.daemon import DaemonService
@@ -50,6 +52,8 @@ class _Shared:
     def __init__(self) -> None:
         self.opening = threading.Lock()
         self.store: Database | None = None
+        self.daemons: list[subprocess.Popen[bytes]] = []
+        """The daemon that one of them started, until it has the lock; at most one."""
 
 
 class Services:
@@ -162,7 +166,7 @@ class Services:
         """The background process."""
         from mediadl.service.daemon import DaemonService
 
-        return DaemonService(self)
+        return DaemonService(self, self._shared.daemons)
 
     @functools.cached_property
     def unit(self) -> UnitService:
@@ -264,10 +268,10 @@ class Services:
 
     def close(self) -> None:
         """Close what was opened; the daemon goes on."""
-        if "daemon" in self.__dict__:
-            self.daemon.close()
         if not self._is_root:
             return
+        if self._shared.daemons:
+            self.inner.daemon.close()
         with self._shared.opening:
             if self._shared.store is not None:
                 self._shared.store.close()

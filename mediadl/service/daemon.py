@@ -46,10 +46,11 @@ class DaemonStatus:
 class DaemonService(Verbs):
     """The daemon of one data folder."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, started: list[subprocess.Popen[bytes]] | None = None) -> None:
+        """`started`: the daemon that any caller's services started, in common for all of them."""
         self._services = services
         self._home = services.home
-        self._child: subprocess.Popen[bytes] | None = None
+        self._started: list[subprocess.Popen[bytes]] = [] if started is None else started
         self._attached_at = 0.0
 
     @asks(Right.LOOK)
@@ -60,7 +61,7 @@ class DaemonService(Verbs):
         """
         if os.environ.get(NO_DAEMON) or self._starting() or self._holder() is not None:
             return False
-        self._child = _spawn(self._home.create().daemon_output, self._environment())
+        self._started[:] = [_spawn(self._home.create().daemon_output, self._environment())]
         return True
 
     @asks(Right.LOOK)
@@ -169,13 +170,17 @@ class DaemonService(Verbs):
             return
         # Told that its end is known, the object does not complain about a child that is meant to stay
         self._child.returncode = 0
-        self._child = None
+        self._started.clear()
 
     def _starting(self) -> bool:
         """Whether the daemon started here is still alive, perhaps before it has the lock."""
         if self._child is not None and self._child.poll() is not None:
-            self._child = None
+            self._started.clear()
         return self._child is not None
+
+    @property
+    def _child(self) -> subprocess.Popen[bytes] | None:
+        return next(iter(self._started), None)
 
     def _holder(self) -> Holder | None:
         return ProcessLock(self._home.daemon_lock).holder()

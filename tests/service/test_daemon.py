@@ -14,6 +14,7 @@ import pytest
 from mediadl.errors import DaemonUnavailable
 from mediadl.models import JobRequest
 from mediadl.paths import Home
+from mediadl.security.permissions import Caller, Role, rights_of
 from mediadl.service import Services, daemon, open_services
 from mediadl.store import jobs, schedules, workers
 from mediadl.timing.rules import Due
@@ -83,6 +84,19 @@ def test_ensure_starts_one_daemon_and_only_one(services: Services, holder: Calla
     assert eventually(lambda: services.daemon.status().running)
     with open_services(services.home) as other:
         assert not other.daemon.ensure()
+
+
+def test_requests_of_several_callers_start_one_daemon(
+    services: Services, holder: Callable[[str], None]
+) -> None:
+    holder("\n    time.sleep(1)" + OBEDIENT)
+    admin = Caller(1, "anna", Role.ADMIN, rights_of(Role.ADMIN), "api")
+
+    started = [services.acting_as(admin).daemon.ensure() for _ in range(3)]
+
+    # It has no lock yet: only who started it knows of it
+    assert started == [True, False, False]
+    assert eventually(lambda: services.daemon.status().running)
 
 
 def test_the_daemon_outlives_its_starter_without_its_terminal(
