@@ -31,8 +31,6 @@ WARM_S = 5.0
 KEYS = "2435162"
 """A person goes through all six screens."""
 
-THINK_S = 1.0
-
 
 @dataclass
 class Seen:
@@ -41,6 +39,8 @@ class Seen:
     first_s: list[float] = field(default_factory=list)
     answer_s: list[float] = field(default_factory=list)
     closed: list[int | None] = field(default_factory=list)
+    busy: float = 0.0
+    """Processor time of all terminals, in processors."""
     pss_first_mb: list[float] = field(default_factory=list)
     pss_end_mb: list[float] = field(default_factory=list)
 
@@ -49,6 +49,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=30.0)
     options.add_argument("--sessions", type=int, default=20)
+    options.add_argument("--think", type=float, default=5.0, help="seconds between two keys of a person")
     options.add_argument("--listeners", type=int, default=0)
     options.add_argument("--rate", type=float, default=0.0)
     asked = options.parse_args()
@@ -78,10 +79,12 @@ async def everything(
     """People at their tabs, and the API's load beside them."""
     until = time.monotonic() + WARM_S + asked.seconds
     people = [
-        asyncio.create_task(person(url, number % PEOPLE, until, seen)) for number in range(asked.sessions)
+        asyncio.create_task(person(url, number % PEOPLE, until, asked.think, seen))
+        for number in range(asked.sessions)
     ]
     await asyncio.sleep(WARM_S)
     seen.pss_first_mb = [pss_mb(child) for child in terminals(pid)]
+    used_s, began = sum(map(cpu_s, terminals(pid))), time.monotonic()
     if asked.listeners or asked.rate:
         during: object = await load(
             pid, url, tokens, until - time.monotonic(), asked.listeners, asked.rate or 1.0, tally
@@ -89,12 +92,13 @@ async def everything(
     else:
         await asyncio.sleep(max(0.0, until - time.monotonic() - 1))
         during = weight(pid)
+    seen.busy = (sum(map(cpu_s, terminals(pid))) - used_s) / (time.monotonic() - began)
     seen.pss_end_mb = [pss_mb(child) for child in terminals(pid)]
     await asyncio.gather(*people)
     return during
 
 
-async def person(url: str, number: int, until: float, seen: Seen) -> None:
+async def person(url: str, number: int, until: float, think_s: float, seen: Seen) -> None:
     """Sign in, open a tab, go from screen to screen."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
         async with client.get(f"{url}/login") as page:
@@ -108,7 +112,7 @@ async def person(url: str, number: int, until: float, seen: Seen) -> None:
             await shown(socket)
             seen.first_s.append(time.perf_counter() - began)
             # Nobody presses a key while the memory of first screens is measured
-            await settle(socket, WARM_S + THINK_S)
+            await settle(socket, WARM_S + think_s * number / PEOPLE)
             for key in itertools.cycle(KEYS):
                 if time.monotonic() > until + 1:
                     break
@@ -116,7 +120,7 @@ async def person(url: str, number: int, until: float, seen: Seen) -> None:
                 await socket.send_json(["stdin", key])
                 if await shown(socket):
                     seen.answer_s.append(time.perf_counter() - began)
-                await settle(socket, THINK_S)
+                await settle(socket, think_s)
             if socket.closed:
                 seen.closed.append(socket.close_code)
 
@@ -150,6 +154,12 @@ def terminals(server: int) -> list[int]:
     return [child for nursery in of(server) for child in of(nursery)]
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time that a process has used."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def pss_mb(pid: int) -> float:
     """Memory of a process with its share of what it shares."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -166,6 +176,7 @@ def report(seen: Seen, tally: Tally, left: list[int], server: str) -> int:
         print(
             f"memory of a session {when}: median {statistics.median(sizes):.1f} MB PSS, most {max(sizes):.1f} MB"
         )
+    print(f"processors in use by terminals: {seen.busy:.2f}")
     print(server)
     print(f"closed early: {seen.closed}, left behind: {left}")
     missed = bool(left or seen.closed) or statistics.median(seen.pss_end_mb) > GOAL_PSS_MB

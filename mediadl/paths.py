@@ -97,6 +97,11 @@ class Home:
         return self.run / "daemon.lock"
 
     @property
+    def serve_lock(self) -> Path:
+        """Held by the server of the browser view."""
+        return self.run / "serve.lock"
+
+    @property
     def job_locks(self) -> Path:
         """One byte per job, held by whoever writes for it."""
         return self.run / "jobs.lock"

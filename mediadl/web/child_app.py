@@ -5,10 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.app import SystemCommand
 from textual.driver import Driver
+from textual.screen import Screen
 
 import mediadl.app
 from mediadl import logs
@@ -49,6 +53,12 @@ class BrowserApp(MediadlApp):
             "text": message[:_MOST_TEXT],
         }
         self.tell_page(notice)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette lists, and the way to the account."""
+        yield from super().get_system_commands(screen)
+        leave = partial(self.tell_page, {"type": "account"})
+        yield SystemCommand("Your account", "Password, second factor, keys for programs, signing out.", leave)
 
     def tell_page(self, told: dict[str, object]) -> None:
         """Send the server a word for the page; from any thread."""

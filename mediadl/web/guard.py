@@ -27,6 +27,9 @@ _OPEN_TO_ALL = frozenset({"/login", "/first", "/health", "/favicon.ico", "/manif
 _OPEN_FOLDERS = ("/static/", "/api/v1/", "/api/ws/", "/api/docs")
 """What needs no login here; the API asks for its own."""
 
+_FOR_PEOPLE = frozenset({"/", "/account", "/add"})
+"""Pages that are asked for one at a time."""
+
 _REFUSING = ("/ws", "/media/", "/download/", "/thumbnail/", "/api/")
 """What is fetched by a page, not by a person: the answer without a login is a status, not another page."""
 
@@ -68,10 +71,21 @@ def install(app: web.Application, services: Services, reach: Reach) -> None:
         if caller is None:
             return _to_login(request)
         request[CALLER] = caller
-        return await handler(request)
+        response = await handler(request)
+        if request.path in _FOR_PEOPLE and request.method == hdrs.METH_GET and not response.prepared:
+            await _renew(services, request, response)
+        return response
 
     app.middlewares.append(guard)
     app.on_response_prepare.append(_put_headers)
+
+
+async def _renew(services: Services, request: web.Request, response: web.StreamResponse) -> None:
+    """Give the browser a new secret now and then: one that was stolen is found out when both are used."""
+    secret, address = cookies.login_of(request), request[ASKED].address
+    renewed = await asyncio.to_thread(services.logins.renew, secret, address=address)
+    if renewed is not None:
+        cookies.keep_login(response, request, renewed.secret, renewed.expires_at)
 
 
 async def caller_of(services: Services, request: web.Request) -> Caller | None:

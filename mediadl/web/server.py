@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 from aiohttp import web
 
 from mediadl import logs
+from mediadl.errors import InvalidInput
 from mediadl.service import Services
 from mediadl.settings.web import Web
+from mediadl.store.locks import ProcessLock
 from mediadl.web import api, guard, listening
 from mediadl.web.account import Account
 from mediadl.web.media import Media
@@ -75,10 +78,26 @@ def run(services: Services, settings: Web, tell: Callable[[str], object]) -> int
     try:
         _ = services.store
         context = listening.tls_of(settings)
-        with listening.listen(settings) as listener:
+        with _alone(services), listening.listen(settings) as listener:
             return asyncio.run(_serve(services, settings, listener, context, tell))
     finally:
         logs.stop(handler)
+
+
+@contextlib.contextmanager
+def _alone(services: Services) -> Iterator[None]:
+    """Be the only server of the data folder: a second one would make the first one's tickets worthless."""
+    lock = ProcessLock(services.home.serve_lock)
+    if not lock.try_acquire():
+        holder = lock.holder()
+        who = f" (process {holder.pid})" if holder else ""
+        raise InvalidInput(
+            f"mediadl serve runs already for this data folder{who}", next_step="Use it, or stop it first."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def _serve(

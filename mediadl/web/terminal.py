@@ -114,6 +114,8 @@ class Terminal(AppService):
                 await self.remote_write_str(json.dumps(["title", title]))
             case {"type": "notice", "title": str(title), "text": str(text)}:
                 await self.remote_write_str(json.dumps(["notice", {"title": title, "text": text}]))
+            case {"type": "account"}:
+                await self.remote_write_str(json.dumps(["account", None]))
             case {"type": "open_url", "url": str(url)} if not may_open(url):
                 log.warning("a terminal wanted to open an address that is not of the web")
             case {"type": "exit"}:

@@ -63,6 +63,16 @@ def test_a_port_that_is_taken_is_told(home: Home) -> None:
     assert "cannot listen" in done.stderr
 
 
+def test_there_is_one_server_for_a_data_folder(home: Home) -> None:
+    with serving(os.environ, "--port", "0") as server:
+        server.wait_said("(Stop it)")
+
+        done = run("--port", "0")
+
+        assert done.returncode == 2
+        assert f"process {server.process.pid}" in done.stderr
+
+
 def test_the_first_code_is_shown_until_there_is_an_administrator(home: Home) -> None:
     with serving(os.environ, "--port", "0") as server:
         assert len(server.first_code) > 8

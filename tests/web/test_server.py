@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +12,7 @@ from yarl import URL
 
 from mediadl.models import JobQuery
 from mediadl.paths import Home
+from mediadl.service.logins import LoginService
 from web_stage import PASSWORD, Stage, code_of, served
 
 
@@ -213,6 +215,21 @@ async def test_a_login_that_was_ended_elsewhere_opens_nothing(stage: Stage) -> N
 
     assert (await client.get("/api/me")).status == 401
     assert (await client.get("/")).status == 302
+
+
+async def test_a_login_in_use_is_given_a_new_secret_and_the_old_one_is_worth_nothing(stage: Stage) -> None:
+    client = await stage.client("bert")
+    old = {cookie.key: cookie.value for cookie in client.http.cookie_jar}
+    stage.services.logins = LoginService(stage.services, lambda: time.time() + 1000)
+
+    await client.get("/")
+    new = {cookie.key: cookie.value for cookie in client.http.cookie_jar}
+    stage.services.logins = LoginService(stage.services, lambda: time.time() + 1100)
+
+    assert (await client.get("/api/me")).status == 200
+    (name,) = [key for key in new if "form" not in key]
+    assert new[name] != old[name]
+    assert (await (await stage.client()).get("/api/me", Cookie=f"{name}={old[name]}")).status == 401
 
 
 async def test_a_link_on_another_site_is_asked_again_from_our_own_page(stage: Stage) -> None:

@@ -91,6 +91,7 @@
     if (kind === "title") document.title = told;
     else if (kind === "notice") notice(told);
     else if (kind === "idle") idle(told);
+    else if (kind === "account") location.assign("/account");
   }
 
   let counting = 0;
