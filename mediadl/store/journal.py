@@ -38,7 +38,7 @@ def append_same(
         )
 
 
-_OF_JOBS = "job_id IN (SELECT id FROM {} WHERE owner_id = ?)"
+_OF_JOBS = "EXISTS (SELECT 1 FROM {0} WHERE {0}.id = journal.job_id AND {0}.owner_id = ?)"
 
 
 def since(

@@ -131,6 +131,7 @@ def _request(parent: Job, asked: dict[str, Any], target: Target, found: LinkedJo
         options=options,
         # Strangers write links: what they lead to is guarded unless the forum itself is at home here
         trusted=parent.trusted and (target.site == parent.site or is_private_host(_host(parent.url))),
+        owner_id=parent.owner_id,
     )
 
 

@@ -205,6 +205,7 @@ def test_a_link_becomes_a_job_in_the_parents_manner_once(home: Home) -> None:
         keeper = Keeper(database, out="/media/walks", max_items=5, post_sidecars="all")
         with database.write() as tx:
             jobs.set_priority(tx, [keeper.job_id], Priority.LOW)
+            tx.execute("UPDATE download_queue SET owner_id = 5")
         job = keeper.begin()
         video = "https://www.youtube.com/watch?v=aaaaaaaaaaa"
 
@@ -214,6 +215,7 @@ def test_a_link_becomes_a_job_in_the_parents_manner_once(home: Home) -> None:
         (made,) = jobs.get_many(database.read(), threads.linked(database.read(), job.id).values())
         assert (made.url, made.platform, made.priority) == (video, "generic", Priority.LOW)
         assert made.options == {"out": "/media/walks"}
+        assert made.owner_id == 5
         assert jobs.counts(database.read()).total == 2
 
 
