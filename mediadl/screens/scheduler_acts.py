@@ -108,7 +108,7 @@ class SchedulerActs(Marking[PlanRow], Page, inherit_bindings=False):
 
         row = self.table.current
         if not self.refused("preview") and row is not None and row.plan is not None:
-            preview(self.app, self._services, -row.key)
+            preview(self.app, self._services, row.plan.schedule)
 
     def action_details(self) -> None:
         """Open the details of what is under the cursor."""

@@ -11,13 +11,14 @@ import pytest
 
 from mediadl.app import MediadlApp
 from mediadl.models import JobStatus
+from mediadl.models.schedules import RunKind
 from mediadl.screens.actions import Scope, actions_of
 from mediadl.screens.dashboard import DashboardScreen
 from mediadl.service import Services
 from mediadl.store import downloads, sites
 from mediadl.widgets.timeline import Timeline
 from store.making import download
-from terminal import scene
+from terminal import plans, scene
 from terminal.page import Page, screen_lines
 
 SIZES = [(60, 20), (80, 24), (120, 40), (160, 50)]
@@ -228,6 +229,42 @@ async def test_schedules_are_greyed_with_the_reason(services: Services) -> None:
 
         assert "There are no schedules yet." in page.toasts()
         assert "dashboard.run_schedules" in page.screen.reasons()
+
+
+async def test_every_schedule_is_run_after_one_question(services: Services) -> None:
+    now = time.time()
+    ids = plans.write(services, plans.far(now, plans.EVERYDAY), now=now)
+    async with dashboard(services) as page:
+        await page.press("N")
+        await page.opens("ConfirmDialog")
+        assert "Run 4 schedules now?" in page.text()
+        await page.press("enter")
+        await page.until(lambda: "Started 3 schedules" in page.toasts(), "those not at work already")
+
+        kinds = [services.schedules.history(one, 1)[0].kind for one in ids[:4]]
+        assert kinds == [RunKind.MANUAL, RunKind.MANUAL, RunKind.MANUAL, RunKind.DUE]
+        assert services.schedules.history(ids[4]) == []
+
+
+async def test_schedules_that_are_all_off_are_not_run(services: Services) -> None:
+    plans.write(services, plans.EVERYDAY[4:], now=time.time())
+    async with dashboard(services) as page:
+        await page.press("N")
+        assert "Every schedule is switched off." in page.toasts()
+
+
+async def test_the_card_says_which_schedule_is_next_and_a_click_goes_there(services: Services) -> None:
+    fill(services)
+    services.schedules.add(
+        {"name": "Nightly", "sources": ["tiktok:@a"], "every_s": 3600, "active_from": "2030-01-01"}
+    )
+    services.schedules.add({"name": "Soon", "sources": ["tiktok:@a"], "every_s": 3600})
+    async with dashboard(services) as page:
+        await page.until(lambda: "↻ Soon" in page.text(), "the card")
+        assert "and 2 more" in page.text()
+        line = next(n for n, text in enumerate(page.lines()) if "and 2 more" in text)
+        await page.pilot.click(offset=(page.lines()[line].index("and 2 more") + 1, line))
+        await page.until(lambda: page.app.current_mode == "scheduler", "the Scheduler")
 
 
 async def test_what_cannot_be_done_says_why(services: Services) -> None:

@@ -276,7 +276,7 @@ class ScheduleDialog(TableKeys, ModalScreen[None], inherit_bindings=False):
         """What its next run would fetch."""
         from mediadl.screens.dialogs.schedule_preview import preview
 
-        preview(self.app, self._services, self._plan.schedule.id)
+        preview(self.app, self._services, self._plan.schedule)
 
     def action_undo(self) -> None:
         """Take the last change back."""
