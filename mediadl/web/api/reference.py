@@ -55,7 +55,7 @@ def page(document: dict[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    parts = [f"<p>{_inline(operation.get('description', ''))}</p>"]
+    parts: list[str] = []
     if parameters := operation.get("parameters"):
         rows = [
             (one["name"], one["in"], _kind(one["schema"]), "yes" if one.get("required") else "",
@@ -65,16 +65,16 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
         parts.append(_table(("name", "in", "type", "needed", "what"), rows))
     if body is not None:
         parts.append("<h4>Body</h4>" + _fields(_resolved(body, schemas)))
-        parts.append(f"<pre>{escape(json.dumps(_example(body, schemas), indent=2))}</pre>")
+        parts.append(f"<pre>{escape(_json(_example(body, schemas)))}</pre>")
     for status, answer in operation["responses"].items():
         for media_type, content in answer.get("content", {}).items():
             parts.append(f"<h4>{escape(status)} <code>{escape(media_type)}</code></h4>")
             if "json" in media_type:
                 example = _example(content.get("schema", {}), schemas)
-                parts.append(f"<pre>{escape(json.dumps(example, indent=2))}</pre>")
+                parts.append(f"<pre>{escape(_json(example))}</pre>")
     return (
         f"<details><summary><b>{method.upper()}</b> <code>{escape(path)}</code> "
-        f"{escape(operation.get('summary', ''))}</summary>{''.join(parts)}</details>"
+        f"<br>{_inline(operation.get('description', ''))}</summary>{''.join(parts)}</details>"
     )
 
 
@@ -134,6 +134,10 @@ def _example(schema: dict[str, Any], schemas: dict[str, Any], depth: int = 0) ->
         case "array":
             return []
     return {"integer": 1, "number": 1.5, "boolean": False, "string": "…"}.get(str(schema.get("type")))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _prose(text: str) -> str:
