@@ -10,6 +10,7 @@ from cli.answers import Run
 from cli.stand_in import StandIn
 from mediadl.models import JobStatus
 from mediadl.paths import Home
+from mediadl.store import source_posts, sources
 from mediadl.store.database import Database
 
 
@@ -122,3 +123,17 @@ def test_improve_without_numbers_and_without_candidates_says_so(run: Run, stored
 
 def test_improve_names_a_file_that_is_not_there(run: Run, stored: list[Path]) -> None:
     assert run("history", "improve", "77").code == 3
+
+
+def test_only_copies_are_found_and_say_so(run: Run, stored: list[Path], home: Home) -> None:
+    with Database.open(home) as database, database.write() as tx:
+        source_id = sources.ensure(tx, "https://x/eve", "direct", "", "x", "eve", 1.0)
+        source_posts.file_of(tx, source_id, "p1", 1)
+        source_posts.mark_all(tx, source_id, 1_800_000_000.0)
+
+    listed = run("history", "list", "--only-copy", "--json")
+    shown = run("history", "show", "1")
+
+    assert [line["id"] for line in listed.records] == [1]
+    assert listed.records[0]["only_copy_at"].startswith("2027-01-15")
+    assert "only copy here" in shown.out
