@@ -59,8 +59,10 @@ class EventFeed:
                     last_id = self._journal.last_event_id()
                 seen = self._journal.data_version()
                 if seen != version:
+                    # Who hears of own jobs only must not look through all others' events again each time
+                    newest = self._journal.last_event_id()
                     events = self._journal.events_since(last_id)
-                    last_id = events[-1].id if events else last_id
+                    last_id = events[-1].id if events else max(last_id, newest)
                     version = seen
                     self._publish(events)
                 self._turn()
