@@ -279,16 +279,18 @@ class HistoryService(Verbs):
         form: ExportFormat,
         progress: Callable[[int], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        told: Callable[[Download], dict[str, Any]] = records.download,
     ) -> int:
         """Write everything the query finds; returns how many rows. `progress` is told the number now and then.
 
-        CSV has a header and cells that no spreadsheet takes for a formula; JSON is one object per line.
+        CSV has a header and cells that no spreadsheet takes for a formula; JSON is one object per line. `told` says
+        what is written of a file.
         """
         rows = downloads.iterate(self._services.store.read(), self._mine(query))
         put = _json_lines(stream) if form is ExportFormat.JSON else _csv(stream)
         count = 0
         for found in rows:
-            put(records.download(found))
+            put(told(found))
             count += 1
             if count % _TELL_EVERY == 0:
                 if progress is not None:

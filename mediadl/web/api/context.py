@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Request
 
 from mediadl.security.permissions import Caller, Right
 from mediadl.service import Services, records
-from mediadl.web.api import answers
 from mediadl.web.api.bodies import LARGEST
 
 if TYPE_CHECKING:
@@ -79,31 +78,3 @@ def download_record(asking: Asking) -> Callable[[Download], dict[str, Any]]:
         return records.download(found) | {"path": str(path.relative_to(folder)) if inside else path.name}
 
     return told
-
-
-def refuse_unless(asking: Asking, right: Right, what: str) -> None:
-    """For what no service asks for by itself.
-
-    Raises:
-        PermissionDenied: the caller has not the right.
-    """
-    asking.caller.require(right, what)
-
-
-def no_store(response: Response) -> None:
-    """Nothing here is for a cache."""
-    response.headers["Cache-Control"] = "no-store"
-
-
-__all__ = [
-    "Api",
-    "Asking",
-    "Asks",
-    "Limit",
-    "Offset",
-    "answers",
-    "api_of",
-    "download_record",
-    "no_store",
-    "page",
-]

@@ -240,6 +240,8 @@ def test_where_files_lie_on_the_disk_is_for_administrators(stage: Stage) -> None
     theirs = stage.ask("GET", f"/api/v1/downloads/{number}", "anna").json()
 
     assert not mine["path"].startswith("/")
+    assert theirs["path"] not in stage.ask("GET", "/api/v1/export", "uwe").text
+    assert theirs["path"] in stage.ask("GET", "/api/v1/export?format=json", "anna").text
     assert theirs["path"].startswith("/")
     assert stage.ask("GET", "/api/v1/stats/storage", "uwe").json()["folder"] is None
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from mediadl.service.history import ExportFormat
-from mediadl.web.api.context import Asks
+from mediadl.web.api.context import Asks, download_record
 from mediadl.web.api.routes.downloads import Wanted
 from mediadl.web.api.slow import one_of_few
 
@@ -47,7 +47,7 @@ def export(
         raw = stack.enter_context(tempfile.TemporaryFile(dir=asks.services.home.run))
         text = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
         try:
-            asks.services.history.export(query, text, form)
+            asks.services.history.export(query, text, form, told=download_record(asks))
         finally:
             text.detach()
         raw.seek(0)
