@@ -341,7 +341,9 @@ def test_cookies_are_pasted_from_afar_and_read_from_no_file(house: House, tmp_pa
 
 
 def test_a_schedule_changed_from_afar_is_not_run_with_the_owners_trust(house: House) -> None:
-    made = house.owner.schedules.add({"sources": ["https://example.com/user/x"], "name": "mine", "every_s": "1d"})
+    made = house.owner.schedules.add(
+        {"sources": ["https://example.com/user/x"], "name": "mine", "every_s": "1d"}
+    )
     changed = house.boss.schedules.change(made.id, {"name": "theirs"})
     again = house.owner.schedules.change(made.id, {"name": "mine again"})
 
