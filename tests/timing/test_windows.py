@@ -176,7 +176,7 @@ def named(days: str, day: str) -> bool:
     return day in groups.get(days, days).split()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(HOURS, min_size=1, max_size=3), moments())
 def test_hours_agree_with_a_look_at_the_clock_every_minute(
     words: list[str], where: tuple[ZoneInfo, int]

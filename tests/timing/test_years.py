@@ -18,7 +18,7 @@ from mediadl.timing import active
 from mediadl.timing.rules import Rule
 from schedule_year import YEAR_S, Fate, Following, Jump, Off, Year, by_cron, by_number
 
-YEARS = int(os.environ.get("SCHEDULE_YEARS", "60"))
+YEARS = int(os.environ.get("SCHEDULE_YEARS", "40"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "UTC"]
 AT_MIDNIGHT = ["America/Havana", "Asia/Beirut", "America/Santiago"]
 """The clock jumps over midnight, where the other reckoning puts `0 */8 * * 0` at 01:00: for fixed times only."""
