@@ -114,7 +114,7 @@ async def person(url: str, number: int, until: float, think_s: float, seen: Seen
             # Nobody presses a key while the memory of first screens is measured
             await settle(socket, WARM_S + think_s * number / PEOPLE)
             for key in itertools.cycle(KEYS):
-                if time.monotonic() > until + 1:
+                if time.monotonic() > until + 3:
                     break
                 began = time.perf_counter()
                 await socket.send_json(["stdin", key])
@@ -151,7 +151,14 @@ def terminals(server: int) -> list[int]:
             return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         return []
 
-    return [child for nursery in of(server) for child in of(nursery)]
+    found = [child for nursery in of(server) for child in of(nursery)]
+    return [pid for pid in found if not is_zombie(pid)]
+
+
+def is_zombie(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return True
 
 
 def cpu_s(pid: int) -> float:
@@ -162,10 +169,8 @@ def cpu_s(pid: int) -> float:
 
 def pss_mb(pid: int) -> float:
     """Memory of a process with its share of what it shares."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1000
-    return 0.0
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(told.split("Pss:")[1].split()[0]) / 1000
 
 
 def report(seen: Seen, tally: Tally, left: list[int], server: str) -> int:

@@ -68,6 +68,7 @@ class MediadlApp(Permitted, inherit_bindings=False):
     TITLE = "mediadl"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.APP)]
+    FEED_S: ClassVar[float] = 0.25
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     # Textual declares these without ClassVar
@@ -89,7 +90,7 @@ class MediadlApp(Permitted, inherit_bindings=False):
         self.totals = Totals()
         """Of the whole program, as last read."""
         self._looks = Looks(self, services)
-        self._feeds = Feeds(self, services, max(0.25, self._looks.interface("refresh_s", 0.25)))
+        self._feeds = Feeds(self, services, max(self.FEED_S, self._looks.interface("refresh_s", self.FEED_S)))
 
     def _make(self, place: Place) -> Page:
         page = self._memory.recall(cast("Page", place.make(self._services)))

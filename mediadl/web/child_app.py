@@ -31,6 +31,9 @@ _DATABASE_BYTES = 4_000_000
 class BrowserApp(MediadlApp):
     """The app of one tab."""
 
+    FEED_S = 0.5
+    """Many may look at once, and each look costs this machine something."""
+
     CSS_PATH = str(Path(mediadl.app.__file__).with_name("app.tcss"))
 
     def get_driver_class(self) -> type[Driver]:
