@@ -203,6 +203,24 @@ def test_the_page_asks_nobody_else_and_breaks_none_of_its_own_rules(
         assert person.see("document.activeElement.className") == "xterm-helper-textarea"
 
 
+def test_where_the_browser_keeps_its_clipboard_the_text_is_shown(browser: Browser, server: Serving) -> None:
+    with person_at(browser.url, server.url) as person:
+        begin(person, server)
+        refuse = "Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined })"
+        person.tab.call("Page.addScriptToEvaluateOnNewDocument", source=refuse)
+        person.go(f"{server.url}/")
+        person.wait_screen(READY)
+
+        person.see("navigator.clipboard.writeText('to be copied') && 1")
+
+        person.wait("document.querySelector('#strip-copy textarea')?.value === 'to be copied'")
+        assert person.see("document.activeElement.tagName") == "TEXTAREA"
+        person.press("Escape")
+        person.wait("document.querySelector('#strip-copy') === null")
+        person.press("?")
+        person.wait_screen("Keys")
+
+
 def test_leaving_and_coming_back_with_a_key(browser: Browser, server: Serving) -> None:
     with person_at(browser.url, server.url) as person:
         begin(person, server)
