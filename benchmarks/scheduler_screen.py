@@ -123,11 +123,16 @@ async def measure_screen(root: Path) -> dict[str, float]:
         app.post_message(events.Key("3", "3"))
         await screens._true(lambda: type(app.page).__name__ == "SchedulerScreen")
         screen: Any = app.page
-        await screens._true(lambda: screen.table.current is not None and screen.table._painted.get(1, ((),))[0])
+        await screens._true(
+            lambda: screen.table.current is not None and screen.table._painted.get(1, ((),))[0]
+        )
         found["first_paint"] = screens._ms(time.perf_counter() - began)
         found["first_paint_cpu"] = screens._ms(time.process_time() - busy)
         await pilot.pause(3.0)
-        keys = [await screens._key(app, screen, key) for key in [*"jjjjjkkk", *["pagedown"] * 20, *["G", "home"] * 5]]
+        keys = [
+            await screens._key(app, screen, key)
+            for key in [*"jjjjjkkk", *["pagedown"] * 20, *["G", "home"] * 5]
+        ]
         found["key_p95"] = screens._ms(screens._p95(keys))
         typed = [
             await screens._until_answered(screen, partial(screens._type, screen, text))

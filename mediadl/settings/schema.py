@@ -285,7 +285,11 @@ class Schedules(Section):
         False, title="Pause all", description="No schedule starts a run; jobs that were made already go on."
     )
     keep_runs: int = Field(
-        200, ge=1, le=10_000, title="Runs kept", description="So many past runs of each schedule are remembered."
+        200,
+        ge=1,
+        le=10_000,
+        title="Runs kept",
+        description="So many past runs of each schedule are remembered.",
     )
 
 
