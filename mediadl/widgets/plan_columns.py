@@ -103,13 +103,13 @@ class _Cells:
 
 PLAN_COLUMNS: tuple[Column[PlanRow], ...] = (
     Column("state", "State", _Cells.state, 11),
-    Column("at", "Next run", _Cells.at, 16, to_width=107),
-    Column("at", "Next run", _Cells.at, 20, from_width=108),
+    Column("at", "Next run", _Cells.at, 16, to_width=111),
+    Column("at", "Next run", _Cells.at, 20, from_width=112),
     Column("soon", "In", _Cells.soon, 11),
     Column("title", "What", _Cells.title, 14, flex=2),
-    Column("last", "Last run", _Cells.last, 13, from_width=72, to_width=107),
-    Column("how_often", "How often", _Cells.how_often, 22, flex=2, from_width=108),
-    Column("last", "Last run", _Cells.last, 24, flex=1, from_width=108),
+    Column("last", "Last run", _Cells.last, 13, from_width=72, to_width=111),
+    Column("how_often", "How often", _Cells.how_often, 20, flex=2, from_width=112),
+    Column("last", "Last run", _Cells.last, 28, flex=1, from_width=112),
     Column("sources", "Sources", _Cells.sources, 16, flex=2, from_width=150),
 )
 """The table of the Scheduler."""

@@ -384,21 +384,3 @@ async def test_a_key_is_painted_soon_beside_ten_thousand_lines(
 
         # Alone on its machine it is 5 ms
         assert sorted(took)[len(took) // 2] < 0.1
-
-
-async def test_ctrl_r_makes_a_schedule_of_the_addresses(services: Services) -> None:
-    async with opened(services, size=(80, 24)) as page:
-        await open_dialog(page)
-        await page.press("ctrl+r")
-        assert "Type or paste an address first." in page.toasts()
-        page.app.post_message(events.Paste("instagram:harbour tiktok:@kiln"))
-        await page.until(lambda: "2 addresses to add" in page.text(), "looked at")
-        assert "Ctrl+R Repeat" in page.text()
-        await page.press("ctrl+r")
-        await page.opens("ScheduleEditor")
-        await page.until(lambda: "✓ can be kept" in page.text(), "ready")
-        await page.press("ctrl+s")
-        await page.until(lambda: page.dialog == "QueueScreen", "both closed")
-
-    assert added(services) == []
-    assert services.schedules.list()[0].schedule.spec["sources"] == ["instagram:harbour", "tiktok:@kiln"]
