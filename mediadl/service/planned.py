@@ -174,8 +174,8 @@ class PlanService(Verbs):
 
 
 def _further(schedule: Schedule, end: float) -> list[float]:
-    """When it starts after its next run, until a moment."""
-    if schedule.next_due_at is None:
+    """When it starts after its next run, until a moment; of an adaptive one nobody knows before that run."""
+    if schedule.next_due_at is None or schedule.spec.get("adaptive"):
         return []
     rule = rule_of(schedule)
     due_at = schedule.next_due_at
