@@ -81,6 +81,8 @@ def main() -> int:
     options.add_argument("--listeners", type=int, default=200)
     options.add_argument("--rate", type=float, default=50.0)
     asked = options.parse_args()
+    # Ended from outside, it takes the server along
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home").create()
         os.environ |= {
