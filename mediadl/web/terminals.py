@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import math
 import time
@@ -132,8 +131,7 @@ class Terminals:
         self._closing = True
         if self._looking is not None:
             self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._end(set(self._open), WSCloseCode.GOING_AWAY, "the server stops")
         self._office.close()
         self._nursery.stop()
@@ -227,13 +225,19 @@ class Terminals:
     # Looking after them
 
     async def _look_after(self) -> None:
-        while True:
-            await asyncio.sleep(self._patience.look_s)
-            try:
-                await self._look_at_logins()
-                await self._look_at_use(time.monotonic())
-            except (OSError, MediadlError) as error:
-                log.warning("terminals could not be looked after: %s", error)
+        try:
+            while True:
+                await asyncio.sleep(self._patience.look_s)
+                try:
+                    await self._look_at_logins()
+                    await self._look_at_use(time.monotonic())
+                except (OSError, MediadlError) as error:
+                    log.warning("terminals could not be looked after: %s", error)
+        finally:
+            if not self._closing:
+                # Nobody would notice any more that a login ended: no terminal without that
+                self._closing = True
+                await self._close(set(self._open), WSCloseCode.INTERNAL_ERROR, "logins cannot be looked at")
 
     async def _look_at_logins(self) -> None:
         used: dict[str, bool] = {}

@@ -278,8 +278,7 @@ async def test_a_client_that_stops_reading_is_cut_off_and_holds_nothing_up(stage
             await press()
 
     connection.close()
-    await until(lambda: not alive(pid), "the child is gone")
-    assert stage.terminals.pids == []
+    await until(lambda: not alive(pid) and not stage.terminals.pids, "the child is gone and forgotten")
 
 
 async def test_one_nobody_uses_is_closed_after_a_warning_that_a_key_takes_back(
