@@ -41,7 +41,8 @@ def started(proxy: str, profile: Path, *flags: str) -> Iterator[Browser]:
         [
             CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--remote-debugging-port=0", f"--user-data-dir={profile}", way,
-            *(["--proxy-bypass-list=<-loopback>"] if proxy else []), *flags, "--ignore-certificate-errors", "--no-first-run",
+            *(["--proxy-bypass-list=<-loopback>"] if proxy else []), *flags, "--ignore-certificate-errors",
+            "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "data:text/html,<title>mine</title>",
         ],

@@ -333,7 +333,7 @@ def recover(
 
 
 def promote(tx: sqlite3.Connection, now: float) -> int:
-    """Make jobs pending whose time has come; returns how many. Those held by allowed hours are let go by `job_hours`."""
+    """Make jobs pending whose time has come; returns how many. `job_hours` lets those go that allowed hours hold."""
     return _release(
         tx,
         "status IN ('waiting','scheduled') AND not_before <= ? AND NOT EXISTS"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from mediadl.timing.rules import Due
 
 from mediadl.errors import InvalidInput, NotFound
 from mediadl.events import EventKind
 from mediadl.models.schedules import Schedule
 from mediadl.store import journal, schedules, sources
+from mediadl.timing.rules import Due
 from store.making import NOW, scratch
 
 
