@@ -131,33 +131,9 @@ class StatsService(Verbs):
         return stats.recent(self._services.store.read(), limit, self._owner)
 
     @asks(Right.SEE_OWN)
-    def planned(self, offset: int, limit: int) -> list[Job]:
-        """Jobs with a time to start at, the next one first; paused ones among them."""
-        return job_plans.window(self._services.store.read(), offset, limit, self._owner)
-
-    @asks(Right.SEE_OWN)
     def next_planned(self) -> Job | None:
         """The job whose time comes first, paused ones aside."""
         return job_plans.first(self._services.store.read(), self._owner)
-
-    @asks(Right.SEE_OWN)
-    def planned_count(self) -> int:
-        """How many of those there are."""
-        return job_plans.count(self._services.store.read(), self._owner)
-
-    @asks(Right.SEE_OWN)
-    def planned_days(self, days: int, now: float | None = None) -> list[tuple[date, int]]:
-        """How many jobs start by themselves on each of the next `days` local days, today first."""
-        today = datetime.fromtimestamp(time.time() if now is None else now).astimezone().date()
-        shown = [today + timedelta(days=n) for n in range(days)]
-        bounds = [_begin(day) for day in (*shown, shown[-1] + timedelta(days=1))]
-        found = job_plans.spans(self._services.store.read(), bounds, self._owner)
-        return list(zip(shown, found, strict=True))
-
-    @asks(Right.SEE_OWN)
-    def planned_index(self, job_id: int) -> int | None:
-        """The place of a job among those, from 0; None when it is not one."""
-        return job_plans.index_of(self._services.store.read(), job_id, self._owner)
 
     @asks(Right.SEE_OWN)
     def by_platform(self) -> list[tuple[str, Amount]]:

@@ -1,10 +1,9 @@
-"""Jobs with a time to start at: how they get one, and how they are listed. Paused ones keep theirs."""
+"""Jobs with a time to start at: how they get one, and which is next. Paused ones keep theirs; `plans` lists them."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 
 from mediadl.events import EventKind
 from mediadl.models import Job, JobStatus
@@ -28,36 +27,6 @@ def set_start(tx: sqlite3.Connection, ids: Iterable[int], at: float, now: float)
         told = {"status": status, "not_before": at, "reason": "", "message": ""}
         journal.append_changes(tx, EventKind.JOB_CHANGED, ((job_id, told) for job_id in found), now)
     return [row[0] for row in rows]
-
-
-def window(connection: sqlite3.Connection, offset: int, limit: int, owner_id: int | None = None) -> list[Job]:
-    """Jobs that start at a given time, or are held and would: the next one first; of all, or of one account."""
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM {_planned(owner_id)} ORDER BY not_before, id LIMIT ? OFFSET ?",
-        (max(0, limit), max(0, offset)),
-    ).fetchall()
-    return [to_job(row) for row in rows]
-
-
-def count(connection: sqlite3.Connection, owner_id: int | None = None) -> int:
-    """How many of those there are."""
-    return int(connection.execute(f"SELECT COUNT(*) FROM {_planned(owner_id)}").fetchone()[0])
-
-
-def spans(connection: sqlite3.Connection, bounds: Sequence[float], owner_id: int | None = None) -> list[int]:
-    """How many of those that are not held start between each moment and the next."""
-    sql = f"SELECT COUNT(*) FROM {_planned(owner_id)} AND status = ? AND not_before >= ? AND not_before < ?"
-    scheduled = JobStatus.SCHEDULED.value
-    return [int(connection.execute(sql, (scheduled, *span)).fetchone()[0]) for span in pairwise(bounds)]
-
-
-def index_of(connection: sqlite3.Connection, job_id: int, owner_id: int | None = None) -> int | None:
-    """The place of a job among those, from 0; None when it is not one."""
-    row = connection.execute(f"SELECT not_before FROM {_planned(owner_id)} AND id = ?", (job_id,)).fetchone()
-    if row is None:
-        return None
-    sql = f"SELECT COUNT(*) FROM {_planned(owner_id)} AND (not_before, id) < (?, ?)"
-    return int(connection.execute(sql, (row[0], job_id)).fetchone()[0])
 
 
 def first(connection: sqlite3.Connection, owner_id: int | None = None) -> Job | None:

@@ -100,8 +100,7 @@ ALLOWED: dict[str, dict[str, set[Role]]] = {
     "stats": {
         **each(
             ALL,
-            "overview timeline outcomes health recent planned next_planned planned_count "
-            "planned_days planned_index by_platform by_kind by_source stored space",
+            "overview timeline outcomes health recent next_planned by_platform by_kind by_source stored space",
         ),
     },
     "engines": {

@@ -104,24 +104,6 @@ def test_the_next_scheduled_job_is_told(services: Services) -> None:
 
     assert found is not None
     assert found.id == soon.job_id
-    assert services.stats.planned_count() == 2
-    assert services.stats.planned(0, 5)[0].id == soon.job_id
-    assert services.stats.planned_index(soon.job_id) == 0
-
-
-def test_the_days_to_come_say_how_much_starts_on_them(services: Services) -> None:
-    now = time.time()
-    with services.store.write() as tx:
-        starts = [now + hours * 3600 for hours in (1, 30, 31, 80)]
-        asked = [request(n, not_before=at) for n, at in enumerate(starts)]
-        ids = jobs.add(tx, asked, max_attempts=5, now=now)
-        jobs.request(tx, ids[2:3], Wanted.PAUSE, now)
-
-    found = services.stats.planned_days(7, now)
-
-    per_day = [datetime.fromtimestamp(at).date() for at in (starts[0], starts[1], starts[3])]
-    assert [day for day, _ in found] == [date.fromordinal(date.today().toordinal() + n) for n in range(7)]
-    assert {day: n for day, n in found if n} == {day: per_day.count(day) for day in per_day}
 
 
 def _luck(**fields: object) -> stats.SiteLuck:
