@@ -51,6 +51,8 @@ class Wish:
     """Greatest size in pixels."""
     height: int
     sixel: bool = False
+    kept_side: int = 0
+    """Keep it at least this large on disk: somebody else shows it larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class ThumbnailStore:
         return Thumbnail(wish.id, box, raster.width, raster.height, raster.rgb)
 
     def _raster(self, wish: Wish, link: ThumbnailLink) -> Raster:
-        side = next((side for side in SIDES if side >= max(wish.width, wish.height)), 0)
+        least = max(wish.width, wish.height, wish.kept_side)
+        side = next((side for side in SIDES if side >= least), 0)
         box = (side, side) if side else (wish.width, wish.height)
         medium = _MEDIA[wish.kind]
         if not side or not wish.sha256:
