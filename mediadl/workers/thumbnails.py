@@ -119,7 +119,8 @@ class ThumbnailStore:
                 raise
             raster = Raster(answer.width, answer.height, answer.payload)
             self._to_disk(key, raster)
-        self.memory.put(key, raster)
+        if not wish.kept_side:  # it is ten times as large as what is shown here
+            self.memory.put(key, raster)
         return raster
 
     def _remember(self, key: tuple[str, int], trouble: Trouble) -> None:
