@@ -102,6 +102,39 @@ class Person:
         x, y = box
         self.swipe(x, y, x, y, steps=0)
 
+    def cell_size(self) -> tuple[float, float]:
+        """Width and height of the terminal's cells, in pixels of the page."""
+        width, height = self.see(_CELL)
+        return width, height
+
+    def click_cell(self, x: int, y: int) -> None:
+        """Click into the middle of a cell of the terminal."""
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self._mouse(kind, x, y, button="none" if kind == "mouseMoved" else "left", clickCount=1)
+
+    def wheel_cell(self, x: int, y: int, down: int) -> None:
+        """Turn the wheel over a cell of the terminal, by pixels."""
+        self._mouse("mouseWheel", x, y, deltaX=0, deltaY=down)
+
+    def _mouse(self, kind: str, x: int, y: int, **details: Any) -> None:
+        width, height = self.cell_size()
+        left, top = self.see(
+            "(() => { const b = document.querySelector('.xterm-screen').getBoundingClientRect();"
+            " return [b.left, b.top]; })()"
+        )
+        at = {"x": left + (x + 0.5) * width, "y": top + (y + 0.5) * height}
+        self.tab.call("Input.dispatchMouseEvent", type=kind, **at, **details)
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size."""
+        self.tab.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
     def picture(self, path: Path) -> None:
         """Keep how it looks, for a person to see."""
         answer = self.tab.call("Page.captureScreenshot", format="png")
@@ -136,12 +169,26 @@ _TAP = """
     constructor(...how) {
       super(...how);
       window.lastSocket = this;
+      const asked = new URL(how[0]).searchParams;
+      window.cells = [Number(asked.get('width')), Number(asked.get('height'))];
       this.addEventListener('message', (event) => {
         if (typeof event.data !== 'string') window.sent.push(new Uint8Array(event.data));
       });
     }
+    send(data) {
+      super.send(data);
+      const [kind, size] = JSON.parse(data);
+      if (kind === 'resize') window.cells = [size.width, size.height];
+    }
   };
 })();
+"""
+
+_CELL = """
+(() => {
+  const box = document.querySelector('.xterm-screen').getBoundingClientRect();
+  return [box.width / window.cells[0], box.height / window.cells[1]];
+})()
 """
 
 _READ_SCREEN = """

@@ -14,17 +14,21 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
 
+from mediadl.models import Download, Identity, MediaKind
 from mediadl.paths import Home
 from mediadl.security import totp
 from mediadl.security.permissions import Role
 from mediadl.service import Services
 from mediadl.settings.web import Web
+from mediadl.store import downloads
 from mediadl.web.listening import reach_of
 from mediadl.web.server import TERMINALS, make_app
 from mediadl.web.terminals import Patience, Terminals
 
 PASSWORD = "seven green horses"
 DEADLINE_S = 30.0
+CONTENT = bytes(range(256)) * 40
+"""Of a stored file, unless told otherwise."""
 ACCOUNTS = {"anna": Role.ADMIN, "bert": Role.USER, "carl": Role.USER, "vera": Role.VIEWER}
 
 
@@ -130,6 +134,21 @@ class Stage:
             answer = await made.sign_in(name)
             assert answer.status == 302, answer.text
         return made
+
+
+def keep(stage: Stage, path: Path, owner: str = "bert", content: bytes = CONTENT) -> int:
+    """Store a file of somebody's; returns its number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    row = Download(
+        id=0, job_id=None, identity=Identity("test", path.name), platform="direct", source="example.com",
+        title="Sunset", url="https://example.com/a", path=str(path), size_bytes=len(content), sha256="a" * 64,
+        received_sha256="a" * 64, kind=MediaKind.IMAGE, mime="image/jpeg", width=None, height=None,
+        duration_s=None, backend="direct", posted_at=None, stored_at=1.0,
+        owner_id=stage.services.users.get(owner).id,
+    )  # fmt: skip
+    with stage.services.store.write() as tx:
+        return downloads.add(tx, row)
 
 
 @contextlib.asynccontextmanager

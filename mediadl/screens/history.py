@@ -31,6 +31,7 @@ from mediadl.widgets.window_table import WindowTable
 if TYPE_CHECKING:
     from mediadl.screens.history_gallery import HistoryGallery
     from mediadl.service import Services
+    from mediadl.widgets.gallery_overlay import Overlays
 
 _ROW_NEEDED = frozenset({
     "details", "open", "folder", "picture", "copy", "copy_path", "delete", "again", "mark", "mark_range",
@@ -166,6 +167,11 @@ class HistoryScreen(HistoryMenus, HistoryFiles, Filtering, Page, inherit_binding
     def table(self) -> WindowTable[Download]:
         """List or gallery, whichever is shown."""
         return self._gallery if self._look.gallery and self._gallery is not None else self._list
+
+    @property
+    def overlays(self) -> Overlays | None:
+        """Where a browser lays true images; None: there is no gallery."""
+        return self._gallery.overlays if self._gallery is not None else None
 
     def _show_bars(self) -> None:
         query = self._look.query

@@ -53,5 +53,7 @@ class HistoryGallery(Gallery[Download]):
     def on_gallery_pictures_wanted(self, message: Gallery.PicturesWanted) -> None:
         """Other pictures are wanted; the rest need not be made any more."""
         message.stop()
-        box = self.picture_box
-        self._feed.want([self._thumbnails.wish(row, box) for row in self.wanted_pictures()])
+        box, for_browser = self.picture_box, self.app.is_web
+        self._feed.want(
+            [self._thumbnails.wish(row, box, for_browser=for_browser) for row in self.wanted_pictures()]
+        )

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from textual.app import SystemCommand
 from textual.driver import Driver
 from textual.screen import Screen
@@ -19,6 +20,7 @@ from mediadl import logs
 from mediadl.app import MediadlApp
 from mediadl.screens.terminal import run_until_signalled
 from mediadl.web.child_driver import LockedWebDriver, Pipes, take_pipes
+from mediadl.web.overlay import OverlayTeller
 from mediadl.web.parent_watch import watch_pipe
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class BrowserApp(MediadlApp):
     """Many may look at once, and each look costs this machine something."""
 
     CSS_PATH = str(Path(mediadl.app.__file__).with_name("app.tcss"))
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._overlays = OverlayTeller(self.tell_page, self.set_timer)
 
     def get_driver_class(self) -> type[Driver]:
         """The one that speaks packets."""
@@ -62,6 +68,12 @@ class BrowserApp(MediadlApp):
         yield from super().get_system_commands(screen)
         leave = partial(self.tell_page, {"type": "account"})
         yield SystemCommand("Your account", "Password, second factor, keys for programs, signing out.", leave)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """After each frame look whether its pictures lie elsewhere now."""
+        super()._display(screen, renderable)
+        if self.screen_stack and screen is self.screen:
+            self._overlays.look(getattr(screen, "overlays", None))
 
     def tell_page(self, told: dict[str, object]) -> None:
         """Send the server a word for the page; from any thread."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from mediadl.web.guard import require_caller
 
 if TYPE_CHECKING:
     from mediadl.web.deliveries import Deliveries
+    from mediadl.workers.thumbnail_cache import Raster
 
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 _SHOWN = ("image/", "video/", "audio/")
@@ -26,6 +28,8 @@ _SAVED = frozenset(
 )
 """Said to be what they are, and always saved; whatever is missing here too is only bytes."""
 _PLAIN = "application/octet-stream"
+
+_JPEG_QUALITY = 85
 
 
 class _Stored(web.FileResponse):
@@ -48,6 +52,7 @@ class Media:
         """Where they are."""
         return [
             web.get(r"/media/{id:[0-9]{1,18}}", self.stored, name="media"),
+            web.get(r"/thumbnail/{id:[0-9]{1,18}}", self.thumbnail, name="thumbnail"),
             web.get(r"/download/{key:[0-9a-f]{1,64}}", self.delivered, name="download"),
         ]
 
@@ -73,6 +78,23 @@ class Media:
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
         return response
 
+    async def thumbnail(self, request: web.Request) -> web.StreamResponse:
+        """The small picture of a stored file, if one was made: the same that the gallery shows in cells."""
+        caller = require_caller(request)
+        thumbnails = self._services.acting_as(caller).thumbnails
+        try:
+            kept = await asyncio.to_thread(thumbnails.kept, int(request.match_info["id"]))
+        except PermissionDenied:
+            raise web.HTTPForbidden(text="You may not see this file.") from None
+        except NotFound:
+            raise web.HTTPNotFound(text="There is no such picture.") from None
+        headers: dict[str, str] = {hdrs.CACHE_CONTROL: "private, no-cache", hdrs.ETAG: f'"{kept.name}"'}
+        if any(tag.value == kept.name for tag in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        body = await asyncio.to_thread(_as_jpeg, kept.raster)
+        headers |= _headers("image/jpeg", f"{request.match_info['id']}.jpg", shown=True)
+        return web.Response(body=body, headers=headers)
+
     async def delivered(self, request: web.Request) -> web.StreamResponse:
         """A small file that a terminal of this user hands over, once."""
         caller = require_caller(request)
@@ -96,6 +118,16 @@ class Media:
         if path.is_symlink() or not path.is_file():
             return False
         return not path.resolve().is_relative_to(self._services.home.root.resolve())
+
+
+def _as_jpeg(raster: Raster) -> bytes:
+    """Encode plain pixels: nothing from outside is decoded in this process."""
+    from PIL import Image
+
+    out = BytesIO()
+    image = Image.frombytes("RGB", (raster.width, raster.height), raster.rgb)
+    image.save(out, "JPEG", quality=_JPEG_QUALITY)
+    return out.getvalue()
 
 
 def kind_of(name: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from typing import Any
 from textual_serve.app_service import AppService
 
 from mediadl import logs
+from mediadl.web import overlay
 from mediadl.web.deliveries import Deliveries
 from mediadl.web.links import may_open
 from mediadl.web.nursery import Child, Nursery
@@ -116,6 +117,12 @@ class Terminal(AppService):
                 await self.remote_write_str(json.dumps(["notice", {"title": title, "text": text}]))
             case {"type": "account"}:
                 await self.remote_write_str(json.dumps(["account", None]))
+            case {"type": "overlay"}:
+                frame = overlay.frame_of(told)
+                if frame is None:
+                    log.warning("a terminal told of pictures in no known shape")
+                else:
+                    await self.remote_write_str(frame)
             case {"type": "open_url", "url": str(url)} if not may_open(url):
                 log.warning("a terminal wanted to open an address that is not of the web")
             case {"type": "exit"}:

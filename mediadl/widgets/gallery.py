@@ -7,7 +7,7 @@ and a gallery alike. It says which pictures it wants and is given them; painting
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from rich.segment import Segment
@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from mediadl.widgets.columns import Part
 from mediadl.widgets.gallery_layout import GUTTER, Grid, divide, first_line, zoom_limits
+from mediadl.widgets.gallery_overlay import Overlay, Overlays, floating, uncovered
 from mediadl.widgets.gallery_painter import Face, Preview, Tile, TilePainter
 from mediadl.widgets.messages import Newest
 from mediadl.widgets.picture_kitty import Shelf, cells_of
@@ -28,17 +29,6 @@ R = TypeVar("R")
 
 _MOST_PIXELS = 320
 """Side of a true picture: more would be too much for a slow line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """A tile's picture on the screen, in cells: where a browser lays the true image."""
-
-    id: int
-    x: int
-    y: int
-    w: int
-    h: int
 
 
 class Gallery(WindowTable[R]):
@@ -133,10 +123,10 @@ class Gallery(WindowTable[R]):
         rows = (self.row(index) for index in order)
         return [row for row in rows if row is not None and self._key(row) not in self._pictures]
 
-    def overlay_items(self) -> list[Overlay]:
+    def overlay_items(self) -> tuple[Overlay, ...]:
         """The pictures fully in view that are shown; none while another screen covers them."""
         if not self.is_attached or self.screen is not self.app.screen or not self.display:
-            return []
+            return ()
         region = self.scrollable_content_region  # in cells of the screen
         grid, items = self._grid, []
         for index in range(self.first, self.first + self.visible_rows + grid.columns):
@@ -144,15 +134,17 @@ class Gallery(WindowTable[R]):
             picture = self._pictures.get(self._key(row)) if row is not None else None
             if row is None or picture is None or not picture.rgb:
                 continue
+            x = region.x + index % grid.columns * grid.tile_width + GUTTER
             y = grid.line_of(index) * grid.tile_height - int(self.scroll_offset.y)
             if y >= 0 and y + grid.tile_height <= grid.view_height:
-                x = index % grid.columns * grid.tile_width + GUTTER
-                items.append(
-                    Overlay(
-                        self._key(row), region.x + x, region.y + y, grid.picture_width, grid.picture_height
-                    )
-                )
-        return items
+                one = Overlay(self._key(row), x, region.y + y, grid.picture_width, grid.picture_height)
+                items.append(one)
+        return uncovered(items, floating(self))
+
+    @property
+    def overlays(self) -> Overlays:
+        """The same with the colour of the ground."""
+        return Overlays(self.background_colors[1].hex6, self.overlay_items())
 
     # What the screen tells
 

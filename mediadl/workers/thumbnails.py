@@ -51,6 +51,8 @@ class Wish:
     """Greatest size in pixels."""
     height: int
     sixel: bool = False
+    kept_side: int = 0
+    """Keep it at least this large on disk: somebody else shows it larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class ThumbnailStore:
         return Thumbnail(wish.id, box, raster.width, raster.height, raster.rgb)
 
     def _raster(self, wish: Wish, link: ThumbnailLink) -> Raster:
-        side = next((side for side in SIDES if side >= max(wish.width, wish.height)), 0)
+        least = max(wish.width, wish.height, wish.kept_side)
+        side = next((side for side in SIDES if side >= least), 0)
         box = (side, side) if side else (wish.width, wish.height)
         medium = _MEDIA[wish.kind]
         if not side or not wish.sha256:
@@ -116,7 +119,8 @@ class ThumbnailStore:
                 raise
             raster = Raster(answer.width, answer.height, answer.payload)
             self._to_disk(key, raster)
-        self.memory.put(key, raster)
+        if not wish.kept_side:  # it is ten times as large as what is shown here
+            self.memory.put(key, raster)
         return raster
 
     def _remember(self, key: tuple[str, int], trouble: Trouble) -> None:

@@ -119,12 +119,12 @@ async def test_behaviour_18_overlays_are_the_visible_tiles_and_none_under_a_dial
         assert gallery.overlay_items()
         await page.press("?")
         await page.opens("HelpDialog")
-        assert gallery.overlay_items() == []
+        assert gallery.overlay_items() == ()
         await page.press("escape")
         await page.until(lambda: gallery.overlay_items(), "they are back")
         await page.press("2")
         await page.until(lambda: page.place == "queue", "another screen")
-        assert gallery.overlay_items() == []
+        assert gallery.overlay_items() == ()
 
 
 async def test_behaviour_18_two_thousand_files_leave_no_more_than_two_pages_behind(

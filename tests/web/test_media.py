@@ -11,14 +11,10 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientWebSocketResponse
 
-from mediadl.models import Download, Identity, MediaKind
 from mediadl.paths import Home
-from mediadl.store import downloads
 from mediadl.web.media import kind_of
 from mediadl.web.terminals import Patience
-from web_stage import Answer, Stage, served, shown
-
-CONTENT = bytes(range(256)) * 40
+from web_stage import CONTENT, Answer, Stage, keep, served, shown
 
 
 @pytest_asyncio.fixture
@@ -26,21 +22,6 @@ async def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[St
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
     async with served(home, Patience(look_s=0.2)) as made:
         yield made
-
-
-def keep(stage: Stage, path: Path, owner: str = "bert", content: bytes = CONTENT) -> int:
-    """Store a file of somebody's; returns its number."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    row = Download(
-        id=0, job_id=None, identity=Identity("test", path.name), platform="direct", source="example.com",
-        title="Sunset", url="https://example.com/a", path=str(path), size_bytes=len(content), sha256="a" * 64,
-        received_sha256="a" * 64, kind=MediaKind.IMAGE, mime="image/jpeg", width=None, height=None,
-        duration_s=None, backend="direct", posted_at=None, stored_at=1.0,
-        owner_id=stage.services.users.get(owner).id,
-    )  # fmt: skip
-    with stage.services.store.write() as tx:
-        return downloads.add(tx, row)
 
 
 async def fetch(stage: Stage, name: str, number: int, **headers: str) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual._binary_encode import dump
 from textual.app import App
 from textual.drivers.web_driver import WebDriver
+from textual.screen import Screen
 from textual_serve._binary_encode import load
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import Download, DownloadManager
@@ -61,12 +62,19 @@ def test_the_app_asks_for_its_driver_and_keeps_it() -> None:
     assert "_driver" in inspect.getsource(App.__init__)
 
 
+def test_the_app_shows_every_frame_through_the_method_that_is_watched() -> None:
+    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
+    source = inspect.getsource(Screen)
+    assert source.count("app._display(") >= 2
+
+
 def test_the_page_s_script_asks_the_page_as_it_is_made() -> None:
     script = (STATIC / "js" / "textual.js").read_text("utf-8")
 
     for word in (
         "window.onload=", "sessionWebsocketUrl", "dataset.fontSize", "new WebSocket(", "window.open(", "Roboto Mono",
-        "-first-byte", '"stdin"', '"resize"', "navigator.clipboard", "deliver_file_start",
+        "-first-byte", '"stdin"', '["resize",this.size]', ".xterm-screen", "?width=",
+        "navigator.clipboard", "deliver_file_start",
     ):  # fmt: skip
         assert word in script, word
     assert (STATIC / "css" / "xterm.css").is_file()

@@ -7,7 +7,7 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 
 from gallery_page import GalleryPage, until
-from mediadl.widgets.gallery import Overlay
+from mediadl.widgets.gallery_overlay import Overlay
 from mediadl.widgets.picture_terminal import Means
 from mediadl.widgets.window import Window
 
@@ -266,7 +266,7 @@ async def test_behaviour_18_overlays_are_the_tiles_in_view_and_none_under_a_moda
         grid.columns + 2, grid.tile_width + 1, grid.tile_height, grid.picture_width, grid.picture_height
     )
     assert lower[0].id == grid.columns + 1
-    assert covered == []
+    assert covered == ()
 
 
 async def test_behaviour_18_scrolling_through_2000_items_keeps_memory_bounded() -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -130,6 +131,19 @@ def test_the_most_urgent_come_first_and_what_is_not_wanted_is_never_made(
 
     assert link.asked == ["0.jpg", "20.jpg", "21.jpg", "22.jpg"]
     assert feed.cancelled == 19
+
+
+def test_what_somebody_else_shows_larger_is_kept_larger_and_on_disk_only(
+    store: ThumbnailStore, files: list[Path], tmp_path: Path
+) -> None:
+    link, wished = StandIn(), replace(wish(files[0], 1), kept_side=320)
+
+    made = [store.make(wished, cast("ThumbnailLink", link)) for _ in range(2)]
+
+    assert [(one.box, one.width <= 20) for one in made] == [((20, 14), True)] * 2
+    assert [path.name[-4:] for path in (tmp_path / "cache").rglob(f"{wished.sha256}*")] == ["-320"]
+    assert store.memory.size_bytes == 0
+    assert link.asked == ["0.jpg"]
 
 
 def test_what_is_being_made_is_not_made_twice(store: ThumbnailStore, files: list[Path]) -> None:

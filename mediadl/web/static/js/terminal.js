@@ -65,6 +65,7 @@
       url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
       super(url);
       socket = this;
+      grid = { columns: Number(url.searchParams.get("width")), rows: Number(url.searchParams.get("height")) };
       this.addEventListener("open", () => { opened = true; });
       this.addEventListener("message", (event) => {
         if (typeof event.data === "string") hear(JSON.parse(event.data));
@@ -73,6 +74,7 @@
     }
     send(data) {
       if (this.readyState !== Plain.OPEN) return;
+      if (data.startsWith('["resize"')) measure(JSON.parse(data)[1]);
       const frame = data.length > LONGEST_INPUT ? JSON.parse(data) : null;
       if (!frame || frame[0] !== "stdin") return super.send(data);
       // A large paste in parts: the server takes no large frame
@@ -91,6 +93,7 @@
     if (kind === "title") document.title = told;
     else if (kind === "notice") notice(told);
     else if (kind === "idle") idle(told);
+    else if (kind === "overlay") overlay(told);
     else if (kind === "account") location.assign("/account");
   }
 
@@ -109,10 +112,63 @@
     counting = setInterval(show, 1000);
   }
 
+  // True images over the gallery's tiles; until one is there, and where none is, the tile's own picture shows
+
+  const layer = document.getElementById("images");
+  const images = new Map();
+  let grid = { columns: 0, rows: 0 };
+
+  function measure({ width, height }) {
+    grid = { columns: width, rows: height };
+    place();
+  }
+  function overlay({ ground, items }) {
+    const wanted = new Set(items.map(([id]) => id));
+    for (const [id, held] of images) {
+      if (wanted.has(id)) continue;
+      held.image.remove();
+      images.delete(id);
+    }
+    layer.style.setProperty("--ground", ground);
+    for (const [id, ...cells] of items) {
+      const held = images.get(id);
+      if (held) held.cells = cells;
+      else load(id, cells);
+    }
+    place();
+  }
+  async function load(id, cells) {
+    const held = { image: new Image(), cells };
+    images.set(id, held);
+    held.image.alt = "";
+    held.image.src = `/thumbnail/${id}`;
+    try {
+      await held.image.decode();
+    } catch {
+      return; // none is kept
+    }
+    if (images.get(id) !== held) return;
+    place();
+    layer.append(held.image);
+  }
+  function place() {
+    const box = terminal.querySelector(".xterm-screen")?.getBoundingClientRect();
+    if (!box || !grid.columns || !grid.rows) return;
+    const from = layer.getBoundingClientRect();
+    const [across, down] = [box.width / grid.columns, box.height / grid.rows];
+    for (const { image, cells: [x, y, w, h] } of images.values()) {
+      image.style.left = `${box.left - from.left + x * across}px`;
+      image.style.top = `${box.top - from.top + y * down}px`;
+      image.style.width = `${w * across}px`;
+      image.style.height = `${h * down}px`;
+    }
+  }
+
   // The end, and the way back
 
   async function ended(event) {
     clearInterval(counting);
+    overlay({ ground: "#000000", items: [] });
     if (leaving) return;
     const why = {
       1001: "The server was stopped.",
@@ -302,6 +358,9 @@
       window.onload?.(new Event("load"));
       window.onload = null;
       window.visualViewport?.addEventListener("resize", fit);
+      // It is given its size later than the window, and by more than the window
+      new ResizeObserver(place).observe(terminal.querySelector(".xterm-screen"));
+      new ResizeObserver(place).observe(terminal);
       if (!touch) focusTerminal();
     });
     document.head.append(script);
