@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     for name in list(os.environ):
         if name.startswith(("MEDIADL_", "XDG_")) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
+    time.tzset()  # a test before may have lived elsewhere
     folder = tmp_path_factory.mktemp("person")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("MEDIADL_HOME", str(folder / "mediadl-home"))

@@ -105,11 +105,12 @@ class Program:
 
     def files(self) -> list[Path]:
         """All media files under final names, without sidecars."""
-        return sorted(
-            path
-            for path in self.downloads.rglob("*")
-            if path.is_file() and WORK_FOLDER not in path.parts and path.suffix != ".json"
-        )
+        found: list[Path] = []
+        # Folders may vanish meanwhile: walk() goes on where rglob() raises
+        for folder, inner, names in os.walk(self.downloads):
+            inner[:] = [name for name in inner if name != WORK_FOLDER]
+            found += [Path(folder, name) for name in names if not name.endswith(".json")]
+        return sorted(found)
 
     def digests(self) -> list[str]:
         """The SHA-256 of every file, sorted."""

@@ -33,26 +33,20 @@ def test_modules_are_found_in_their_order_without_an_engine() -> None:
 
 def test_importing_the_registry_is_light() -> None:
     script = (
-        "import sys, time; import mediadl.security.urls, mediadl.models; t = time.process_time();"
-        "from mediadl.modules import registry; registry.match('https://www.tiktok.com/@a');"
-        "print((time.process_time() - t) * 1000);"
+        "import sys; from mediadl.modules import registry; registry.match('https://www.tiktok.com/@a');"
         "print([m for m in ('yt_dlp', 'gallery_dl', 'pydantic', 'requests', 'sqlite3') if m in sys.modules])"
     )
 
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", script],
-            check=True,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent.parent,
-        ).stdout.splitlines()
-        for _ in range(4)
-    ]
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=Path(__file__).parent.parent.parent,
+    ).stdout
 
-    assert runs[0][1] == "[]"
-    assert min(float(run[0]) for run in runs) < 30
+    assert said.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from mediadl.app import MediadlApp
 from mediadl.screens.pages import PLACES
 from mediadl.service import Services
 from mediadl.widgets.timeline import Timeline
+from mediadl.widgets.window_table import WindowTable
 from mediadl.workers.queries import LatestQuery
 
 SIZES = [(60, 20), (80, 24), (120, 40), (160, 50)]
@@ -35,7 +36,7 @@ def at_rest(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     return run
 
 
-async def settled(pilot: Pilot[Any], within_s: float = 20.0) -> None:
+async def settled(pilot: Pilot[Any], within_s: float = 60.0) -> None:
     """Wait until the picture has not changed for a while and no thread draws or reads."""
     deadline = time.monotonic() + within_s
     for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
@@ -45,9 +46,15 @@ async def settled(pilot: Pilot[Any], within_s: float = 20.0) -> None:
         await pilot.pause(0.05)
         now = str(pilot.app.export_screenshot(simplify=True))
         drawing = not all(timeline.is_current for timeline in pilot.app.screen.query(Timeline))
-        if now != before or drawing or not all(reader.idle for reader in _readers(pilot.app.screen)):
+        if now != before or drawing or not _has_read(pilot.app.screen):
             before, since = now, time.monotonic()
         assert time.monotonic() < deadline, "the screen does not come to rest"
+
+
+def _has_read(screen: Screen[Any]) -> bool:
+    """Whether its rows are there and no question waits."""
+    rows = screen.query(WindowTable)
+    return all(reader.idle for reader in _readers(screen)) and all(row.loaded for row in rows if row.display)
 
 
 def _readers(screen: Screen[Any]) -> list[LatestQuery[Any, Any]]:

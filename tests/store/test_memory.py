@@ -44,7 +44,7 @@ def test_a_source_that_is_forgotten_has_nothing_left(database: Database) -> None
         assert memory.get(tx, "p", "s") == {}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(value=_values)
 def test_any_json_value_survives(value: object) -> None:
     connection = scratch()
