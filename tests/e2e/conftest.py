@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.program import Program, processes_of, wait_until
+from e2e.program import Program, command_of, processes_of, wait_until
 from fakeweb.world import World, default_world
 
 
@@ -26,9 +26,12 @@ def program(world: World, tmp_path: Path) -> Iterator[Program]:
     """A fresh program; at the end its daemon is stopped and nothing of it runs any more."""
     made = Program(world, tmp_path / "home", tmp_path / "downloads")
     yield made
-    made.run("daemon", "stop")
+    stopped = made.run("daemon", "stop")
     try:
-        wait_until(lambda: not processes_of(made.home), "all processes ended", 60)
+        wait_until(lambda: not processes_of(made.home), f"all processes ended after {stopped}", 60)
+    except AssertionError as error:
+        left = [(pid, command_of(pid)) for pid in processes_of(made.home)]
+        raise AssertionError(f"{error}: {left}\n{made.log()}") from None
     finally:
         for pid in processes_of(made.home):
             os.kill(pid, signal.SIGKILL)

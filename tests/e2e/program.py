@@ -147,3 +147,14 @@ def processes_of(home: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def command_of(pid: int) -> str:
+    """A process in words, for the message of a failed test."""
+    try:
+        text = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        where = Path(f"/proc/{pid}/wchan").read_text()
+    except OSError as error:
+        return str(error)
+    return f"{text.strip()} state and parent {state} in {where}"
