@@ -29,6 +29,8 @@ run: env-run ## open the program; with URL=https://… download that and show pr
 demo: env-run ## the whole program against a simulated web, in a throw-away folder
 	@.venv/bin/mediadl demo
 
+# Empty counts as unset: hundreds of processes start from these sources, each would compile them anew
+test: export PYTHONDONTWRITEBYTECODE :=
 test: env-dev ## run every test
 	@echo "tests in random order; the same again: make test SEED=$(SEED)"
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder -p randomly --randomly-seed=$(SEED) $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -15,6 +16,16 @@ _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy"}
 
 _SLOW_ROOMS = {"e2e", "forums", "snapshots"}
 _SLOW_MARKS = ("engines", "kill", "programs")
+
+
+gc.disable()  # what is collected now stays to the end: no use in looking through it again and again
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of every search for garbage from here on."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
