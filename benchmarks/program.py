@@ -90,7 +90,7 @@ class Mediadl:
             raise Unfit(f"mediadl {' '.join(arguments)} --json: {last_words(done.stderr)}") from error
 
     def start(self) -> None:
-        """Have the daemon running and idle: its spare runner has imported the engines and waits."""
+        """Have the daemon running and idle: its nursery has imported the engines."""
         if not self._daemon:
             # As an installer does it for every program, ours and the peers'
             compileall.compile_dir(ROOT / "mediadl", quiet=2)

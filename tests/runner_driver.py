@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,10 +30,10 @@ from mediadl.pipeline.protocol import (
     Trouble,
     Working,
 )
-from mediadl.pipeline.wire import decode, encode
+from mediadl.pipeline.wire import decode
+from mediadl.workers.runner_link import Nursery, Runner
 
 T = TypeVar("T")
-ROOT = Path(__file__).parent.parent
 _DEADLINE_S = 40
 
 
@@ -44,7 +41,7 @@ _DEADLINE_S = 40
 class Talk:
     """One runner and all it said."""
 
-    process: subprocess.Popen[bytes]
+    runner: Runner
     messages: list[Message] = field(default_factory=list)
     stderr: bytearray = field(default_factory=bytearray)
     code: int | None = None
@@ -72,16 +69,12 @@ class Talk:
         return [str(trouble.error["kind"]) for trouble in self.of(Trouble) if trouble.n]
 
     def send(self, message: Message) -> None:
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(encode(message))
-            self.process.stdin.flush()
+        self.runner.send(message)
 
     def read(self, until: Callable[[Message], bool], answer: Callable[[FoundItem], bool | None]) -> None:
         """Collect messages until one satisfies `until` or the pipe ends. `answer` None: leave the question open."""
-        assert self.process.stdout is not None
         begun = time.monotonic()
-        for line in self.process.stdout:
+        for line in self.runner.stdout:
             message = decode(line)
             self.messages.append(message)
             if self.first_s is None and isinstance(message, Found | Asked):
@@ -95,37 +88,34 @@ class Talk:
 
     def close(self) -> None:
         """End the runner, if it still lives, and everything it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.code = self.process.wait(10)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        self.kill()
+        self.wait(10)
+        for pipe in (self.runner.stdout, self.runner.stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def kill(self) -> None:
+        self.runner.signal_group(signal.SIGKILL)
+
+    def wait(self, timeout_s: float) -> int:
+        """Its exit code."""
+        if self.code is None:
+            self.code = self.runner.bury(timeout_s)
+        return self.code
 
 
 class Runners:
-    """Gives out warm runners: the next one warms up while the last one works."""
+    """Gives out runners; all are forked from one nursery."""
 
     def __init__(self) -> None:
-        self._spare: Talk | None = None
+        self._nursery = Nursery()
         self._all: list[Talk] = []
 
     def take(self) -> Talk:
-        talk = self._spare or self._start()
-        self._spare = self._start()
-        return talk
-
-    def _start(self) -> Talk:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mediadl.workers.runner_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-            start_new_session=True,
-        )
-        talk = Talk(process)
+        if not self._nursery.lives:
+            self._nursery = Nursery()
+        talk = Talk(self._nursery.runner())
+        assert talk.runner.wait_born()
         threading.Thread(target=_drain, args=(talk,), daemon=True).start()
         self._all.append(talk)
         return talk
@@ -133,12 +123,12 @@ class Runners:
     def close(self) -> None:
         for talk in self._all:
             talk.close()
+        self._nursery.kill()
 
 
 def _drain(talk: Talk) -> None:
-    assert talk.process.stderr is not None
     with contextlib.suppress(ValueError, OSError):
-        for line in talk.process.stderr:
+        for line in talk.runner.stderr:
             talk.stderr += line
 
 
@@ -175,7 +165,7 @@ class Bench:
         return RunJob(**{**fields, **changes})
 
     def start(self, job: RunJob) -> Talk:
-        """Hand the job to a warm runner."""
+        """Hand the job to a runner."""
         talk = self.runners.take()
         talk.send(job)
         return talk
@@ -190,11 +180,11 @@ class Bench:
     ) -> Talk:
         """Run a URL to the end."""
         talk = self.start(self.job(url, content_type, **changes))
-        watchdog = threading.Timer(_DEADLINE_S, talk.process.kill)
+        watchdog = threading.Timer(_DEADLINE_S, talk.kill)
         watchdog.start()
         try:
             talk.read(lambda message: isinstance(message, Ended), answer)
-            talk.code = talk.process.wait(10)
+            talk.wait(10)
         finally:
             watchdog.cancel()
         assert talk.of(Ended), talk.stderr.decode()[-2000:]
@@ -205,7 +195,7 @@ class Bench:
     ) -> Talk:
         """Run a job until a message satisfies `stop`; the runner goes on working."""
         talk = self.start(job)
-        watchdog = threading.Timer(_DEADLINE_S, talk.process.kill)
+        watchdog = threading.Timer(_DEADLINE_S, talk.kill)
         watchdog.start()
         try:
             talk.read(stop, answer)
@@ -222,7 +212,7 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def runners() -> Iterator[Runners]:
-    """Warm runners for the whole session."""
+    """Runners for the whole session."""
     made = Runners()
     yield made
     made.close()

@@ -4,7 +4,7 @@ Two conversations. With the transfer child: `Fetch`, `Ingest`, `Cancel`, `Limits
 `TransferFailed` come up; every transfer is named by a `key` that the daemon chose. With a runner child: one `RunJob`
 goes down, then answers to `Asked`; `Found`, `Made`, `Working`, `Trouble`, `Ended` come up.
 
-Lines are UTF-8 without raw line breaks. Unknown fields are ignored so that a spare from before an update understands
+Lines are UTF-8 without raw line breaks. Unknown fields are ignored so that a nursery from before an update understands
 the daemon after it.
 """
 

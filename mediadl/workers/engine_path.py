@@ -1,4 +1,4 @@
-"""Lets a runner use engine versions from beside the program, and go back to the packaged ones when they do not load."""
+"""Lets runners use engine versions from beside the program, and go back to the packaged ones when they do not load."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from mediadl.workers.engine_store import hold
 
+_PACKAGED = "--packaged"
 _held: list[int] = []
 """Descriptors that mark the versions as at work until this process ends."""
 
@@ -19,11 +20,19 @@ def lead(paths: Sequence[str]) -> None:
     sys.path[:0] = [path for path in paths if os.path.isdir(path)]  # noqa: PTH112 - a runner's start
 
 
-def start_over(stdout: int) -> NoReturn:
+def told(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """What the command line says: the folders to look into, and why there are none although there were."""
+    match arguments:
+        case [mark, trouble] if mark == _PACKAGED:
+            return [], trouble
+        case _:
+            return list(arguments), ""
+
+
+def start_over(trouble: str) -> NoReturn:
     """Become the same program again, without such folders: a half-imported engine cannot be forgotten otherwise.
 
-    `stdout` is what the new program gets as its standard output.
+    `trouble`: why, for whom it concerns; `told` gives it to the new program.
     """
-    os.dup2(stdout, 1)
     command = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
-    os.execv(sys.executable, [sys.executable, *command[1:]])  # noqa: S606 - the command this process was started with
+    os.execv(sys.executable, [sys.executable, *command[1:], _PACKAGED, trouble])  # noqa: S606 - the command this process was started with

@@ -1,22 +1,18 @@
-"""Owns the runner children: one per active engine job, one warm spare, a lasting thread that listens to each."""
+"""Owns the runner children: one per active engine job, their nursery, a lasting thread that listens to each."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, field
 
 from mediadl.logs import get_logger
 from mediadl.pipeline.protocol import LogLine, Message, RunJob
-from mediadl.pipeline.wire import decode, encode
+from mediadl.pipeline.wire import decode
+from mediadl.workers.runner_link import COMMAND, Nursery, Runner
 
 _log = get_logger("runner")
 
@@ -39,167 +35,111 @@ class RunnerGone:
     returncode: int
 
 
-class Runner:
-    """One runner child, from warm spare to its end."""
+@dataclass(slots=True)
+class _Work:
+    """A runner at work on a job."""
 
-    def __init__(self, command: list[str], engines: tuple[str, ...] = ()) -> None:
-        self.engines = engines
-        """Folders of the engine versions it uses."""
-        self.process = subprocess.Popen(
-            [*command, *engines],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self.job_id = 0
-        self.fence = 0
-        self.flow = threading.Event()
-        """Cleared while the daemon has more items than it can handle: the pipe fills and the runner waits."""
-        self.flow.set()
-        self.kill_at: float | None = None
-        """Monotonic; when the grace after a stop is over."""
-        self.listeners: tuple[threading.Thread, ...] = ()
-        self._write_lock = threading.Lock()
-
-    def send(self, message: Message) -> bool:
-        """Write one line; False when the runner is gone."""
-        assert self.process.stdin is not None
-        with self._write_lock:
-            if self.process.stdin.closed:
-                return False  # buried already
-            try:
-                self.process.stdin.write(encode(message))
-                self.process.stdin.flush()
-            except OSError:
-                return False
-        return True
-
-    def signal_group(self, signum: signal.Signals) -> None:
-        """Signal the runner and everything it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signum)
-
-    def bury(self) -> int:
-        """Collect the ended process and close its pipes; whatever it started must not outlive it."""
-        process = self.process
-        if process.returncode is None:
-            # Not reaped yet, so the group's number cannot belong to anyone else
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-            self.signal_group(signal.SIGKILL)
-        returncode = process.wait()
-        listened = [] if self.listeners else [process.stdout, process.stderr]
-        for pipe in (process.stdin, *listened):
-            if pipe is not None:
-                # What was buffered for the dead is lost with it
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        return returncode
+    runner: Runner
+    job_id: int
+    fence: int
+    flow: threading.Event = field(default_factory=threading.Event)
+    """Cleared while the daemon has more items than it can handle: the pipe fills and the runner waits."""
+    kill_at: float | None = None
+    """Monotonic; when the grace after a stop is over."""
 
 
 class Pool:
     """Starts, feeds and ends runners. Everything but the listening happens in the supervisor's thread."""
 
-    def __init__(self, inbox: queue.SimpleQueue[object], *, command: list[str] | None = None) -> None:
+    def __init__(self, inbox: queue.SimpleQueue[object], *, command: tuple[str, ...] = COMMAND) -> None:
         self._inbox = inbox
-        self._command = command or [sys.executable, "-m", "mediadl.workers.runner_child"]
-        self._spare: Runner | None = None
+        self._command = command
+        self._nursery: Nursery | None = None
         self.engines: Callable[[], tuple[str, ...]] = tuple
         """Tells the folders of the engine versions that a runner of now uses."""
-        self._runners: dict[int, Runner] = {}
+        self._works: dict[int, _Work] = {}
 
     def __len__(self) -> int:
-        return len(self._runners)
+        return len(self._works)
 
     def warm(self) -> None:
-        """Have a spare ready: imported, patterns compiled, waiting for its job."""
+        """See to it that the nursery lives: runners start at once when it has imported the engines."""
         engines = self.engines()
-        if self._spare is not None and self._spare.process.poll() is None and self._spare.engines != engines:
-            self._spare.signal_group(signal.SIGKILL)
-            self._spare.process.wait()
-        if self._spare is not None and self._spare.process.poll() is not None:
-            self._spare.bury()
-            self._spare = None
-        if self._spare is None:
-            self._spare = Runner(self._command, engines)
+        if self._nursery is not None and not (self._nursery.lives and self._nursery.engines == engines):
+            self._nursery.close()
+            self._nursery = None
+        if self._nursery is None:
+            self._nursery = Nursery(engines, self._command)
 
     def start(self, job: RunJob) -> None:
-        """Give the job to the spare, or to a fresh runner."""
+        """Give the job to a runner of its own."""
         self.warm()
-        assert self._spare is not None
-        runner, self._spare = self._spare, None
-        runner.job_id, runner.fence = job.job_id, job.fence
-        self._runners[job.job_id] = runner
-        threading.Thread(
-            target=self._listen, args=(runner,), name=f"runner-{job.job_id}", daemon=True
-        ).start()
-        threading.Thread(target=_drain, args=(runner,), name=f"stderr-{job.job_id}", daemon=True).start()
-        # A runner that died unused shows at once: its listener reports it as gone
-        runner.send(job)
+        assert self._nursery is not None
+        work = self._works[job.job_id] = _Work(self._nursery.runner(), job.job_id, job.fence)
+        work.flow.set()
+        threading.Thread(target=self._listen, args=(work,), name=f"runner-{job.job_id}", daemon=True).start()
+        threading.Thread(target=_drain, args=(work,), name=f"stderr-{job.job_id}", daemon=True).start()
+        # A runner that is never born shows at once: its listener reports it as gone
+        work.runner.send(job)
 
     def send(self, job_id: int, message: Message) -> None:
         """Answer a runner; one that is gone is reported by its listener."""
-        runner = self._runners.get(job_id)
-        if runner is not None:
-            runner.send(message)
+        work = self._works.get(job_id)
+        if work is not None:
+            work.runner.send(message)
 
     def hold(self, job_id: int, *, on: bool) -> None:
         """Stop or go on listening to a runner that finds items faster than they can be handled."""
-        runner = self._runners.get(job_id)
-        if runner is not None:
-            runner.flow.clear() if on else runner.flow.set()
+        work = self._works.get(job_id)
+        if work is not None:
+            work.flow.clear() if on else work.flow.set()
 
     def stop(self, job_id: int, grace_s: float) -> None:
         """Ask a runner to end; `tick` kills it when the grace is over."""
-        runner = self._runners.get(job_id)
-        if runner is not None and runner.kill_at is None:
-            runner.kill_at = time.monotonic() + grace_s
-            runner.flow.set()
-            runner.signal_group(signal.SIGTERM)
+        work = self._works.get(job_id)
+        if work is not None and work.kill_at is None:
+            work.kill_at = time.monotonic() + grace_s
+            work.flow.set()
+            work.runner.signal_group(signal.SIGTERM)
 
     def forget(self, job_id: int) -> None:
         """The runner was reported gone."""
-        self._runners.pop(job_id, None)
+        self._works.pop(job_id, None)
 
     def tick(self) -> None:
         """Kill what did not end in time."""
         now = time.monotonic()
-        for runner in self._runners.values():
-            if runner.kill_at is not None and now >= runner.kill_at:
-                runner.signal_group(signal.SIGKILL)
+        for work in self._works.values():
+            if work.kill_at is not None and now >= work.kill_at:
+                work.runner.signal_group(signal.SIGKILL)
 
     def close(self) -> None:
-        """End the spare and kill what is left."""
-        for runner in self._runners.values():
-            runner.flow.set()
-            runner.signal_group(signal.SIGKILL)
-        for runner in self._runners.values():
-            for listener in runner.listeners:
-                listener.join()
-        if self._spare is not None:
-            self._spare.signal_group(signal.SIGKILL)
-            self._spare.bury()
-            self._spare = None
+        """End the nursery and kill what is left."""
+        for work in self._works.values():
+            work.flow.set()
+            work.runner.signal_group(signal.SIGKILL)
+        if self._nursery is not None:
+            self._nursery.kill()
+            self._nursery = None
 
-    def _listen(self, runner: Runner) -> None:
-        assert runner.process.stdout is not None
-        with runner.process.stdout as lines:
+    def _listen(self, work: _Work) -> None:
+        work.runner.wait_born()
+        with work.runner.stdout as lines:
             for line in lines:
-                runner.flow.wait()
-                self._hear(runner, line)
-        returncode = runner.bury()
-        self._inbox.put(RunnerGone(runner.job_id, runner.fence, returncode))
+                work.flow.wait()
+                self._hear(work, line)
+        self._inbox.put(RunnerGone(work.job_id, work.fence, work.runner.bury()))
 
-    def _hear(self, runner: Runner, line: bytes) -> None:
+    def _hear(self, work: _Work, line: bytes) -> None:
         try:
             message = decode(line)
         except ValueError as error:
             _log.warning("a runner said something unreadable: %s", error)
             return
         if isinstance(message, LogLine):
-            write_log_line(message, runner.job_id)
+            write_log_line(message, work.job_id)
         else:
-            self._inbox.put(RunnerSaid(runner.job_id, runner.fence, message))
+            self._inbox.put(RunnerSaid(work.job_id, work.fence, message))
 
 
 def write_log_line(line: LogLine, job_id: int) -> None:
@@ -213,12 +153,10 @@ def write_log_line(line: LogLine, job_id: int) -> None:
     levels.get(line.level, _log.info)("%s", line.message, extra={"job": job_id})
 
 
-def _drain(runner: Runner) -> None:
+def _drain(work: _Work) -> None:
     """Keep a runner's stderr from filling up; what stands there is only of use when something broke."""
-    stream: IO[bytes] | None = runner.process.stderr
-    assert stream is not None
-    with stream:
+    with work.runner.stderr as stream:
         for line in stream:
             text = line.decode("utf-8", "replace").strip()
             if text:
-                _log.debug("%s", text, extra={"job": runner.job_id})
+                _log.debug("%s", text, extra={"job": work.job_id})

@@ -1,18 +1,14 @@
 """A runner: the child process that executes one job's engine code and tells the daemon about it, line by line.
 
-Started early as the warm spare, it imports the engines, compiles their patterns and waits for one `RunJob` on stdin.
-Stdout belongs to the protocol; whatever an engine prints goes to stderr. SIGTERM ends the work within milliseconds and
-keeps partial files. When the daemon dies, stdin ends, and the runner takes its whole process group with it.
-
-    python -m mediadl.workers.runner_child [FOLDER OF AN ENGINE VERSION…]
+Forked by the nursery, with the engines imported, it gets one `RunJob` on stdin. Stdout belongs to the protocol;
+whatever an engine prints goes to stderr. SIGTERM ends the work within milliseconds and keeps partial files. When the
+daemon dies, stdin ends, and the runner takes its whole process group with it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
-import logging
 import os
 import signal
 import struct
@@ -24,7 +20,6 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from mediadl import errors
-from mediadl.modules import registry
 from mediadl.pipeline.protocol import (
     Answer,
     Ended,
@@ -37,7 +32,6 @@ from mediadl.pipeline.protocol import (
     RunJob,
 )
 from mediadl.pipeline.wire import decode, encode
-from mediadl.workers import engine_path
 from mediadl.workers.runner_chain import Runner
 from mediadl.workers.runner_login import RunnerLogin
 from mediadl.workers.runner_pace import RunnerPace
@@ -49,6 +43,9 @@ EXIT_BAD_INPUT = 2
 EXIT_LOCKED = 75
 """Another runner holds the job: try again later."""
 EXIT_TERMINATED = 143
+
+SIGNALS = frozenset({signal.SIGTERM})
+"""Blocked until a runner can hear them."""
 
 _F_OFD_SETLK = getattr(fcntl, "F_OFD_SETLK", 37)
 _GRACE_S = 0.12
@@ -74,14 +71,14 @@ class Wire:
                 data = data[os.write(self._descriptor, data) :]
 
 
-def main() -> NoReturn:
-    """Wait for one job on stdin and do it."""
-    stdout = _take_stdout()
-    wire = Wire(stdout)
+def main(trouble: str = "") -> NoReturn:
+    """Wait for one job on stdin and do it; `trouble` with the engines is told first."""
+    wire = Wire(_take_stdout())
     code = EXIT_TERMINATED
     try:
         _listen_for_signals()
-        _load_engines(wire, stdout)
+        if trouble:
+            wire.send(LogLine("warning", trouble))
         code = _serve(wire)
     except Terminated:
         pass
@@ -182,6 +179,7 @@ def _listen_for_signals() -> None:
     os.set_blocking(writable, False)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
     threading.Thread(target=_last_resort, args=(readable,), daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _on_term(number: int, frame: types.FrameType | None) -> None:
@@ -196,34 +194,6 @@ def _last_resort(readable: int) -> None:
     time.sleep(_GRACE_S)
     _end_children()
     os._exit(EXIT_TERMINATED)
-
-
-def _load_engines(wire: Wire, stdout: int) -> None:
-    """Import the engines, of the folders that the command line names first; the packaged ones always work."""
-    folders = sys.argv[1:]
-    engine_path.lead(folders)
-    try:
-        _warm()
-    except Exception as error:
-        if not folders:
-            raise
-        wire.send(
-            LogLine("warning", f"the updated engines do not load, the packaged ones are used: {error!r}")
-        )
-        engine_path.start_over(stdout)
-
-
-def _warm() -> None:
-    """Everything that costs time and does not depend on the job."""
-    logging.raiseExceptions = False
-    from mediadl.modules.engines import gallerydl, ytdlp
-
-    registry.modules()
-    ytdlp.warm()
-    gallerydl.warm()
-    # What is here stays: no collection needs to look at it again
-    gc.collect()
-    gc.freeze()
 
 
 def _report_crash(wire: Wire, backend: str, error: BaseException) -> None:
@@ -268,7 +238,3 @@ def _leave(code: int) -> NoReturn:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

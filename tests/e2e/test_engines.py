@@ -23,7 +23,7 @@ def runner_lines(program: Program) -> list[str]:
             line = Path(f"/proc/{pid}/cmdline").read_bytes().decode()
         except OSError:
             continue
-        if "runner_child" in line:
+        if "runner_nursery" in line:
             found.append(line)
     return found
 
@@ -38,7 +38,7 @@ def test_engines_change_under_a_working_program(program: Program, tmp_path: Path
     program.fetch(tiktok.post_url("alice", 20))
 
     updated = program.run("engines", "update", "yt-dlp", "--from", str(tmp_path / "good"))
-    wait_until(lambda: any(GOOD in line for line in runner_lines(program)), "a spare with the new version")
+    wait_until(lambda: any(GOOD in line for line in runner_lines(program)), "a nursery with the new version")
     _, with_new = program.fetch(tiktok.post_url("alice", 19))
     refused = program.run("engines", "update", "yt-dlp", "--from", str(tmp_path / "broken"))
     began = time.monotonic()
@@ -46,7 +46,7 @@ def test_engines_change_under_a_working_program(program: Program, tmp_path: Path
     took_s = time.monotonic() - began
     wait_until(
         lambda: bool(runner_lines(program)) and not any(GOOD in line for line in runner_lines(program)),
-        "a spare with the packaged version",
+        "a nursery with the packaged version",
     )
     _, with_old = program.fetch(tiktok.post_url("alice", 18))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from mediadl.workers.engine_store import EngineStore
+from mediadl.workers.runner_link import Nursery, Runner
 from wheelhouse import package_files
 
 
@@ -24,12 +27,29 @@ def put(folder: Path, *, first_line: str) -> Path:
     return folder
 
 
-def run(*folders: Path) -> subprocess.CompletedProcess[str]:
-    """A runner that gets no job."""
-    return subprocess.run(
-        [sys.executable, "-m", "mediadl.workers.runner_child", *map(str, folders)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+def run(*folders: Path) -> Done:
+    """A runner that gets no job, forked from a nursery that was told these folders."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        nursery = subprocess.Popen(
+            [sys.executable, "-m", "mediadl.workers.runner_nursery", *map(str, folders)],
+            stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        theirs.close()
+        runner = Runner(ours)
+        runner.stdin.close()
+        assert runner.wait_born()
+        with runner.stdout, runner.stderr:
+            out, err = runner.stdout.read().decode(), runner.stderr.read().decode()
+        code = runner.bury(60)
+    return Done(code, out, nursery.communicate(timeout=60)[1] + err)
 
 
 def test_a_runner_loads_what_it_was_told(tmp_path: Path) -> None:
@@ -37,8 +57,8 @@ def test_a_runner_loads_what_it_was_told(tmp_path: Path) -> None:
 
     done = run(folder)
 
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.count("this one") == 1
+    assert (done.code, done.out) == (0, "")
+    assert done.err.count("this one") == 1
 
 
 def test_a_version_that_does_not_load_gives_way_to_the_packaged_one(tmp_path: Path) -> None:
@@ -46,8 +66,8 @@ def test_a_version_that_does_not_load_gives_way_to_the_packaged_one(tmp_path: Pa
 
     done = run(folder)
 
-    (line,) = done.stdout.splitlines()
-    assert done.returncode == 0
+    (line,) = done.out.splitlines()
+    assert done.code == 0
     assert json.loads(line)["level"] == "warning"
     assert "for the test" in json.loads(line)["message"]
 
@@ -55,23 +75,22 @@ def test_a_version_that_does_not_load_gives_way_to_the_packaged_one(tmp_path: Pa
 def test_a_folder_that_is_gone_is_passed_over(tmp_path: Path) -> None:
     done = run(tmp_path / "gone")
 
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.code, done.out) == (0, "")
 
 
 def test_what_a_runner_uses_is_not_tidied_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = EngineStore(tmp_path)
     monkeypatch.setattr(store, "packaged", lambda name: "1.0")
     folder = put(tmp_path / "gallery-dl" / "2.0", first_line="import sys; sys.stderr.write('loads\\n')")
-    runner = subprocess.Popen(
-        [sys.executable, "-m", "mediadl.workers.runner_child", str(folder)],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    with runner:
-        assert runner.stderr is not None
-        assert runner.stderr.readline() == b"loads\n"
+    nursery = Nursery((str(folder),))
+    runner = nursery.runner()
+    with runner.stdout, runner.stderr:
+        assert runner.wait_born()
 
         kept = store.tidy("gallery-dl")
-        runner.kill()
+        runner.stdin.close()
+        runner.bury(60)
+    nursery.kill()
 
     assert kept == []
     assert store.tidy("gallery-dl") == ["2.0"]

@@ -15,28 +15,35 @@ import pytest
 
 from mediadl.pipeline.protocol import Ended, NetworkOptions, RunJob, Working
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
+from mediadl.workers.runner_link import LOST
 
 STAND_IN = """
 import json, os, subprocess, sys, time
-job = json.loads(sys.stdin.readline())
-say = lambda **m: print(json.dumps(m), flush=True)
-say(op="working", note=str(os.getpid()))
-match job["url"]:
-    case "ends":
-        say(op="ended", backend="stand-in")
-    case "noise":
-        print("not a message", flush=True)
-        print("on stderr", file=sys.stderr, flush=True)
-        say(op="ended", backend="stand-in")
-    case "dies":
-        os._exit(3)
-    case "hangs":
-        import signal
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        say(op="working", note=str(child.pid))
-        time.sleep(1000)
+from mediadl.workers.runner_nursery import Nursery, take_orders
+
+def work():
+    job = json.loads(sys.stdin.readline())
+    say = lambda **m: print(json.dumps(m), flush=True)
+    say(op="working", note=str(os.getpid()))
+    match job["url"]:
+        case "ends":
+            say(op="ended", backend="stand-in")
+        case "noise":
+            print("not a message", flush=True)
+            print("on stderr", file=sys.stderr, flush=True)
+            say(op="ended", backend="stand-in")
+        case "dies":
+            os._exit(3)
+        case "breaks":
+            raise RuntimeError("not today")
+        case "hangs":
+            child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            say(op="working", note=str(child.pid))
+            time.sleep(1000)
+    os._exit(0)
+
+Nursery(take_orders(), work).serve()
 """
 
 T = TypeVar("T")
@@ -55,7 +62,7 @@ def inbox() -> queue.SimpleQueue[object]:
 def pool(inbox: queue.SimpleQueue[object], tmp_path: Path) -> Iterator[Pool]:
     program = tmp_path / "stand_in.py"
     program.write_text(STAND_IN)
-    made = Pool(inbox, command=[sys.executable, str(program)])
+    made = Pool(inbox, command=(sys.executable, str(program)))
     yield made
     made.close()
 
@@ -124,18 +131,97 @@ def test_a_runner_that_does_not_end_in_time_is_killed_with_all_it_started(
     until(lambda: not any(is_alive(pid) for pid in pids))
 
 
-def test_the_spare_takes_the_job_and_a_dead_spare_is_replaced(
+def pids_said(inbox: queue.SimpleQueue[object], count: int) -> list[int]:
+    notes = [hear(inbox, RunnerSaid).message for _ in range(count)]
+    return [int(note.note) for note in notes if isinstance(note, Working)]
+
+
+def test_a_runner_that_breaks_is_told_and_never_becomes_a_second_nursery(
     pool: Pool, inbox: queue.SimpleQueue[object]
 ) -> None:
-    pool.warm()
-    spare = pool._spare
-    assert spare is not None
-    os.kill(spare.process.pid, signal.SIGKILL)
-    spare.process.wait()
+    pool.start(job(1, "breaks"))
+
+    assert hear(inbox, RunnerGone).returncode == 1
+
+
+def test_runners_have_a_group_of_their_own_and_end_alone(
+    pool: Pool, inbox: queue.SimpleQueue[object]
+) -> None:
+    pool.start(job(1, "hangs"))
+    first, _ = pids_said(inbox, 2)
+    pool.start(job(2, "ends"))
+
+    assert hear(inbox, RunnerGone) == RunnerGone(2, 1, 0)
+    assert is_alive(first)
+    assert os.getpgid(first) == first
+
+
+def test_a_dead_nursery_is_replaced_and_its_runners_work_on(
+    pool: Pool, inbox: queue.SimpleQueue[object]
+) -> None:
+    pool.start(job(1, "hangs"))
+    leader, child = pids_said(inbox, 2)
+    nursery = pool._nursery
+    assert nursery is not None
+    nursery.kill()
+
+    pool.start(job(2, "ends"))
+    assert hear(inbox, RunnerGone) == RunnerGone(2, 1, 0)
+
+    assert is_alive(leader)
+    pool.stop(1, grace_s=0.0)
+    pool.tick()
+    assert hear(inbox, RunnerGone).job_id == 1
+    until(lambda: not is_alive(leader) and not is_alive(child))
+
+
+def test_a_runner_that_is_never_born_is_reported_as_gone(
+    inbox: queue.SimpleQueue[object],
+) -> None:
+    pool = Pool(inbox, command=(sys.executable, "-c", "raise SystemExit(1)"))
 
     pool.start(job(1, "ends"))
 
-    assert hear(inbox, RunnerGone).returncode == 0
+    assert hear(inbox, RunnerGone) == RunnerGone(1, 1, LOST)
+    pool.close()
+
+
+def test_a_runner_that_is_told_to_end_before_it_is_born_ends(
+    inbox: queue.SimpleQueue[object], tmp_path: Path
+) -> None:
+    program = tmp_path / "stand_in.py"
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    program.write_text(f"open({str(gate)!r}).read()\n{STAND_IN}")
+    pool = Pool(inbox, command=(sys.executable, str(program)))
+    pool.start(job(1, "hangs"))
+
+    pool.stop(1, grace_s=0.0)
+    pool.tick()
+    gate.write_text("now")
+
+    assert hear(inbox, RunnerGone).returncode == -signal.SIGKILL
+    pool.close()
+
+
+def test_new_engines_make_a_new_nursery_while_the_old_one_looks_after_its_runners(
+    pool: Pool, inbox: queue.SimpleQueue[object]
+) -> None:
+    pool.start(job(1, "hangs"))
+    pids_said(inbox, 2)
+    old = pool._nursery
+    assert old is not None
+    pool.engines = lambda: ("/an/engine",)
+
+    pool.start(job(2, "ends"))
+
+    assert hear(inbox, RunnerGone) == RunnerGone(2, 1, 0)
+    assert pool._nursery is not old
+    assert old.lives
+    pool.stop(1, grace_s=0.0)
+    pool.tick()
+    assert hear(inbox, RunnerGone) == RunnerGone(1, 1, -signal.SIGKILL)
+    until(lambda: not old.lives)
 
 
 def test_a_runner_that_is_not_listened_to_waits(pool: Pool, inbox: queue.SimpleQueue[object]) -> None:
@@ -146,25 +232,4 @@ def test_a_runner_that_is_not_listened_to_waits(pool: Pool, inbox: queue.SimpleQ
     pool.hold(1, on=False)
 
     assert hear_nothing_more <= 2
-    assert isinstance(hear(inbox, RunnerSaid).message, Working)
-
-
-def test_a_spare_with_an_older_engine_is_replaced_and_runners_at_work_stay(
-    pool: Pool, inbox: queue.SimpleQueue[object]
-) -> None:
-    pool.start(job(1, "hangs"))
-    pool.warm()
-    old = pool._spare
-    assert old is not None
-
-    pool.engines = lambda: ("/engines/x/2.0",)
-    pool.warm()
-    new = pool._spare
-
-    assert new is not None
-    assert (old.engines, new.engines) == ((), ("/engines/x/2.0",))
-    assert isinstance(new.process.args, list)
-    assert new.process.args[-1] == "/engines/x/2.0"
-    assert old.process.returncode == -signal.SIGKILL
-    assert len(pool) == 1
     assert isinstance(hear(inbox, RunnerSaid).message, Working)

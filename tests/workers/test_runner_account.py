@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -95,6 +94,6 @@ def test_without_an_account_the_run_ends_with_the_reason_and_asks_the_site_nothi
 def test_a_runner_that_waits_for_its_account_ends_at_once_when_it_is_told_to(bench: Bench) -> None:
     _, talk = start(bench)
 
-    os.killpg(talk.process.pid, signal.SIGTERM)
+    talk.runner.signal_group(signal.SIGTERM)
 
-    assert talk.process.wait(2) == runner_child.EXIT_TERMINATED
+    assert talk.wait(5) == runner_child.EXIT_TERMINATED

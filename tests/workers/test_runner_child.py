@@ -49,32 +49,23 @@ def take(_: FoundItem) -> bool:
     return True
 
 
-def wait_for_end(process: subprocess.Popen[bytes], within_s: float = 5) -> tuple[int, float]:
-    begun = time.monotonic()
-    return process.wait(within_s), time.monotonic() - begun
+def test_a_runner_that_gets_no_job_ends_quietly(runners: Runners) -> None:
+    talk = runners.take()
 
+    talk.runner.stdin.close()
 
-def test_a_spare_that_gets_no_job_ends_quietly() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mediadl.workers.runner_child"], input=b"", capture_output=True, timeout=30,
-        start_new_session=True, check=False,
-    )  # fmt: skip
-
-    assert done.returncode == 0
-    assert done.stdout == b""
-    assert done.stderr == b""
+    assert talk.wait(10) == 0
+    assert talk.runner.stdout.read() == b""
+    assert talk.stderr == b""
 
 
 @pytest.mark.parametrize("line", [b"nonsense\n", b'{"op":"enough"}\n', b'{"op":"run"}\n'])
 def test_a_line_that_is_no_job_is_refused(runners: Runners, line: bytes) -> None:
     talk = runners.take()
-    assert talk.process.stdin is not None
-    talk.process.stdin.write(line)
-    talk.process.stdin.flush()
+    talk.runner.stdin.write(line)
+    talk.runner.stdin.flush()
 
-    code, _ = wait_for_end(talk.process, 30)
-
-    assert code == runner_child.EXIT_BAD_INPUT
+    assert talk.wait(30) == runner_child.EXIT_BAD_INPUT
 
 
 def test_the_pipe_carries_the_protocol_and_nothing_else(bench: Bench) -> None:
@@ -125,8 +116,6 @@ def test_sigterm_ends_a_stalled_runner_at_once_and_keeps_what_it_has(
     base = bench.world.generic.base_url
     if stage == "idle":
         talk = runners.take()
-        assert talk.process.stderr is not None
-        time.sleep(2.5)  # warm: there is no sign of it on the pipe
     elif stage == "page":
         url = bench.world.tiktok.post_url("alice", 20)
         bench.world.web.faults.add(Fault.hang(f"GET {url}"))
@@ -143,11 +132,9 @@ def test_sigterm_ends_a_stalled_runner_at_once_and_keeps_what_it_has(
         )
         bench.world.web.log.wait_for(r"/hls/main/.*\.ts", count=3)
 
-    talk.process.send_signal(signal.SIGTERM)
-    code, seconds = wait_for_end(talk.process)
+    talk.runner.signal_group(signal.SIGTERM)
 
-    assert code == runner_child.EXIT_TERMINATED
-    assert seconds < 0.2
+    assert talk.wait(5) == runner_child.EXIT_TERMINATED
     if stage == "body":
         assert list((bench.folder / "work").glob("*.part"))
 
@@ -158,7 +145,7 @@ def test_sigint_is_for_the_terminal_not_for_the_runner(bench: Bench) -> None:
         bench.job(bench.world.tiktok.profile_url("alice")), lambda m: isinstance(m, Found), take
     )
 
-    talk.process.send_signal(signal.SIGINT)
+    talk.runner.signal_group(signal.SIGINT)
     talk.read(lambda message: isinstance(message, Ended), take)
 
     assert talk.kind == ""
@@ -171,13 +158,10 @@ def test_the_runner_and_what_it_started_die_with_the_daemon(bench: Bench) -> Non
         lambda m: isinstance(m, EngineProgress),
         take,
     )
-    assert talk.process.stdin is not None
 
-    talk.process.stdin.close()
-    code, seconds = wait_for_end(talk.process)
+    talk.runner.stdin.close()
 
-    assert code == -signal.SIGKILL
-    assert seconds < 1
+    assert talk.wait(5) == -signal.SIGKILL
 
 
 def test_no_line_holds_a_secret(bench: Bench) -> None:
@@ -362,8 +346,8 @@ def test_a_single_file_goes_on_only_under_its_validator(bench: Bench, change: st
 def kill(talk: Talk) -> None:
     """After the bytes sent so far have reached the disk."""
     time.sleep(0.3)
-    os.killpg(talk.process.pid, signal.SIGKILL)
-    talk.process.wait(5)
+    talk.kill()
+    talk.wait(5)
 
 
 def test_what_the_engine_downloads_itself_is_capped(bench: Bench) -> None:

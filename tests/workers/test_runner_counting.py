@@ -20,11 +20,10 @@ SITE = r"https://(?:www|i)\.instagram\.com/"
 def run(bench: Bench, job: RunJob, budget: int) -> Talk:
     """Play a daemon that grants so many requests and then says: not today."""
     talk = bench.start(job)
-    watchdog = threading.Timer(60, talk.process.kill)
+    watchdog = threading.Timer(60, talk.kill)
     watchdog.start()
-    assert talk.process.stdout is not None
     try:
-        for line in talk.process.stdout:
+        for line in talk.runner.stdout:
             message = decode(line)
             talk.messages.append(message)
             if isinstance(message, Spend):

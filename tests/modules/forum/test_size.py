@@ -34,7 +34,8 @@ def test_ten_thousand_posts_are_walked_within_150_megabytes(bench: Bench, softwa
     def heard(message: Message) -> bool:
         if isinstance(message, ThreadRead):
             ids.update(post.id for post in message.page.posts)
-            peaks.append(peak_kb(talk.process.pid))
+            assert talk.runner.pid is not None
+            peaks.append(peak_kb(talk.runner.pid))
         return isinstance(message, Ended)
 
     talk.read(heard, lambda _item: True)

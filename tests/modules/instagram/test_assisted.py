@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import time
 import urllib.error
@@ -206,8 +205,8 @@ def test_a_job_that_is_stopped_takes_its_tab_with_it(bench: Bench, browser: Brow
         job, lambda message: isinstance(message, Working) and "your browser" in message.note, lambda _: True
     )
     assert browser.tabs() != before
-    os.kill(talk.process.pid, signal.SIGTERM)
-    talk.process.wait(10)
+    talk.runner.signal_group(signal.SIGTERM)
+    talk.wait(10)
 
     end = time.monotonic() + DEADLINE_S
     while browser.tabs() != before:
