@@ -42,7 +42,7 @@ def test_ten_thousand_posts_are_walked_within_150_mb(program: Program, world: Wo
     assert world.web.log.count(forum.pattern(500)) == 500
     assert media_in(program.downloads / forum.hosts[0]) == digests(thread.expected())
     assert len(marks_in(program)) == 10_000
-    assert 0 < peaks["runner_child"] < MOST_BYTES, peaks
+    assert 0 < peaks["runner_nursery"] < MOST_BYTES, peaks
     assert peaks["daemon"] < MOST_BYTES, peaks
 
 
