@@ -26,8 +26,8 @@ def program(world: World, tmp_path: Path) -> Iterator[Program]:
     """A fresh program; at the end its daemon is stopped and nothing of it runs any more."""
     made = Program(world, tmp_path / "home", tmp_path / "downloads")
     yield made
-    stopped = made.run("daemon", "stop")
     try:
+        stopped = made.stop()
         wait_until(lambda: not processes_of(made.home), f"all processes ended after {stopped}", 60)
     except AssertionError as error:
         left = [(pid, command_of(pid)) for pid in processes_of(made.home)]

@@ -8,25 +8,30 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fakeweb.expected import sha256_of
 from fakeweb.world import World
-from mediadl.paths import WORK_FOLDER
+from mediadl.models import JobQuery
+from mediadl.paths import WORK_FOLDER, Home
+from mediadl.service import Services, records
 
 DEADLINE_S = 90.0
+_ALL = 2**31
 
 
 def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
-    """Wait for a condition that another process makes true."""
+    """Wait for a condition that another process makes true; looks more rarely as time goes by."""
     end = time.monotonic() + deadline_s
+    pause_s = 0.02
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline_s} s: {what}")
-        time.sleep(0.02)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.2, 0.1)
 
 
 @dataclass
@@ -96,12 +101,15 @@ class Program:
         return result, list({line["id"]: line for line in jobs}.values())
 
     def jobs(self) -> list[dict[str, Any]]:
-        """The queue."""
-        return self.run("queue", "list", "--limit", "1000", "--json").json_lines()
+        """The queue as `queue list --json` prints it, but read here: a command for every look costs far more."""
+        with Services(Home(self.home)) as services:
+            return _as_json(records.job(job) for job in services.queue.page(JobQuery(), 0, _ALL))
 
     def job(self, job_id: int) -> dict[str, Any]:
-        """One job."""
-        return next(job for job in self.jobs() if job["id"] == job_id)
+        """One job, in the form of `jobs`."""
+        with Services(Home(self.home)) as services:
+            (found,) = _as_json([records.job(services.queue.get(job_id))])
+            return found
 
     def files(self) -> list[Path]:
         """All media files under final names, without sidecars."""
@@ -130,8 +138,18 @@ class Program:
 
     def daemon_pid(self) -> int | None:
         """The daemon's process id, None when there is none."""
-        status = self.run("daemon", "status", "--json").json_lines()
-        return status[0].get("pid") if status and status[0].get("running") else None
+        with Services(Home(self.home)) as services:
+            return services.daemon.status().pid
+
+    def stop(self) -> bool:
+        """Let the daemon end tidily, as `daemon stop` does, and wait for it; false when there is none."""
+        with Services(Home(self.home)) as services:
+            return services.daemon.stop(DEADLINE_S)
+
+
+def _as_json(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a reader of the printed lines gets."""
+    return [json.loads(json.dumps(one)) for one in found]
 
 
 def processes_of(home: Path) -> list[int]:
