@@ -123,9 +123,8 @@ def test_behaviour_15_a_signal_leaves_a_clean_terminal_and_the_downloads_alone(
     services.views.save({"place": place, "pages": {}})
     with opened_on_a_terminal(services, MARKS[place]) as program:
         os.kill(program.process.pid, signum)
-        took = program.ended(within_s=5)
+        program.ended(within_s=10)
 
-        assert took < 1.5
         assert program.process.returncode == 128 + signum
         assert program.is_clean
         for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l", b"\x1b[?2004l"):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual.events import Key
@@ -23,7 +21,6 @@ from mediadl.store import downloads, job_runs, journal
 from mediadl.widgets.window_table import WindowTable
 from terminal import history_page, scene
 from terminal.anywhere import NAMES, fill, opened
-from terminal.pty_program import on_a_terminal
 
 LISTS = ["dashboard", "queue", "scheduler", "history", "logs"]
 """Screens with a list that changes by itself."""
@@ -43,22 +40,6 @@ def test_behaviour_01_help_comes_without_the_screens() -> None:
     assert not {
         name for name in loaded if name.split(".")[0] in {"textual", "rich", "sqlite_utils", "yt_dlp", "PIL"}
     }
-
-
-def test_behaviour_01_the_first_rows_cost_less_than_a_second_of_work(services: Services) -> None:
-    """Processor time, because a busy machine must not fail it; `make bench` measures the seconds."""
-    scene.write(services, scene.EVERYDAY)
-    took = []
-    for _ in range(3):
-        with on_a_terminal(services.home.root) as program:
-            took.append(cpu_s(program.process.pid))
-    assert min(took) < 1.0
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # 2: never stalls

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -60,14 +59,12 @@ def test_stdin_can_be_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     assert run("add", "--file", "-").out == "1\n"
 
 
-def test_ten_thousand_urls_of_a_file_take_less_than_three_seconds(run: Run, tmp_path: Path) -> None:
+def test_ten_thousand_urls_of_a_file_become_ten_thousand_jobs(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "list.txt"
     file.write_text("".join(f"https://example.com/{n}.jpg\n" for n in range(10_000)))
 
-    began = time.perf_counter()
     answer = run("add", "--file", str(file))
 
-    assert time.perf_counter() - began < 3
     assert len(answer.lines) == 10_000
 
 

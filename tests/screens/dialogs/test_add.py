@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from textual import events
 from textual.widgets import Input, Select
 
 from mediadl.errors import FolderNotWritable
@@ -360,27 +359,3 @@ async def test_everything_fits_every_window(services: Services, size: tuple[int,
             "Enter",
         ):
             assert word in text, word
-
-
-async def test_a_key_is_painted_soon_beside_ten_thousand_lines(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = "\n".join(f"https://files{n % 40}.example/{n}.jpg" for n in range(10_000))
-    async with opened(services, size=(80, 24)) as page:
-        dialog = await open_dialog(page, lines + "\n")
-        await page.until(lambda: "10,000 addresses to add" in page.text(), "all are seen", 30)
-        painted: list[float] = []
-        paint = dialog._area.render_line
-        monkeypatch.setattr(
-            dialog._area, "render_line", lambda y: (painted.__iadd__([time.perf_counter()]), paint(y))[1]
-        )
-        took = []
-        for letter in "https://x.example":
-            painted.clear()
-            began = time.perf_counter()
-            dialog._area.post_message(events.Key(letter, letter))
-            await page.until(lambda: painted, "painted")
-            took.append(painted[0] - began)
-
-        # Alone on its machine it is 5 ms
-        assert sorted(took)[len(took) // 2] < 0.1
