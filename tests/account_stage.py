@@ -96,9 +96,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(home: Home, tmp_path: Path) -> Iterator[Stage]:
-    with Database.open(home) as database:
-        yield Stage(home, database, tmp_path / "downloads")
+def stage(opened_home: Home, tmp_path: Path) -> Iterator[Stage]:
+    with Database.open(opened_home) as database:
+        yield Stage(opened_home, database, tmp_path / "downloads")
 
 
 def waiting_for_login(stage: Stage, active: Active) -> Job:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from mediadl.paths import Home
+from mediadl.store.database import Database
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy"}
 
@@ -56,3 +58,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     made = Home(tmp_path / "home").create()
     monkeypatch.setenv("MEDIADL_HOME", str(made.root))
     return made
+
+
+@pytest.fixture(scope="session")
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the program makes it; making one costs more than most tests that need one."""
+    home = Home(tmp_path_factory.mktemp("empty") / "home")
+    Database.open(home).close()
+    return home.database
+
+
+@pytest.fixture
+def opened_home(home: Home, _empty_database: Path) -> Home:
+    """The test's data folder, in which the program was open before: with an empty database."""
+    shutil.copy(_empty_database, home.database)
+    return home

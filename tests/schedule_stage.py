@@ -179,7 +179,7 @@ def item(job: Job, n: int) -> Item:
 
 
 @pytest.fixture
-def stage(home: Home, tmp_path: Path) -> Iterator[ScheduleStage]:
+def stage(opened_home: Home, tmp_path: Path) -> Iterator[ScheduleStage]:
     """A database without schedules."""
-    with Database.open(home) as database:
+    with Database.open(opened_home) as database:
         yield ScheduleStage(database, tmp_path)

@@ -133,9 +133,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(home: Home, tmp_path: Path) -> Iterator[Stage]:
-    with Database.open(home) as database, Database.open(home) as front:
-        yield Stage(home, database, front, tmp_path / "downloads")
+def stage(opened_home: Home, tmp_path: Path) -> Iterator[Stage]:
+    with Database.open(opened_home) as database, Database.open(opened_home) as front:
+        yield Stage(opened_home, database, front, tmp_path / "downloads")
 
 
 def engine_job(n: int = 1, site: str = "site.example", **options: Any) -> JobRequest:

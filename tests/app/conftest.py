@@ -11,8 +11,8 @@ from mediadl.service import Services, open_services
 
 
 @pytest.fixture
-def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """Real services; no daemon is started."""
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    with open_services(home) as made:
+    with open_services(opened_home) as made:
         yield made

@@ -12,16 +12,16 @@ from service.account_stage import AccountStage, hash_quickly
 
 
 @pytest.fixture
-def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    with open_services(home) as made:
+    with open_services(opened_home) as made:
         yield made
 
 
 @pytest.fixture
-def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountStage]:
+def stage(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountStage]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
     hash_quickly(monkeypatch)
-    made = AccountStage(home)
+    made = AccountStage(opened_home)
     yield made
     made.close()

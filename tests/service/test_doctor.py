@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mediadl.models import Session
-from mediadl.service import Services
+from mediadl.paths import Home
+from mediadl.service import Services, open_services
 from mediadl.service.doctor import Finding, State
 from mediadl.store import sessions
 from mediadl.workers.engine_store import EngineStore
@@ -24,10 +25,11 @@ def test_a_fresh_folder_has_nothing_bad(services: Services) -> None:
     assert {"yt-dlp", "gallery-dl", "ffmpeg", "database", "daemon", "free space", "clock"} <= set(found)
 
 
-def test_looking_changes_nothing(services: Services) -> None:
-    findings(services)
+def test_looking_changes_nothing(home: Home) -> None:
+    with open_services(home) as services:
+        findings(services)
 
-    assert not services.home.database.exists()
+    assert not home.database.exists()
     assert not (Path.home() / "Downloads").exists()
 
 

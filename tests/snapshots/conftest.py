@@ -21,7 +21,7 @@ Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
-def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """Services over a well-filled data folder at one moment."""
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
     monkeypatch.setenv("TZ", "UTC")
@@ -29,7 +29,7 @@ def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(500 * 10**9, 417 * 10**9, 83 * 10**9))
     time.tzset()
-    with time_machine.travel(MOMENT, tick=False), open_services(home) as made:
+    with time_machine.travel(MOMENT, tick=False), open_services(opened_home) as made:
         scene.write(made, scene.EVERYDAY)
         plans.write(made, now=time.time())
         archive.write(made, Path("/srv/media"), now=time.time(), on_disk=False)

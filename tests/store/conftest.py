@@ -11,7 +11,7 @@ from mediadl.store.database import Database
 
 
 @pytest.fixture
-def database(home: Home) -> Iterator[Database]:
+def database(opened_home: Home) -> Iterator[Database]:
     """A new, empty database."""
-    with Database.open(home) as opened:
+    with Database.open(opened_home) as opened:
         yield opened

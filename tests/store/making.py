@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import sqlite3
 import subprocess
 import sys
@@ -98,6 +100,14 @@ def plain(home: Home) -> sqlite3.Connection:
 def scratch() -> sqlite3.Connection:
     """A database in memory, for tests that need many of them."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(_schema())
     connection.execute("PRAGMA foreign_keys=ON")
-    migrate(connection, 0)
     return connection
+
+
+@functools.cache
+def _schema() -> bytes:
+    """An empty database, made once: the steps to the schema cost more than what most examples do with it."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, 0)
+        return connection.serialize()

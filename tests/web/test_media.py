@@ -18,9 +18,9 @@ from web_stage import CONTENT, Answer, Stage, keep, served, shown
 
 
 @pytest_asyncio.fixture
-async def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def stage(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    async with served(home, Patience(look_s=0.2)) as made:
+    async with served(opened_home, Patience(look_s=0.2)) as made:
         yield made
 
 

@@ -145,9 +145,9 @@ class Told(BrowserApp):
 
 
 @pytest.fixture
-def services(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    with open_services(home) as made:
+    with open_services(opened_home) as made:
         yield made
 
 
@@ -229,9 +229,9 @@ def test_anything_else_is_not(changed: dict[str, Any]) -> None:
 
 
 @pytest_asyncio.fixture
-async def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def stage(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    async with served(home, Patience(look_s=0.2)) as made:
+    async with served(opened_home, Patience(look_s=0.2)) as made:
         yield made
 
 

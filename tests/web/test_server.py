@@ -17,9 +17,9 @@ from web_stage import PASSWORD, Stage, code_of, served
 
 
 @pytest_asyncio.fixture
-async def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def stage(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    async with served(home) as made:
+    async with served(opened_home) as made:
         yield made
 
 

@@ -28,9 +28,9 @@ READY = b"Ctrl+P"
 
 
 @pytest_asyncio.fixture
-async def stage(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def stage(opened_home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("MEDIADL_NO_DAEMON", "1")
-    async with served(home, Patience(look_s=0.2, stuck_s=1.5)) as made:
+    async with served(opened_home, Patience(look_s=0.2, stuck_s=1.5)) as made:
         yield made
 
 

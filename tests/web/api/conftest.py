@@ -18,7 +18,7 @@ def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def stage(home: Home) -> Iterator[Stage]:
+def stage(opened_home: Home) -> Iterator[Stage]:
     """The API of a fresh data folder, with accounts of every role."""
-    with staged(home) as made:
+    with staged(opened_home) as made:
         yield made
