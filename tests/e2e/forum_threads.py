@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from e2e.program import Program
@@ -51,14 +49,5 @@ def marks_in(program: Program) -> list[str]:
 
 def log_in(program: Program, host: str, user: str, password: str) -> None:
     """Keep a name and a password for a site, as from a pipe."""
-    kept = subprocess.run(
-        [sys.executable, "-m", "mediadl", "session", "login", host, "--user", user],
-        input=f"{password}\n",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=program.environment(),
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert kept.returncode == 0, kept.stdout
+    kept = program.run("session", "login", host, "--user", user, answers=f"{password}\n")
+    assert kept.code == 0, kept.out + kept.err

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from e2e.command_host import host
 from fakeweb.expected import sha256_of
 from fakeweb.world import World
 from mediadl.models import JobQuery
@@ -83,8 +84,20 @@ class Program:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, timeout_s: float = DEADLINE_S) -> Result:
-        """Run a command to its end."""
+    def run(
+        self, *arguments: str, answers: str = "", timeout_s: float = DEADLINE_S, fresh: bool = False
+    ) -> Result:
+        """Run a command to its end; `answers` is its standard input.
+
+        `fresh`: in an interpreter of its own, as users start it; else in a fork of one that has imported the program.
+        """
+        if not fresh:
+            try:
+                return Result(
+                    *host().run(arguments, self.environment(), answers=answers, timeout_s=timeout_s)
+                )
+            except TimeoutError as said:
+                raise AssertionError(f"{arguments} did not end: {said}\n{self.log()}") from None
         process = self.start(*arguments)
         try:
             out, err = process.communicate(timeout=timeout_s)
@@ -94,9 +107,11 @@ class Program:
             raise AssertionError(f"{arguments} did not end: {out} {err}\n{self.log()}") from None
         return Result(process.returncode, out, err)
 
-    def fetch(self, *urls: str, options: tuple[str, ...] = ()) -> tuple[Result, list[dict[str, Any]]]:
+    def fetch(
+        self, *urls: str, options: tuple[str, ...] = (), fresh: bool = False
+    ) -> tuple[Result, list[dict[str, Any]]]:
         """`add --wait --json`: the result and the last word on each job."""
-        result = self.run("add", *urls, *options, "--wait", "--json")
+        result = self.run("add", *urls, *options, "--wait", "--json", fresh=fresh)
         jobs = [line for line in result.json_lines() if line.get("event") == "job"]
         return result, list({line["id"]: line for line in jobs}.values())
 

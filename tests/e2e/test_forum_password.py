@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from e2e.program import Program, Result, wait_until
@@ -26,11 +23,7 @@ def quick(program: Program) -> Program:
 
 
 def log_in(program: Program, site: str, password: str) -> Result:
-    done = subprocess.run(
-        [sys.executable, "-m", "mediadl", "session", "login", site, "--user", MEMBER],
-        input=f"{password}\n", capture_output=True, env=program.environment(), text=True, timeout=60, check=False,
-    )  # fmt: skip
-    return Result(done.returncode, done.stdout, done.stderr)
+    return program.run("session", "login", site, "--user", MEMBER, answers=f"{password}\n")
 
 
 def members_only(program: Program, software: str) -> Forum:

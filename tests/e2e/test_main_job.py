@@ -17,9 +17,10 @@ pytestmark = pytest.mark.engines
 def test_a_plain_file_arrives_whole_named_and_described(program: Program) -> None:
     url = "https://files.example.com/files/report.pdf"
 
-    result, jobs = program.fetch(url)
+    result, jobs = program.fetch(url, fresh=True)
 
     assert result.code == 0, result.err + program.log()
+    assert program.run("queue", "list", "--json", fresh=True).json_lines() == program.jobs()
     expected = program.world.generic.expected("/files/report.pdf", "https://files.example.com")
     (file,) = jobs[0]["files"]
     path = Path(file["path"])
