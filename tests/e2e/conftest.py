@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from e2e.program import Program, command_of, processes_of, wait_until
+from e2e.program import Program, command_of, kill_all, processes_of, wait_until
 from fakeweb.world import World, default_world
 
 
@@ -38,5 +36,4 @@ def program(world: World, tmp_path: Path) -> Iterator[Program]:
         left = [(pid, command_of(pid)) for pid in processes_of(made.home)]
         raise AssertionError(f"{error}: {left}\n{made.log()}") from None
     finally:
-        for pid in processes_of(made.home):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(made.home)

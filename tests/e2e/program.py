@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -180,6 +181,20 @@ def processes_of(home: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def kill_all(home: Path) -> None:
+    """SIGKILL for everything of a data folder, until nothing is left."""
+
+    def nothing_left() -> bool:
+        found = processes_of(home)
+        for pid in found:
+            # Children end by themselves when they notice that their daemon is gone
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not found
+
+    wait_until(nothing_left, "everything is killed")
 
 
 def command_of(pid: int) -> str:

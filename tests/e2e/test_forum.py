@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from e2e.program import Program, processes_of, wait_until
+from e2e.program import Program, kill_all, processes_of, wait_until
 from fakeweb.expected import sha256_of
 from fakeweb.sites.forums import MEMBER, PASSWORD, PROGRAMS, THREAD_ID, Forum, Mode, Thread
 
@@ -203,8 +201,7 @@ def test_a_kill_in_the_middle_leaves_no_hole_and_no_double(quick: Program) -> No
     quick.run("add", forum.thread_url(THREAD_ID))
     wait_until(lambda: len(media(quick)) > 20, "some files")
 
-    for pid in processes_of(quick.home):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(quick.home)
     wait_until(lambda: not processes_of(quick.home), "all dead")
     quick.run("daemon", "start")
     wait_until(lambda: quick.job(1)["status"] == "completed", "the rest")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import threading
 import time
 from collections import Counter
@@ -15,7 +13,7 @@ from typing import Any
 import pytest
 
 from e2e.forum_threads import ALONE, QUICK, marks_in, media_in, put
-from e2e.program import Program, processes_of, wait_until
+from e2e.program import Program, kill_all, processes_of, wait_until
 from fakeweb.expected import digests
 from fakeweb.sites.forums import THREAD_ID, Edit, Thread
 from fakeweb.world import World
@@ -71,8 +69,7 @@ def test_a_kill_after_any_page_leaves_no_hole_and_no_double(program: Program, wo
 
     for page in (1, 2, 3, 4):
         world.web.log.wait_for(rf"GET .*/threads/.*\.600/{f'page-{page}' if page > 1 else ''}$", timeout_s=60)
-        for pid in processes_of(program.home):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(program.home)
         program.run("daemon", "start")
     wait_until(lambda: program.job(1)["status"] == "completed", "the job ended")
 

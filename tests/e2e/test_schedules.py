@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from typing import Any
 
 import pytest
 
-from e2e.program import Program, processes_of, wait_until
+from e2e.program import Program, kill_all, wait_until
 from fakeweb.expected import digests
 from fakeweb.sites.tiktok import make_user
 from mediadl.paths import Home
@@ -77,8 +75,7 @@ def test_a_daemon_killed_in_the_middle_of_a_run_loses_and_repeats_nothing(progra
     program.world.web.rate_bytes_per_s = 30_000
     add(program)
     wait_until(lambda: len(program.files()) >= 2, "some files")
-    for pid in processes_of(program.home):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(program.home)
     program.world.web.rate_bytes_per_s = None
 
     assert program.run("daemon", "start").code == 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from e2e.program import Program, processes_of, wait_until
+from e2e.program import Program, kill_all, wait_until
 from fakeweb import Fault
 from fakeweb.expected import digests
 from mediadl.paths import WORK_FOLDER, Home
@@ -145,8 +143,7 @@ def test_a_killed_daemon_leaves_no_copy_after_the_next_start(program: Program, t
     (copy,) = plain_copies(program)
     assert copy.stat().st_mode & 0o777 == 0o600
 
-    for pid in processes_of(program.home):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(program.home)
     program.run("queue", "pause", "--all")
     program.world.web.faults.clear()
     program.run("daemon", "start")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from e2e.program import Program, Result, processes_of, wait_until
+from e2e.program import Program, Result, kill_all, wait_until
 from fakeweb.sites.tiktok import make_user
 
 pytestmark = pytest.mark.engines
@@ -103,8 +101,7 @@ def test_a_check_stopped_after_3_of_10_leaves_nothing_out_and_repeats_nothing(
     wait_until(lambda: len(stored(program)) >= 3, "three are stored")
     web.rate_bytes_per_s = 100
     if end == "killed":
-        for pid in processes_of(program.home):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(program.home)
     else:
         program.run("queue", "cancel", str(job_id))
         wait_until(lambda: program.job(job_id)["status"] == "cancelled", "the job is cancelled")
