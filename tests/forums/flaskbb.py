@@ -12,7 +12,7 @@ from forums import real
 from forums.real import Bridge, Environment, Server, Visitor, bridged
 from forums.spirit import PASSWORD, markdown
 
-REQUIREMENT = "flaskbb==3.0.0rc5"
+REQUIREMENTS = Path(__file__).with_name("flaskbb.txt")
 HOST = "flaskbb.example.org"
 PER_PAGE = 10
 _SOURCES = [Path(__file__), Path(truth.__file__)]
@@ -150,7 +150,7 @@ def flaskbb_environment() -> Environment:
     Raises:
         real.Unavailable: there is none.
     """
-    return real.environment(REQUIREMENT, real.python_of("3.13", "3.12"))
+    return real.environment(REQUIREMENTS, real.python_of("3.13", "3.12"))
 
 
 def _token(page: str) -> str:

@@ -122,37 +122,29 @@ def _alone(name: str) -> Iterator[None]:
         yield
 
 
-def environment(requirement: str, python: str) -> Environment:
-    """The environment with exactly this package, made on first use.
+def environment(requirements: Path, python: str) -> Environment:
+    """The environment with exactly the packages of a list, made on first use.
 
     Raises:
-        Unavailable: it cannot be installed.
+        Unavailable: they cannot be installed.
     """
-    name = requirement.replace("[", "-").replace("]", "").replace("==", "-")
-    folder = CACHE / name
+    name = requirements.stem
+    folder = CACHE / f"{name}-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     with _alone(name):
         if (folder / "ready").exists() and _works(str(folder / "bin" / "python")):
             return Environment(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-        for command in (
-            [python, "-m", "venv", str(folder)],
-            [
-                str(folder / "bin" / "python"),
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "--retries=1",
-                requirement,
-            ],
-        ):
-            _install(command, requirement)
-        (folder / "ready").write_text(requirement)
+        for old in CACHE.glob(f"{name}-*/pyvenv.cfg"):
+            shutil.rmtree(old.parent, ignore_errors=True)
+        # The pip at hand installs, the list is whole, and modules are compiled as they are used: half the time
+        _install([python, "-m", "venv", "--without-pip", str(folder)], name)
+        pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "-q"]
+        how = ["--disable-pip-version-check", "--retries=1", "--no-compile", "--no-deps"]
+        _install([*pip, *how, "-r", str(requirements)], name)
+        (folder / "ready").touch()
     return Environment(folder)
 
 
-def _install(command: Sequence[str], requirement: str) -> None:
+def _install(command: Sequence[str], name: str) -> None:
     try:
         done = subprocess.run(
             command,
@@ -165,10 +157,10 @@ def _install(command: Sequence[str], requirement: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"{requirement} was not installed within {_INSTALL_S:.0f} s") from None
+        raise Unavailable(f"{name} was not installed within {_INSTALL_S:.0f} s") from None
     if done.returncode:
         last = done.stdout.strip().rpartition("\n")[2]
-        raise Unavailable(f"{requirement} cannot be installed: {last[:200]}")
+        raise Unavailable(f"{name} cannot be installed: {last[:200]}")
 
 
 def seeded(name: str, sources: Sequence[Path], folder: Path) -> Path | None:

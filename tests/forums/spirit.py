@@ -13,7 +13,7 @@ from fakeweb.sites.forums.truth import AUTHORS, Post, Thread, TruthFile
 from forums import real
 from forums.real import Bridge, Environment, Server, Visitor, bridged
 
-REQUIREMENT = "django-spirit[files]==0.14.3"
+REQUIREMENTS = Path(__file__).with_name("spirit.txt")
 HOST = "spirit.example.org"
 PASSWORD = "walled garden 7"
 _SETTINGS = "site1.settings.dev_local"
@@ -204,7 +204,7 @@ def spirit_environment() -> Environment:
         real.Unavailable: there is none.
     """
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return real.environment(REQUIREMENT, real.python_of(here, "3.11", "3.12", "3.13"))
+    return real.environment(REQUIREMENTS, real.python_of(here, "3.11", "3.12", "3.13"))
 
 
 def _token(page: str) -> str:
