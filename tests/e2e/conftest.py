@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,22 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def program(world: World, tmp_path: Path) -> Iterator[Program]:
     """A fresh program; at the end its daemon is stopped and nothing of it runs any more."""
-    made = Program(world, tmp_path / "home", tmp_path / "downloads")
+    with _ended(Program(world, tmp_path / "home", tmp_path / "downloads")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One program with a world of its own for tests of a file that do not touch what the others fetch."""
+    folder = tmp_path_factory.mktemp("lasting")
+    world = default_world()
+    with world.web, _ended(Program(world, folder / "home", folder / "downloads")) as made:
+        yield made
+
+
+@contextmanager
+def _ended(made: Program) -> Iterator[Program]:
+    """At the end of the block nothing of a program runs any more."""
     yield made
 
     def is_gone() -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from e2e.program import Program, kill_all, processes_of, wait_until
 from fakeweb.expected import sha256_of
-from fakeweb.sites.forums import MEMBER, PASSWORD, PROGRAMS, THREAD_ID, Forum, Mode, Thread
+from fakeweb.sites.forums import MEMBER, PASSWORD, THREAD_ID, Forum, Mode, Thread
 
 pytestmark = pytest.mark.engines
 
@@ -45,18 +44,6 @@ def expected(forum: Forum) -> set[str]:
 def thread(program: Program, word: str = "1") -> dict[str, Any]:
     (found,) = program.run("thread", "show", word, "--json").json_lines()
     return found
-
-
-@pytest.mark.parametrize("software", [kind.software for kind in PROGRAMS])
-def test_every_file_of_a_thread_arrives_and_nothing_else(quick: Program, software: str) -> None:
-    forum = quick.world.forums[software]
-
-    result, jobs = quick.fetch(forum.thread_url(THREAD_ID))
-
-    assert result.code == 0, result.err + quick.log()
-    assert jobs[0]["status"] == "completed"
-    assert digests(quick) == expected(forum)
-    assert quick.job(1)["message"] == "48 new or changed posts, 40 files stored, 3 pages read"
 
 
 def test_a_thread_is_written_down_beside_its_files(quick: Program) -> None:
@@ -108,50 +95,6 @@ def test_a_second_check_fetches_the_new_posts_only(quick: Program) -> None:
     assert quick.job(1)["message"].startswith("3 new or changed posts")
     assert digests(quick) == expected(forum)
     assert quick.world.web.log.count(forum.pattern(THREAD_ID)) - before <= 3
-
-
-def test_a_watched_thread_waits_for_its_next_check_and_can_be_let_go(quick: Program) -> None:
-    forum = quick.world.forums["xenforo2"]
-    forum.threads[THREAD_ID].started_at = int(time.time()) - 40 * 3600
-
-    result, jobs = quick.fetch(forum.thread_url(THREAD_ID), options=("--option", "watch=true"))
-
-    assert result.code == 0, result.err + quick.log()
-    assert jobs[-1]["status"] == "scheduled"
-    assert "next check" in quick.job(1)["message"]
-    shown = thread(quick)
-    assert shown["state"] == "watched"
-    assert shown["next_check_at"]
-    assert shown["expires_at"]
-
-    quick.run("thread", "unwatch", "1")
-
-    assert thread(quick)["state"] == "known"
-    assert quick.job(1)["status"] == "completed"
-
-
-def test_a_thread_without_a_post_for_thirty_days_is_no_longer_watched(quick: Program) -> None:
-    forum = quick.world.forums["xenforo2"]
-
-    quick.fetch(forum.thread_url(THREAD_ID), options=("--option", "watch=true"))
-
-    assert quick.job(1)["status"] == "completed"
-    assert "no post for 30 days: no longer watched" in quick.job(1)["message"]
-    assert thread(quick)["state"] == "ended"
-
-
-def test_a_watched_thread_that_is_deleted_is_no_longer_watched(quick: Program) -> None:
-    forum = quick.world.forums["phpbb3"]
-    forum.threads[THREAD_ID].started_at = int(time.time()) - 40 * 3600
-    quick.fetch(forum.thread_url(THREAD_ID), options=("--option", "watch=true"))
-    forum.threads[THREAD_ID].mode = Mode.GONE
-
-    quick.run("thread", "check", "1")
-    wait_until(lambda: thread(quick)["state"] == "ended", "the end of watching")
-
-    assert quick.job(1)["status"] == "completed"
-    assert quick.job(1)["message"] == "the thread is gone: no longer watched"
-    assert len(media(quick)) == 40
 
 
 def test_files_for_members_wait_for_a_login_and_come_after_it(quick: Program, tmp_path: Path) -> None:
@@ -243,20 +186,6 @@ def test_name_and_password_are_enough_for_a_forum_of_members(quick: Program) -> 
     wait_until(lambda: quick.job(1)["status"] == "completed", "the posts of members")
 
     assert digests(quick) == expected(forum)
-
-
-def test_a_watched_thread_is_looked_at_again_by_itself(quick: Program) -> None:
-    forum = quick.world.forums["xenforo2"]
-    forum.threads[THREAD_ID].started_at = int(time.time()) - 40 * 3600
-    quick.extra["MEDIADL_FORUM__CHECK_EVERY_H"] = "0.0005"
-
-    quick.fetch(forum.thread_url(THREAD_ID), options=("--option", "watch=true"))
-    forum.threads[THREAD_ID].count = 51
-    wait_until(lambda: thread(quick)["posts"] == 51, "the posts of the next checks")
-
-    wait_until(lambda: thread(quick)["empty_checks"] >= 1, "a check without news")
-    assert digests(quick) == expected(forum)
-    assert quick.job(1)["attempts"] <= 1
 
 
 def test_a_busy_forum_is_waited_for_and_read_on_where_it_was(quick: Program) -> None:
