@@ -13,7 +13,6 @@ from textual.color import Color
 from textual.style import Style as ThemeStyle
 
 STYLES: dict[str, str] = {
-    "plain": "$foreground",
     "quiet": "$foreground-muted",
     "accent": "bold $text-accent",
     "bar": "$text-primary",

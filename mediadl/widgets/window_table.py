@@ -318,9 +318,7 @@ class WindowTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     def _find_style(self, name: str) -> Style:
         if not name:
-            # The text's colour comes from the theme: while a screen is opened over this one, nothing above this
-            # widget may have a colour, and text would be painted in that of its background
-            return self.rich_style + self._find_style("plain")
+            return self.rich_style
         if name in STYLES:
             return cell_style(name, self.background_colors[1], self.app.theme_variables)
         return self.get_component_rich_style(f"table--{name}")
