@@ -52,6 +52,20 @@ async def test_ctrl_t_opens_the_choice_of_themes(services: Services) -> None:
         await page.until(lambda: page.dialog == "ThemeDialog", "the choice")
 
 
+async def test_no_text_of_the_first_screen_has_the_colour_of_its_background(services: Services) -> None:
+    scene.write(services, scene.EVERYDAY)
+    async with opened(services) as page:
+        strips = page.app.screen._compositor.render_strips()
+
+        drawn = [part for strip in strips for part in strip if part.text.strip() and part.style is not None]
+        assert drawn
+        assert [
+            part.text
+            for part in drawn
+            if part.style is not None and part.style.color == part.style.bgcolor is not None
+        ] == []
+
+
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "ansi-light", "nord"])
 async def test_every_state_has_a_word_and_a_sign_in_any_theme(services: Services, theme: str) -> None:
     scene.write(services, scene.EVERYDAY)
