@@ -32,6 +32,8 @@ SPEED = 600.0
 """Seconds on the wall in one of the machine's."""
 EVERY_S = 60
 SCHEDULES = 6
+IN_STATEMENTS = 3
+"""Schedules whose every statement is a moment to be killed at: their number counts squared."""
 SCHEDULERS, WORKERS = 4, 2
 LEASE_S = 0.4
 PAUSE_S = (0.01, 0.08)
@@ -43,10 +45,10 @@ def wall(start: float) -> Callable[[], float]:
     return lambda: BASE + (time.monotonic() - start) * SPEED
 
 
-def make(database: Database, now: float) -> None:
+def make(database: Database, now: float, how_many: int = SCHEDULES) -> None:
     """Schedules with two accounts each."""
     with database.write() as tx:
-        for n in range(SCHEDULES):
+        for n in range(how_many):
             ids = [source(tx, f"n{n}{letter}", now) for letter in "ab"]
             spec = {"every_s": EVERY_S, "time_zone": "UTC", "backfill": "none"}
             made = schedules.add(tx, f"s{n}", spec, ids, True, None, None, now)
@@ -159,7 +161,7 @@ def statements(home: Home) -> dict[str, list[list[float]]]:
     """Kill before the first statement, the second, … of a look that begins runs; what was there after each."""
     now = BASE + EVERY_S
     with Database.open(home) as database:
-        make(database, BASE)
+        make(database, BASE, IN_STATEMENTS)
     seen: list[list[float]] = []
     status = -signal.SIGKILL
     while status == -signal.SIGKILL:
