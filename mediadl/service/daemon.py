@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -116,9 +117,14 @@ class DaemonService(Verbs):
     def stop(self, timeout_s: float = 30.0, *, force: bool = False) -> bool:
         """Let the daemon end its work tidily and wait for it; false when none runs. `force` kills it after that.
 
+        One that is being started at this moment does not come up.
+
         Raises:
             DaemonUnavailable: it did not end in time.
         """
+        # Without room for a note, or a folder to put it in, it is stopped all the same
+        with contextlib.suppress(OSError):
+            ProcessLock(self._home.daemon_lock).turn_away()
         holder = self._holder()
         if holder is None:
             return False

@@ -227,6 +227,28 @@ class ProcessLock:
             record = {}
         return Holder(int(record.get("pid", 0)), str(record.get("boot", "")), str(record.get("note", "")))
 
+    def turn_away(self) -> None:
+        """Tell whoever is on the way to the lock that it is too late: see `turned_away`.
+
+        Raises:
+            OSError: the folder of the lock cannot be written.
+        """
+        made = self._turned_away.with_name(f".{self._turned_away.name}.{os.getpid()}.{threading.get_ident()}")
+        made.write_text(f"{boot_id()} {boot_time_s()}", encoding="ascii")
+        made.replace(self._turned_away)
+
+    def turned_away(self) -> bool:
+        """Whether this process was started before the last `turn_away`."""
+        try:
+            boot, _, at_s = self._turned_away.read_text(encoding="ascii").partition(" ")
+            return boot == boot_id() and _started_s() < float(at_s)
+        except (OSError, ValueError):
+            return False  # nobody ever was, or the file was made by hand
+
+    @property
+    def _turned_away(self) -> Path:
+        return self._path.with_suffix(".turned-away")
+
     def release(self) -> None:
         """Give it back; the file stays."""
         if self.held:
@@ -286,6 +308,13 @@ class JobLock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _started_s() -> float:
+    """When this process was started, on the clock of `boot_time_s`."""
+    fields = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    # The kernel rounds down to ticks
+    return (int(fields[19]) + 1) / os.sysconf("SC_CLK_TCK")
 
 
 def _stuck(timeout_s: float) -> DatabaseUnusable:

@@ -60,6 +60,10 @@ class Daemon:
         if not self._lock.try_acquire():
             print("a daemon already runs for this data folder", file=sys.stderr)  # noqa: T201 - nobody else to tell
             return 1 if self._service else 0
+        if not self._service and self._lock.turned_away():
+            # Started beside another one that was stopped meanwhile: who stops the daemon wants none
+            self._lock.release()
+            return 0
         database = Database.open(self._home)
         try:
             return self._serve(database)

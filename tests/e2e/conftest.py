@@ -10,6 +10,7 @@ import pytest
 
 from e2e.program import Program, command_of, kill_all, processes_of, wait_until
 from fakeweb.world import World, default_world
+from mediadl.errors import DaemonUnavailable
 
 
 @pytest.fixture
@@ -41,14 +42,10 @@ def _ended(made: Program) -> Iterator[Program]:
     """At the end of the block nothing of a program runs any more."""
     yield made
 
-    def is_gone() -> bool:
-        # A second daemon, started at the same moment, takes over from the first one that was told to stop
-        made.stop()
-        return not processes_of(made.home)
-
     try:
-        wait_until(is_gone, "all processes ended", 60)
-    except AssertionError as error:
+        made.stop()
+        wait_until(lambda: not processes_of(made.home), "all processes ended", 30)
+    except (AssertionError, DaemonUnavailable) as error:
         left = [(pid, command_of(pid)) for pid in processes_of(made.home)]
         raise AssertionError(f"{error}: {left}\n{made.log()}") from None
     finally:

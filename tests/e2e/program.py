@@ -142,8 +142,9 @@ class Program:
 
     def partial_files(self) -> list[Path]:
         """What lies in work folders."""
-        work = self.downloads / WORK_FOLDER
-        return [path for path in work.rglob("*") if path.is_file()]
+        return [
+            Path(folder, name) for folder, _, names in os.walk(self.downloads / WORK_FOLDER) for name in names
+        ]
 
     def log(self) -> str:
         """The log's last lines, for the message of a failed test."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.program import Program
+from e2e.program import Program, wait_until
 from fakeweb.expected import digests
 
 pytestmark = pytest.mark.engines
@@ -29,7 +29,7 @@ def test_a_plain_file_arrives_whole_named_and_described(program: Program) -> Non
     assert file["size"] == expected.size_bytes
     sidecar = json.loads(path.with_name(path.name + ".json").read_text())
     assert sidecar["page_url"] == url
-    assert program.partial_files() == []
+    wait_until(lambda: program.partial_files() == [], "no partial file is left", 10)
 
 
 def test_stored_files_are_as_readable_as_the_user_wants_and_the_data_folder_is_private(
@@ -118,7 +118,7 @@ def test_an_hls_stream_becomes_one_playable_file(program: Program) -> None:
     assert result.code == 0, result.err + program.log()
     (file,) = jobs[0]["files"]
     assert file["size"] > 1000
-    assert program.partial_files() == []
+    wait_until(lambda: program.partial_files() == [], "no partial file is left", 10)
 
 
 def test_a_page_with_an_html5_video_gives_the_video(program: Program) -> None:

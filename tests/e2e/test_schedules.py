@@ -86,7 +86,7 @@ def test_a_daemon_killed_in_the_middle_of_a_run_loses_and_repeats_nothing(progra
     assert program.digests() == digests(program.world.tiktok.expected_user("eve", music=False))
     of_run = [job for job in program.jobs() if job["id"] <= 2]
     assert {job["status"] for job in of_run} == {"completed"}
-    assert program.partial_files() == []
+    wait_until(lambda: program.partial_files() == [], "no partial file is left", 10)
 
 
 def test_the_daemon_stays_for_a_schedule_and_leaves_without(program: Program) -> None:

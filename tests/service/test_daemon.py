@@ -211,6 +211,24 @@ def test_the_real_daemon_starts_tells_how_it_is_and_stops(services: Services) ->
 
 
 @pytest.mark.kill
+def test_a_second_one_on_its_way_does_not_take_over_from_one_that_is_stopped(
+    services: Services, home: Home
+) -> None:
+    services.daemon.start()
+    late = subprocess.Popen(
+        [sys.executable, "-m", "mediadl.workers.daemon"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    os.kill(late.pid, signal.SIGSTOP)
+
+    assert services.daemon.stop()
+    os.kill(late.pid, signal.SIGCONT)
+
+    assert late.wait(WAIT_S) == 0
+    assert not services.daemon.status().running
+    assert services.daemon.start().running
+
+
 def test_a_killed_daemon_is_seen_as_gone_and_started_anew(services: Services) -> None:
     pid = services.daemon.start().pid
     assert pid is not None
