@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -36,25 +34,6 @@ def loaded_by(*words: str) -> set[str]:
     return set(done.stdout.rpartition("LOADED ")[2].split())
 
 
-def cpu_s(tmp_path: Path, *words: str) -> float:
-    """Processor time of a command: the best of several, with compiled modules as an installation has them."""
-    env = {**os.environ, "MEDIADL_NO_DAEMON": "1", "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
-    took = []
-    for _ in range(4):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", "mediadl", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=env,
-            check=True,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(took[1:])
-
-
 @pytest.fixture
 def warm(home: Home) -> Home:
     """A data folder that has seen one job: settings are remembered, the database is made."""
@@ -82,11 +61,3 @@ def test_adding_with_options_imports_no_screen_and_no_engine(warm: Home) -> None
 )
 def test_printing_imports_no_screen_and_no_engine(warm: Home, words: tuple[str, ...]) -> None:
     assert not loaded_by(*words) & (ENGINES | SCREENS)
-
-
-@pytest.mark.parametrize(
-    ("words", "limit_s"),
-    [(("--version",), 0.04), (("add", FILE), 0.2), (("add", "--priority", "high", FILE), 0.35)],
-)
-def test_starting_is_quick(home: Home, tmp_path: Path, words: tuple[str, ...], limit_s: float) -> None:
-    assert cpu_s(tmp_path, *words) < limit_s

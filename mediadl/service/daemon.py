@@ -18,7 +18,7 @@ from mediadl.models import JobStatus, WorkerInfo
 from mediadl.security.permissions import Right
 from mediadl.service.rights import Verbs, asks, does
 from mediadl.store import jobs, schedule_runs, schedules, workers
-from mediadl.store.locks import Holder, ProcessLock, boot_id
+from mediadl.store.locks import ASKED_AT, Holder, ProcessLock, boot_id, boot_time_s
 
 if TYPE_CHECKING:
     from mediadl.service import Services
@@ -195,6 +195,7 @@ class DaemonService(Verbs):
         """Ours, with paths that mean the same from the daemon's working folder."""
         environment = dict(os.environ)
         environment["MEDIADL_HOME"] = str(self._home.root)
+        environment[ASKED_AT] = str(boot_time_s())
         for name in _PATH_VARIABLES:
             if environment.get(name):
                 environment[name] = str(Path(environment[name]).expanduser().absolute())

@@ -24,6 +24,9 @@ from mediadl.errors import DatabaseUnusable
 GATE_TIMEOUT_S = 30.0
 """Longest wait for the write gate; a holder that takes longer is frozen."""
 
+ASKED_AT = "MEDIADL_DAEMON_ASKED_AT"
+"""Tells a daemon when it was asked for, on the clock of `boot_time_s`: a stop after that holds for it too."""
+
 _PROBE_TRIES = 50
 _PROBE_PAUSE_S = 0.002
 _OFD_SETLK = getattr(fcntl, "F_OFD_SETLK", 37)
@@ -237,13 +240,13 @@ class ProcessLock:
         made.write_text(f"{boot_id()} {boot_time_s()}", encoding="ascii")
         made.replace(self._turned_away)
 
-    def turned_away(self) -> bool:
-        """Whether this process was started before the last `turn_away`."""
+    def turned_away(self, asked_s: str) -> bool:
+        """Whether the last `turn_away` was after `asked_s`, on the clock of `boot_time_s`."""
         try:
             boot, _, at_s = self._turned_away.read_text(encoding="ascii").partition(" ")
-            return boot == boot_id() and _started_s() < float(at_s)
+            return boot == boot_id() and float(asked_s) < float(at_s)
         except (OSError, ValueError):
-            return False  # nobody ever was, or the file was made by hand
+            return False  # nobody ever was, or one of both was made by hand
 
     @property
     def _turned_away(self) -> Path:
@@ -308,13 +311,6 @@ class JobLock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-
-
-def _started_s() -> float:
-    """When this process was started, on the clock of `boot_time_s`."""
-    fields = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    # The kernel rounds down to ticks
-    return (int(fields[19]) + 1) / os.sysconf("SC_CLK_TCK")
 
 
 def _stuck(timeout_s: float) -> DatabaseUnusable:

@@ -20,7 +20,7 @@ from mediadl.settings import files as settings_files
 from mediadl.settings.schema import Logs as LogSettings
 from mediadl.store import jobs, journal, schedule_runs, schedules, workers
 from mediadl.store.database import Database
-from mediadl.store.locks import ProcessLock, boot_id
+from mediadl.store.locks import ASKED_AT, ProcessLock, boot_id
 from mediadl.workers.engine_schedule import EngineSchedule
 from mediadl.workers.improver import Improver
 from mediadl.workers.janitor import Janitor
@@ -60,7 +60,8 @@ class Daemon:
         if not self._lock.try_acquire():
             print("a daemon already runs for this data folder", file=sys.stderr)  # noqa: T201 - nobody else to tell
             return 1 if self._service else 0
-        if not self._service and self._lock.turned_away():
+        asked_s = os.environ.pop(ASKED_AT, "")
+        if asked_s and self._lock.turned_away(asked_s):
             # Started beside another one that was stopped meanwhile: who stops the daemon wants none
             self._lock.release()
             return 0

@@ -215,16 +215,13 @@ def test_a_second_one_on_its_way_does_not_take_over_from_one_that_is_stopped(
     services: Services, home: Home
 ) -> None:
     services.daemon.start()
-    late = subprocess.Popen(
-        [sys.executable, "-m", "mediadl.workers.daemon"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    os.kill(late.pid, signal.SIGSTOP)
+    with daemon._spawn(home.daemon_output, services.daemon._environment()) as late:
+        os.kill(late.pid, signal.SIGSTOP)
 
-    assert services.daemon.stop()
-    os.kill(late.pid, signal.SIGCONT)
+        assert services.daemon.stop()
+        os.kill(late.pid, signal.SIGCONT)
 
-    assert late.wait(WAIT_S) == 0
+        assert late.wait(WAIT_S) == 0
     assert not services.daemon.status().running
     assert services.daemon.start().running
 
