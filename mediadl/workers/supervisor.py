@@ -48,6 +48,8 @@ TURN_S = 0.02
 """Longest wait for news before the queue is looked at again."""
 IDLE_TURN_S, IDLE_AFTER_S = 0.15, 10.0
 """The same where nothing was to be done for so long: each turn costs the processor a little."""
+WARM_AFTER_S = 1.0
+"""The engines are imported that long after the start, where nothing needs them before."""
 GATHER_S = 0.015
 """Between two durable writes while news keeps coming: each waits for the disk, and many facts cost no more than one."""
 PROGRESS_S = 0.25
@@ -86,6 +88,7 @@ class Supervisor:
         self._look_again = True
         self._wrote_at = 0.0
         self._next_second = 0.0
+        self._warm_at = 0.0
         self._next_progress = 0.0
         self._next_heartbeat = 0.0
         self.pool = make_pool(self._inbox)
@@ -126,7 +129,8 @@ class Supervisor:
         self._accounts.start(self.settings, left)
         self.transfers.start()
         self.transfers.send(self._limits())
-        self.pool.warm()
+        # First what waits in the queue: it may need no engine
+        self._warm_at = time.monotonic() + WARM_AFTER_S
 
     def look_again(self) -> None:
         """Hear of what this thread itself changed in the queue."""
@@ -376,7 +380,7 @@ class Supervisor:
             with self._database.write() as tx:
                 jobs.wake(tx, site=None, reason="budget")
         self.pool.tick()
-        if self._spare_is_worth_it():
+        if self._nursery_is_worth_it():
             self.pool.warm()
         end_stuck(list(self._active.values()))
         due = jobs.next_due(self._database.read())
@@ -385,10 +389,10 @@ class Supervisor:
                 jobs.promote(tx, time.time())
             self._look_again = True
 
-    def _spare_is_worth_it(self) -> bool:
-        """Importing the engines takes two seconds of a core: not beside busy transfers, unless a job waits for it."""
+    def _nursery_is_worth_it(self) -> bool:
+        """Importing the engines takes a second of a core or more: not beside transfers, unless a job waits for it."""
         if not self._active:
-            return True
+            return time.monotonic() >= self._warm_at
         return bool(jobs.counts(self._database.read()).by_status.get(JobStatus.PENDING))
 
     def _limits(self) -> Limits:
