@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from mediadl import logs
@@ -44,7 +45,9 @@ class Daemon:
         self._home = home
         self._service = service
         self._lock = ProcessLock(home.daemon_lock)
-        self._stop = threading.Event()
+        # No Event: two signals at once would wait for each other in it
+        self._stopping = False
+        self._wake: Callable[[], object] = bool  # nothing waits yet
         self._started_at = time.time()
         self._next_beat = 0.0
         self._next_idle_look = 0.0
@@ -74,6 +77,7 @@ class Daemon:
 
     def _serve(self, database: Database) -> int:
         supervisor = Supervisor(self._home, database, worker=_worker_name(), boot=boot_id())
+        self._wake = supervisor.wake
         janitor = Janitor(database)
         engines = EngineSchedule(self._home)
         improver = Improver(database)
@@ -91,13 +95,13 @@ class Daemon:
         self._announce(database, "started")
         _log.info("started")
         try:
-            while not self._stop.is_set():
+            while not self._stopping:
                 try:
                     supervisor.turn()
                 except DiskFull as error:
                     # What was to be written is kept and written once there is room
                     _log.error("the database cannot grow: %s", error.message)
-                    self._stop.wait(DISK_PAUSE_S)
+                    time.sleep(DISK_PAUSE_S)
                     continue
                 self._beat(database, supervisor)
                 begin_due(at_once=False)
@@ -168,7 +172,8 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+        self._stopping = True
+        self._wake()
 
 
 def main(*, service: bool = False) -> int:

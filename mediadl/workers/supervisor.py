@@ -6,7 +6,6 @@ facts of one turn share one durable transaction.
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Callable
 
@@ -34,6 +33,7 @@ from mediadl.workers.active import Active, changed_rows, emptied, lease_until, p
 from mediadl.workers.deaths import Deaths
 from mediadl.workers.engine_store import EngineStore
 from mediadl.workers.gentleness import Gentleness
+from mediadl.workers.inbox import Inbox
 from mediadl.workers.live_settings import LiveSettings
 from mediadl.workers.pool import Pool, RunnerGone, RunnerSaid
 from mediadl.workers.recorder import Settled, record
@@ -70,7 +70,7 @@ class Supervisor:
         *,
         worker: str,
         boot: str,
-        make_pool: Callable[[queue.SimpleQueue[object]], Pool] = Pool,
+        make_pool: Callable[[Inbox], Pool] = Pool,
         make_link: Callable[[Home, Callable[[object], None]], TransferLink] = TransferLink,
     ) -> None:
         """Nothing is started yet; `make_pool` and `make_link` are the edges where tests put children of their own."""
@@ -78,7 +78,9 @@ class Supervisor:
         self._database = database
         self._worker = worker
         self._boot = boot
-        self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._inbox = Inbox()
+        self.wake = self._inbox.wake
+        """Ends the wait for news; for signal handlers."""
         self._outbox = Outbox()
         self._busy: dict[Identity, int] = {}
         self._active: dict[int, Active] = {}
@@ -174,18 +176,14 @@ class Supervisor:
     # Hearing
 
     def _hear(self) -> None:
-        try:
-            idle = not self._active and time.monotonic() - self.busy_at > IDLE_AFTER_S
-            message = self._inbox.get(timeout=IDLE_TURN_S if idle else TURN_S)
-        except queue.Empty:
-            return
+        idle = not self._active and time.monotonic() - self.busy_at > IDLE_AFTER_S
+        message = self._inbox.next(IDLE_TURN_S if idle else TURN_S)
         gather_until = self._wrote_at + GATHER_S
         for _ in range(4096):
-            self._dispatch(message)
-            try:
-                message = self._inbox.get(timeout=max(0.0, gather_until - time.monotonic()))
-            except queue.Empty:
+            if message is None:
                 return
+            self._dispatch(message)
+            message = self._inbox.next(max(0.0, gather_until - time.monotonic()))
 
     def _dispatch(self, message: object) -> None:
         match message:
