@@ -180,9 +180,9 @@ class FakeWeb:
                     self._threads.discard(thread)
 
         thread = threading.Thread(target=run, name=name, daemon=True)
-        with self._lock:
+        with self._lock:  # started before anyone sees it: only then can it be waited for
             self._threads.add(thread)
-        thread.start()
+            thread.start()
 
     def _accept(self) -> None:
         assert self._listener is not None
@@ -194,6 +194,8 @@ class FakeWeb:
             number = next(self._numbers)
             with self._lock:
                 self._connections[number] = sock
+            if self._stopping.is_set():  # it came too late for `stop` to find it
+                _shut(sock)
             self._start_thread(self._serve, f"fakeweb-{number}", sock, number)
 
     def _serve(self, sock: socket.socket, number: int) -> None:

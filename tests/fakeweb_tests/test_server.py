@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -184,16 +185,14 @@ def test_the_latency_delays_each_answer(world: World, client: requests.Session) 
 
 @pytest.mark.timeout(20)
 def test_stopping_ends_waiting_connections_and_all_threads() -> None:
-    with FakeWeb([Generic()], latency_s=0.0) as web:
+    with contextlib.ExitStack() as opened, FakeWeb([Generic()], latency_s=0.0) as web:
         web.faults.add(Fault.hang("hang.bin"), Fault.stall("stall.bin", after=10), Fault.slow("slow.bin", 10))
-        clients = [socket.create_connection(("127.0.0.1", web.port)) for _ in range(4)]
+        clients = [opened.enter_context(socket.create_connection(("127.0.0.1", web.port))) for _ in range(4)]
         for sock, name in zip(clients, ("hang", "stall", "slow"), strict=False):
             sock.sendall(f"GET /bytes/1000/{name}.bin HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         web.log.wait_for("bin", count=3)
         web.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("fakeweb")]
-    for sock in clients:
-        sock.close()
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("fakeweb")]
 
 
 def test_the_ca_stays_the_same_in_a_state_folder(tmp_path: Path) -> None:

@@ -255,6 +255,20 @@ def killed_in_the_middle(bench: Bench, url: str, pattern: str, **changes: Any) -
     yield talk
 
 
+@contextlib.contextmanager
+def killed_with_two_fragments(bench: Bench, url: str) -> Iterator[tuple[Path, Path]]:
+    """A partial file and the engine's word on it, left by a runner that was killed in the third fragment."""
+    bench.world.web.faults.add(fault := Fault.stall(r"GET .*/hls/main/seg[2-9]\.ts", after=3000))
+    work = bench.folder / "work"
+    talk = bench.run_until(bench.job(url, ffmpeg=""), lambda m: isinstance(m, EngineProgress), take)
+    while not any('"index": 2' in file.read_text() for file in work.glob("*.ytdl")):
+        time.sleep(0.01)
+    kill(talk)
+    bench.world.web.faults.remove(fault)
+    (part,), (word,) = work.glob("*.mp4.part"), work.glob("*.ytdl")
+    yield part, word
+
+
 def test_a_stream_goes_on_where_it_was_killed(bench: Bench) -> None:
     url = f"{bench.world.generic.base_url}/watch/hls"
     whole = bench.run(url, ffmpeg="", job_id=1, work=str(bench.folder / "whole"))
@@ -267,6 +281,35 @@ def test_a_stream_goes_on_where_it_was_killed(bench: Bench) -> None:
     assert hashlib.sha256(Path(again.of(Made)[0].path).read_bytes()).hexdigest() == reference
     fetched = bench.world.web.log.count(r"GET .*/hls/main/.*\.ts") - before
     assert fetched <= 6
+
+
+@pytest.mark.parametrize("state", ["ahead", "behind", "torn", "gone", "short"])
+def test_a_stream_is_whole_whatever_a_kill_or_a_full_disk_left_of_the_engines_state(
+    bench: Bench, state: str
+) -> None:
+    """The engine writes the fragment first and how far it is afterwards: a kill in between parts the two."""
+    url = f"{bench.world.generic.base_url}/watch/hls"
+    whole = bench.run(url, ffmpeg="", job_id=1, work=str(bench.folder / "whole"))
+    reference = hashlib.sha256(Path(whole.of(Made)[0].path).read_bytes()).hexdigest()
+
+    with killed_with_two_fragments(bench, url) as (part, word):
+        if state == "ahead":
+            word.write_text(word.read_text().replace('"index": 2', '"index": 3'))
+        elif state == "behind":
+            with part.open("ab") as file:
+                file.write(b"the next fragment" * 50)
+        elif state == "torn":
+            word.write_text("")
+        elif state == "gone":
+            word.unlink()
+        else:
+            os.truncate(part, part.stat().st_size - 100)
+        before = bench.world.web.log.count(r"GET .*/hls/main/.*\.ts")
+        again = bench.run(url, ffmpeg="")
+
+    assert hashlib.sha256(Path(again.of(Made)[0].path).read_bytes()).hexdigest() == reference
+    if state != "short":
+        assert bench.world.web.log.count(r"GET .*/hls/main/.*\.ts") - before <= 6
 
 
 def test_a_stream_that_changed_in_between_is_never_mixed(bench: Bench) -> None:

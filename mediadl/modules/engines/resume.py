@@ -10,6 +10,7 @@ import contextlib
 import email.utils
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -33,6 +34,10 @@ class Record:
     """Hash of the list of fragments; empty for a plain file."""
     probe: str = ""
     """Address of the first fragment, asked again before continuing."""
+    size_bytes: int = 0
+    """Length of the partial file after the last whole fragment."""
+    progress: str = ""
+    """The engine's own file on how far it is, as it was at that length."""
 
 
 class Records:
@@ -54,6 +59,22 @@ class Records:
         part = path.with_suffix(".new")
         part.write_text(json.dumps(asdict(record)), "utf-8")
         part.replace(path)
+
+    def roll_back(self, name: str) -> bool:
+        """Bring a partial file of fragments to its last whole one: True when it can be continued there.
+
+        The engine appends a fragment, then writes how far it is. A kill in between, or a full disk, parts the two, and
+        the engine would repeat or leave out a fragment.
+        """
+        record, part = self.get(name), self._folder / f"{name}.part"
+        try:
+            if record is None or not record.progress or part.stat().st_size < record.size_bytes:
+                return False
+            os.truncate(part, record.size_bytes)
+            (self._folder / f"{name}.ytdl").write_text(record.progress, "utf-8")
+        except FileNotFoundError:
+            return False
+        return True
 
     def drop(self, name: str) -> None:
         """Forget the record, and the partial file with everything that belongs to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from yt_dlp import YoutubeDL
 from yt_dlp.downloader import get_suitable_downloader
 from yt_dlp.downloader.external import FFmpegFD
+from yt_dlp.downloader.fragment import FragmentFD
 from yt_dlp.networking import HEADRequest, Request
 from yt_dlp.networking.exceptions import HTTPError, RequestError
 
@@ -122,6 +124,7 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
             and record.validator
             and record.probe
             and self._same(record.probe, record, info)
+            and ((self._task.work / key).exists() or self._records.roll_back(key))
         ):
             self._records.drop(key)
             record = None
@@ -147,7 +150,23 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
         with self._noting:
             record = self._records.get(key)
             if record is not None and not record.validator:
-                self._records.put(key, resume.Record(validator, None, record.parts, url))
+                self._records.put(key, replace(record, validator=validator, probe=url))
+
+    def note_appended(self, name: str) -> None:
+        """Remember a partial file as it is now, with a whole fragment at its end."""
+        key = Path(name).name
+        with self._noting:
+            record = self._records.get(key)
+            if record is None:
+                return
+            try:
+                progress = (self._task.work / f"{key}.ytdl").read_text("utf-8")
+                size_bytes = (self._task.work / f"{key}.part").stat().st_size
+            except (
+                FileNotFoundError
+            ):  # a live stream: the engine keeps no word on it, and it is never continued
+                return
+            self._records.put(key, replace(record, size_bytes=size_bytes, progress=progress))
 
     def _same(self, url: str, record: resume.Record, info: dict[str, Any]) -> bool:
         """Whether the server still has what a finished stream was made of."""
@@ -158,6 +177,18 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
             return False
         headers = {k.lower(): v for k, v in answer.headers.items()}
         return resume.validator_of(headers) == record.validator
+
+
+_append = FragmentFD._append_fragment  # noqa: SLF001 - the engine has no hook between appending and the next fragment
+
+
+def _append_and_note(downloader: Any, context: dict[str, Any], content: bytes) -> None:
+    _append(downloader, context, content)
+    if isinstance(downloader.ydl, ResumingYoutubeDL):
+        downloader.ydl.note_appended(context["filename"])
+
+
+FragmentFD._append_fragment = _append_and_note  # noqa: SLF001
 
 
 def _fragment_word(fragment: Any) -> str:

@@ -71,6 +71,45 @@ def test_records_outlive_the_process_and_go_with_their_file(tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e1-y.mp4", "other"]
 
 
+@pytest.mark.parametrize("extra", [b"", b"half a fragment"])
+@pytest.mark.parametrize("word", ["", "{", "two", "three", None])
+def test_a_partial_file_goes_back_to_its_last_whole_fragment(
+    tmp_path: Path, extra: bytes, word: str | None
+) -> None:
+    Records(tmp_path).put("e1.mp4", Record('"a"', parts="p", size_bytes=7, progress="two"))
+    (tmp_path / "e1.mp4.part").write_bytes(b"onetwo!" + extra)
+    if word is not None:
+        (tmp_path / "e1.mp4.ytdl").write_text(word)
+
+    assert Records(tmp_path).roll_back("e1.mp4")
+
+    assert (tmp_path / "e1.mp4.part").read_bytes() == b"onetwo!"
+    assert (tmp_path / "e1.mp4.ytdl").read_text() == "two"
+
+
+@pytest.mark.parametrize(
+    ("record", "part"),
+    [
+        (None, b"one"),
+        (Record('"a"', parts="p"), b"one"),
+        (Record('"a"', parts="p", size_bytes=7, progress="two"), b"onetwo"),
+        (Record('"a"', parts="p", size_bytes=7, progress="two"), None),
+    ],
+    ids=["no record", "no whole fragment", "shorter than remembered", "no partial file"],
+)
+def test_a_partial_file_without_a_known_whole_fragment_is_not_continued(
+    tmp_path: Path, record: Record | None, part: bytes | None
+) -> None:
+    if record is not None:
+        Records(tmp_path).put("e1.mp4", record)
+    if part is not None:
+        (tmp_path / "e1.mp4.part").write_bytes(part)
+
+    assert not Records(tmp_path).roll_back("e1.mp4")
+
+    assert not (tmp_path / "e1.mp4.ytdl").exists()
+
+
 def test_another_format_of_the_same_item_is_removed(tmp_path: Path) -> None:
     for name in ("e1-hd.mp4.part", "e1-hd.mp4.resume.json", "e1-sd.mp4.part", "e2-hd.mp4.part"):
         (tmp_path / name).touch()
