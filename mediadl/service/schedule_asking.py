@@ -125,7 +125,13 @@ class Asking(Verbs):
             made = self._checked(what)
             spec: Mapping[str, Any] = made.spec
             # Of whom another account is subscribed to, this one learns nothing
-            known = {one: keeping.looked_up(read, one, self._may_see).source for one in made.sources}
+            changed = schedules.by_name(read, made.name)
+            own = schedules.sources_of(read, changed.id) if changed and self._may_see(changed) else []
+            known = {
+                one: next((source for source in own if keeping.is_source(source, one)), None)
+                or keeping.looked_up(read, one, self._may_see, spec).source
+                for one in made.sources
+            }
         else:
             found = self.get(what)
             spec = found.spec

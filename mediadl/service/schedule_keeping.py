@@ -14,7 +14,7 @@ from mediadl.security.text import safe_text
 from mediadl.service.plans import rule_of
 from mediadl.service.schedule_check import Checked, Wanted
 from mediadl.settings.schedule import MOST_NAME, Backfill
-from mediadl.store import schedule_runs, schedules, sources
+from mediadl.store import schedule_runs, schedules, source_rules, sources
 from mediadl.store.database import Connection
 from mediadl.timing.rules import Due
 
@@ -70,7 +70,8 @@ def add(
 ) -> Schedule:
     """Keep a new schedule. `like`: the one whose sources it shares, whatever they are called by now."""
     ids = schedules.source_ids(tx, like.id) if like is not None else []
-    ids = ids or [_source_id(tx, one, (), now) for one in made.sources]
+    rules = source_rules.rules_of(made.spec)
+    ids = ids or [_source_id(tx, one, (), rules, now) for one in made.sources]
     schedule_id = schedules.add(tx, made.name, made.spec, ids, made.enabled, owner_id, None, now)
     added = schedules.get(tx, schedule_id)
     if made.enabled:
@@ -97,11 +98,15 @@ def change(
     same = all(
         made.spec.get(name) == found.spec.get(name) for name in ("sources", "platform", "content_types")
     )
-    if same:
-        ids = schedules.source_ids(tx, found.id)
-    else:
-        known = schedules.sources_of(tx, found.id)
-        ids = [_source_id(tx, one, known, now) for one in made.sources]
+    rules, known = source_rules.rules_of(made.spec), schedules.sources_of(tx, found.id)
+    ids = (
+        [one.id for one in known]
+        if same
+        else [_source_id(tx, one, known, rules, now) for one in made.sources]
+    )
+    if rules != source_rules.rules_of(found.spec):
+        # How far they were read holds on: other rules are for what comes from now on
+        ids = [source_rules.under(tx, source_id, rules) for source_id in ids]
     due = _due_after_change(tx, found, made, now)
     schedules.change(
         tx,
@@ -149,22 +154,36 @@ def start(
     return max(run.id for run in schedule_runs.of(tx, found.id, _LAST)), job_ids
 
 
-def looked_up(read: Connection, wanted: Wanted, may_see: Callable[[Schedule], bool]) -> SourceCheck:
-    """What a source is and what is known of it."""
+def looked_up(
+    read: Connection,
+    wanted: Wanted,
+    may_see: Callable[[Schedule], bool],
+    spec: Mapping[str, Any] | None = None,
+) -> SourceCheck:
+    """What a source is and what is known of it; `spec`: only of what a schedule told so would go on with."""
     from mediadl.modules import registry
 
     module = registry.module(wanted.platform)
     target = registry.match(wanted.url, wanted.platform, wanted.content_type)
-    known = sources.at(read, wanted.url, wanted.content_type)
-    readers = schedules.with_source(read, known.id) if known is not None else []
+    rules = None if spec is None else source_rules.rules_of(spec)
+    known = {
+        source: [one for one in schedules.with_source(read, source.id) if may_see(one)]
+        for source in sources.at(read, wanted.url, wanted.content_type, rules)
+    }
+    readers = sorted((one for readers in known.values() for one in readers), key=lambda one: one.name)
     return SourceCheck(
         wanted,
         module.title,
         module.content_types.get(wanted.content_type, wanted.content_type),
         module.backends(target),
-        known if any(map(may_see, readers)) else None,
-        tuple(one for one in readers if may_see(one)),
+        next((source for source, readers in known.items() if readers), None),
+        tuple(readers),
     )
+
+
+def is_source(source: Source, wanted: Wanted) -> bool:
+    """Whether a known source is the one that is asked for."""
+    return (source.url, source.content_type) == (wanted.url, wanted.content_type)
 
 
 def as_wanted(source: Source) -> Wanted:
@@ -213,15 +232,18 @@ def free_name(connection: Connection, name: str) -> str:
     raise InvalidInput(f"every name like {name!r} is taken", next_step="Give another name.")
 
 
-def _source_id(tx: Connection, one: Wanted, known: Sequence[Source], now: float) -> int:
-    """The number of a source; one that was renamed is found by the name it had."""
-    if sources.at(tx, one.url, one.content_type) is None and one.name:
+def _source_id(tx: Connection, one: Wanted, known: Sequence[Source], rules: str, now: float) -> int:
+    """The number of a source; one that was `known` is found by its address, or by the name it had."""
+    for source in known:
+        if is_source(source, one):
+            return source.id
+    if one.name and not sources.at(tx, one.url, one.content_type, rules):
         for source in known:
             was = {name.casefold() for name in source.former_names}
             alike = (source.platform, source.content_type) == (one.platform, one.content_type)
             if alike and one.name.casefold() in was:
                 return source.id
-    return sources.ensure(tx, one.url, one.platform, one.content_type, one.site, one.name, now)
+    return sources.ensure(tx, one.url, one.platform, one.content_type, one.site, one.name, now, rules=rules)
 
 
 def _due_after_change(tx: Connection, found: Schedule, made: Checked, now: float) -> Due | None:

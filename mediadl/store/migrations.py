@@ -15,6 +15,7 @@ from mediadl.store.memory import make_table as make_memory
 from mediadl.store.schedule_tables import make_tables as make_schedules
 from mediadl.store.sessions import add_vault as add_session_vault
 from mediadl.store.sites import make_indexes as index_sites
+from mediadl.store.source_rules import add_rules as add_source_rules
 from mediadl.store.sources import make_tables as make_sources
 from mediadl.store.spending import make_table as make_spending
 from mediadl.store.threads import make_tables as make_threads
@@ -39,6 +40,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     make_schedules,
     make_accounts,
     make_api_answers,
+    add_source_rules,
 )
 """Step n brings a database from version n to n + 1. Never change one that was released; add another."""
 

@@ -1,6 +1,8 @@
 """Sources that are looked at again and again: who they are, how far each was read, what is missing.
 
-The posts that were seen of a source, and the files stored of them, are in `source_posts`. Times are epoch seconds.
+A source is an address with one kind of content, as seen under the rules of its schedules (`source_rules`): what one
+filter leaves out another may want, so each has its own head. The posts that were seen of a source, and the files stored
+of them, are in `source_posts`. Times are epoch seconds.
 """
 
 from __future__ import annotations
@@ -81,16 +83,19 @@ def ensure(
     site: str,
     name: str,
     now: float,
+    *,
+    rules: str = "",
 ) -> int:
-    """The id of the source at a canonical address with this content; made when there is none yet."""
+    """The id of the source at a canonical address with this content under these rules; made when there is none yet."""
     known = tx.execute(
-        "SELECT id FROM sources WHERE url = ? AND content_type = ?", (target_url, content_type)
+        "SELECT id FROM sources WHERE url = ? AND content_type = ? AND rules = ?",
+        (target_url, content_type, rules),
     ).fetchone()
     if known is not None:
         return int(known[0])
     made = tx.execute(
-        "INSERT INTO sources(url, platform, content_type, site, name, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (target_url, platform, content_type, site, name, now),
+        "INSERT INTO sources(url, platform, content_type, rules, site, name, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (target_url, platform, content_type, rules, site, name, now),
     )
     source_id = int(made.lastrowid or 0)
     if name:
@@ -120,13 +125,16 @@ def get_many(connection: sqlite3.Connection, ids: Iterable[int]) -> builtins.lis
     return [found[source_id] for source_id in wanted if source_id in found]
 
 
-def at(connection: sqlite3.Connection, url: str, content_type: str = "") -> Source | None:
-    """The source at a canonical address; with an empty content type any one there."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM sources AS s WHERE s.url = ? AND ? IN ('', s.content_type) ORDER BY s.id LIMIT 1",
-        (url, content_type),
-    ).fetchone()
-    return None if row is None else _source(row)
+def at(
+    connection: sqlite3.Connection, url: str, content_type: str, rules: str | None = None
+) -> builtins.list[Source]:
+    """The sources at a canonical address with this content, the oldest first; `rules`: the one under these."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM sources AS s WHERE s.url = ? AND s.content_type = ?"
+        " AND coalesce(?, s.rules) = s.rules ORDER BY s.id",
+        (url, content_type, rules),
+    ).fetchall()
+    return [_source(row) for row in rows]
 
 
 def list(connection: sqlite3.Connection) -> builtins.list[Source]:  # noqa: A001 - `sources.list` reads like the command
@@ -243,11 +251,14 @@ def owned(tx: sqlite3.Connection, source_id: int, owner_id: str, name: str, now:
 
 def moved(tx: sqlite3.Connection, source_id: int, url: str) -> bool:
     """Give it another address; another source there is merged into it. False: that one belongs to somebody else."""
-    mine = tx.execute("SELECT url, content_type, owner_id FROM sources WHERE id = ?", (source_id,)).fetchone()
+    mine = tx.execute(
+        "SELECT url, content_type, owner_id, rules FROM sources WHERE id = ?", (source_id,)
+    ).fetchone()
     if mine is None or mine[0] == url:
         return mine is not None
     other = tx.execute(
-        "SELECT id, owner_id FROM sources WHERE url = ? AND content_type = ?", (url, mine[1])
+        "SELECT id, owner_id FROM sources WHERE url = ? AND content_type = ? AND rules = ?",
+        (url, mine[1], mine[3]),
     ).fetchone()
     if other is not None:
         if other[1] not in {"", mine[2]}:

@@ -232,6 +232,31 @@ def test_a_source_that_was_renamed_is_not_begun_anew(services: Services) -> None
     assert len(sources.list(services.store.read())) == 2
 
 
+def test_what_one_filter_leaves_out_another_schedule_still_finds(services: Services) -> None:
+    def head(of: Schedule) -> tuple[str, ...]:
+        (source,) = services.schedules.details(of.id).sources
+        return source.head
+
+    videos = services.schedules.add(PLAIN | {"filters": {"media": ["video"]}})
+    with services.store.write() as tx:
+        (source_id,) = schedules.source_ids(tx, videos.id)
+        sources.advance(tx, source_id, ["p9"], None, time.time())
+
+    photos = services.schedules.add(PLAIN | {"name": "photos", "filters": {"media": ["image"]}})
+    copy = services.schedules.duplicate(videos.id)
+
+    assert (head(photos), head(copy)) == ((), ("p9",))
+    changed = services.schedules.change(copy.id, {"filters": {"media": ["audio"]}})
+    assert head(changed) == ("p9",), "how far it was read holds on"
+    ids = {
+        tuple(one.id for one in services.schedules.details(n).sources)
+        for n in (videos.id, photos.id, copy.id)
+    }
+    assert len(ids) == 3
+    (seen,) = services.schedules.check_sources(["instagram:nasa"])
+    assert [one.name for one in seen.schedules] == ["nasa", "nasa 2", "photos"]
+
+
 def test_sources_are_checked_without_asking_anybody(services: Services) -> None:
     services.schedules.add(PLAIN)
 

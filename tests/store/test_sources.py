@@ -23,8 +23,8 @@ def test_the_same_address_and_content_are_one_source(database: Database) -> None
         first, again, stories = made(tx), made(tx), made(tx, content_type="stories")
 
     assert first == again != stories
-    assert sources.at(database.read(), "https://x/eve", "stories") == sources.get(database.read(), stories)
-    assert sources.at(database.read(), "https://x/nobody") is None
+    assert sources.at(database.read(), "https://x/eve", "stories") == [sources.get(database.read(), stories)]
+    assert sources.at(database.read(), "https://x/nobody", "posts") == []
     with pytest.raises(NotFound):
         sources.get(database.read(), 99)
 
