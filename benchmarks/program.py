@@ -17,8 +17,8 @@ from typing import Any
 from benchmarks.measure import BIN, ROOT, Cost, Unfit, last_words, run, tree, tree_cpu_s
 
 SETTLE_S = 30.0
-QUIET_S = 1.5
-"""Longer than the daemon's pauses between two looks at its children."""
+QUIET_S = 6.5
+"""Longer than the daemon and its children put off what can wait."""
 
 
 def mediadl_command() -> list[str]:

@@ -1,5 +1,8 @@
 """The process that runners are forked from: it imports the engines and compiles their patterns once for all jobs.
 
+The first runner is not kept waiting for what only some jobs need: the rest is done in small steps between orders, as
+soon as it shows that more than one job comes, or when nothing was ordered for a while.
+
 It has no threads and opens nothing for a job, so that each runner starts as if it were new, within milliseconds and
 with most of its memory in common. Stdin is a socket: each packet brings stdin, stdout and stderr of a runner and a
 leash, over which its process id and, later, its exit code are told. An ended runner is a zombie until the leash is let
@@ -12,14 +15,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import select
 import signal
 import socket
 import sys
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -28,6 +33,8 @@ from mediadl.workers import engine_path, runner_child
 
 _WORD_BYTES = 32
 _ENDS = 4
+_QUIET_S = 5.0
+"""So long nothing is ordered before the rest is made ready all the same."""
 
 
 @dataclass(slots=True)
@@ -39,9 +46,14 @@ class _Child:
 class Nursery:
     """Forks whenever it is asked to, and collects what ended."""
 
-    def __init__(self, orders: socket.socket, work: Callable[[], NoReturn]) -> None:
+    def __init__(
+        self, orders: socket.socket, work: Callable[[], NoReturn], warming: Iterable[None] = ()
+    ) -> None:
         self._orders = orders
         self._work = work
+        self._warming: Iterator[None] | None = iter(warming)
+        self._forked = 0
+        self._warm_at = time.monotonic() + _QUIET_S
         self._poll = select.poll()
         self._poll.register(orders, select.POLLIN)
         self._living: dict[int, _Child] = {}
@@ -53,7 +65,11 @@ class Nursery:
         """Work until no order can come any more and every runner has ended."""
         ordered = True
         while ordered or self._living or self._ended:
-            for descriptor, _ in self._poll.poll():
+            pause_ms = self._pause_ms()
+            happened = self._poll.poll(pause_ms)
+            if not happened and pause_ms is not None:
+                self._warm_up()
+            for descriptor, _ in happened:
                 if descriptor in self._living:
                     self._end(descriptor)
                 elif descriptor in self._ended:
@@ -61,6 +77,25 @@ class Nursery:
                 elif not self._take_order():
                     self._poll.unregister(self._orders)
                     ordered = False
+
+    def _pause_ms(self) -> float | None:
+        """How long to wait for something to happen before the next step of getting ready; None: all is ready."""
+        if self._warming is None:
+            return None
+        if self._forked > 1:
+            return 0
+        return max(0.0, self._warm_at - time.monotonic()) * 1000
+
+    def _warm_up(self) -> None:
+        assert self._warming is not None
+        try:
+            next(self._warming)
+        except StopIteration:
+            self._warming = None
+            _keep_in_common()
+        except Exception:  # noqa: BLE001 - a job that needs this part says so in its own words
+            traceback.print_exc()
+            self._warming = None
 
     def _take_order(self) -> bool:
         try:
@@ -77,6 +112,7 @@ class Nursery:
         return True
 
     def _fork(self, ends: list[int], leash: socket.socket) -> None:
+        self._forked += 1
         # A runner must not be told to end before it can hear it
         signal.pthread_sigmask(signal.SIG_BLOCK, runner_child.SIGNALS)
         pid = os.fork()
@@ -153,7 +189,7 @@ def _load_engines(orders: socket.socket) -> str:
     folders, trouble = engine_path.told(sys.argv[1:])
     engine_path.lead(folders)
     try:
-        _warm()
+        _import()
     except Exception as error:
         if not folders:
             raise
@@ -162,15 +198,24 @@ def _load_engines(orders: socket.socket) -> str:
     return trouble
 
 
-def _warm() -> None:
-    """Everything that costs time and does not depend on the job."""
+def _import() -> None:
+    """What every job needs."""
     logging.raiseExceptions = False
+    for engine in ("gallerydl", "ytdlp"):
+        importlib.import_module(f"mediadl.modules.engines.{engine}")
+    registry.modules()
+    _keep_in_common()
+
+
+def _warming() -> Iterator[None]:
     from mediadl.modules.engines import gallerydl, ytdlp
 
-    registry.modules()
-    ytdlp.warm()
-    gallerydl.warm()
-    # What is here stays: no collection needs to look at it again, so that its memory stays in common
+    yield from ytdlp.warming()
+    yield from gallerydl.warming()
+
+
+def _keep_in_common() -> None:
+    """What is here stays: no collection needs to look at it again, so that its memory stays in common."""
     gc.collect()
     gc.freeze()
 
@@ -180,7 +225,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     orders = take_orders()
     trouble = _load_engines(orders)
-    Nursery(orders, lambda: runner_child.main(trouble)).serve()
+    Nursery(orders, lambda: runner_child.main(trouble), _warming()).serve()
 
 
 if __name__ == "__main__":

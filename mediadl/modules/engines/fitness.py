@@ -115,7 +115,8 @@ def _adapter(subject: Subject) -> str:
 def _ytdlp_fits(subject: Subject, address: str) -> None:
     from mediadl.modules.engines import ytdlp
 
-    ytdlp.warm()
+    for _ in ytdlp.warming():
+        pass
     for url, key in ((_YOUNG, "TikTok"), (_REEL, "Instagram"), (_TUBE, "Youtube")):
         found = ytdlp.specific_extractor(url)
         if found != key:
@@ -126,7 +127,8 @@ def _ytdlp_fits(subject: Subject, address: str) -> None:
 def _gallerydl_fits(subject: Subject, address: str) -> None:
     from mediadl.modules.engines import gallerydl
 
-    gallerydl.warm()
+    for _ in gallerydl.warming():
+        pass
     for url, category in ((_YOUNG, "tiktok"), (_REEL, "instagram")):
         found = gallerydl.category_of(url)
         if found != category:

@@ -107,9 +107,10 @@ def subcategory_of(url: str) -> str:
     return "" if found is None or found.category in NO_SITES else str(found.subcategory)
 
 
-def warm() -> None:
-    """Do once what every job would have to do first: import all extractors, compile their patterns."""
+def warming() -> Iterator[None]:
+    """Do what jobs would have to do first: import all extractors, compile their patterns."""
     extractor.find("https://nothing.invalid/warm")
+    yield
 
 
 def configure(task: Task, settings: Mapping[str, Mapping[str, Any]]) -> None:

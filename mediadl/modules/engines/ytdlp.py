@@ -6,7 +6,7 @@ fetcher; fragments, separate streams and whatever needs conversion are downloade
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ _FFMPEG_STEPS = (
 )
 _FILES_ONLY = ["-protocol_whitelist", "file,pipe,crypto,data"]
 _NOWHERE = "https://nothing.invalid/"
+_EXTRACTORS_AT_ONCE = 20
 
 
 def run(task: Task, reporter: Reporter, hooks: Hooks | None = None) -> None:
@@ -113,15 +114,19 @@ def specific_extractor(url: str) -> str:
     return ""
 
 
-def warm() -> None:
-    """Do once what every job would have to do first: compile the patterns, import the common parts."""
-    specific_extractor(_NOWHERE)
-    # Searching a page asks every extractor for embeds, which imports them all
-    for ie in _extractors():
+def warming() -> Iterator[None]:
+    """Do in steps of some ten milliseconds what jobs would have to do first: compile patterns, import common parts."""
+    for number, ie in enumerate(_extractors()):
+        ie.suitable(_NOWHERE)
+        # Searching a page asks every extractor for embeds, which imports them all
         _ = ie.extract_from_webpage
+        if number % _EXTRACTORS_AT_ONCE == 0:
+            yield
     default_extractors()
+    yield
     with YoutubeDL({"quiet": True, "logger": _Nothing(), "cachedir": False}) as session:
         list(session.get_info_extractor("Generic")._extract_embeds(_NOWHERE, "<html></html>", info_dict={}))  # noqa: SLF001
+    yield
 
 
 class _Nothing:
@@ -240,5 +245,5 @@ __all__ = [
     "run_one",
     "run_page",
     "specific_extractor",
-    "warm",
+    "warming",
 ]
