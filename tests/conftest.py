@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,14 +42,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def _people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test; numbered here, because pytest looks through all there are for each new one."""
+    folder = tmp_path_factory.mktemp("people")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(_people: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting, proxy or home of the person who runs the tests reaches them."""
     for name in list(os.environ):
         if name.startswith(("MEDIADL_", "XDG_")) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
     time.tzset()  # a test before may have lived elsewhere
-    folder = tmp_path_factory.mktemp("person")
+    folder = next(_people)
+    folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("MEDIADL_HOME", str(folder / "mediadl-home"))
 
