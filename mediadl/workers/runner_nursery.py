@@ -76,7 +76,7 @@ class Nursery:
                     self._bury(descriptor)
                 elif not self._take_order():
                     self._poll.unregister(self._orders)
-                    ordered = False
+                    ordered, self._warming = False, None
 
     def _pause_ms(self) -> float | None:
         """How long to wait for something to happen before the next step of getting ready; None: all is ready."""
