@@ -121,3 +121,28 @@ def test_more_than_a_run_may_take_is_a_gap_that_can_be_filled(program: Program) 
     assert filled.code == 0, filled.err + program.log()
     assert program.digests() == videos(program, "eve", 11, 16)
     assert source(program)["gap_since"] is None
+
+
+def test_what_one_schedule_leaves_out_another_one_with_other_filters_finds(program: Program) -> None:
+    subscribe(program, "tiktok:@eve", "--match", r"post [1-4]\b")
+    check(program)
+    ours = program.digests()
+    other = program.run(
+        "schedule",
+        "add",
+        "tiktok:@eve",
+        "--match",
+        r"post ([3-9]|10)\b",
+        "--name",
+        "o",
+        "--cron",
+        "0 4 29 2 *",
+    )
+    assert other.code == 0, other.err
+    second = program.run("schedule", "run", "o", "--wait", "--json")
+    wait_until(lambda: not open_runs(program), "the run is over")
+
+    assert ours == videos(program, "eve", 1, 4)
+    assert second.code == 0, second.err + program.log()
+    assert program.digests() == videos(program, "eve", 1, 10)
+    assert fetches(program, "eve", 1, 10) == [1] * 10
