@@ -10,8 +10,7 @@ import typer
 
 from mediadl.cli import options, output
 from mediadl.cli.options import Json, Limit, Yes
-from mediadl.errors import FolderNotWritable
-from mediadl.service import open_services
+from mediadl.service import exports, open_services
 
 archive = typer.Typer(no_args_is_help=True)
 
@@ -59,13 +58,8 @@ def export(
         if file == "-":
             count = services.archive.export(sys.stdout, site)
         else:
-            try:
-                with Path(file).expanduser().open("w", encoding="utf-8") as stream:
-                    count = services.archive.export(stream, site)
-            except OSError as error:
-                raise FolderNotWritable(
-                    f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
-                ) from error
+            with exports.write_over(Path(file)) as stream:
+                count = services.archive.export(stream, site)
     output.say(f"exported {count} identities")
 
 

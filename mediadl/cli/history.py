@@ -10,9 +10,9 @@ import typer
 
 from mediadl.cli import options, output
 from mediadl.cli.options import Json, Limit, Yes
-from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError, NotFound
+from mediadl.errors import InvalidInput, MediadlError, NotFound
 from mediadl.models import HistoryQuery, HistorySort, MediaKind
-from mediadl.service import Services, open_services, records
+from mediadl.service import Services, exports, open_services, records
 from mediadl.service.history import ExportFormat
 from mediadl.timing import moments
 
@@ -127,13 +127,8 @@ def export(
         if file == "-":
             count = services.history.export(query, sys.stdout, chosen)
         else:
-            try:
-                with Path(file).expanduser().open("w", encoding="utf-8", newline="") as stream:
-                    count = services.history.export(query, stream, chosen)
-            except OSError as error:
-                raise FolderNotWritable(
-                    f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
-                ) from error
+            with exports.write_over(Path(file)) as stream:
+                count = services.history.export(query, stream, chosen)
     output.say(f"exported {count} files")
 
 

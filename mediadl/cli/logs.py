@@ -11,9 +11,8 @@ import typer
 
 from mediadl.cli import options, output
 from mediadl.cli.options import Limit, Yes
-from mediadl.errors import FolderNotWritable
 from mediadl.logs import LEVELS, to_record
-from mediadl.service import Services, open_services
+from mediadl.service import exports, open_services
 from mediadl.service.logs import LogLine, LogQuery
 
 logs = typer.Typer(invoke_without_command=True)
@@ -65,7 +64,8 @@ def export(
         if file == "-":
             count = services.logs.export(context.obj, sys.stdout)
         else:
-            count = _export(services, context.obj, Path(file).expanduser())
+            with exports.write_over(Path(file)) as stream:
+                count = services.logs.export(context.obj, stream)
     output.say(f"exported {count} lines")
 
 
@@ -76,16 +76,6 @@ def clear(yes: Yes = False) -> None:
     with open_services() as services:
         count = services.logs.clear()
     output.say(f"deleted {count} files")
-
-
-def _export(services: Services, query: LogQuery, path: Path) -> int:
-    try:
-        with path.open("w", encoding="utf-8") as stream:
-            return services.logs.export(query, stream)
-    except OSError as error:
-        raise FolderNotWritable(
-            f"cannot write {path}: {error.strerror or error}", next_step="Choose another file."
-        ) from error
 
 
 def _print(lines: list[LogLine], *, json: bool) -> None:

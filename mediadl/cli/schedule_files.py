@@ -11,9 +11,9 @@ import typer
 from mediadl.cli import output
 from mediadl.cli.options import Json, Yes, choice
 from mediadl.cli.schedule_options import takes_fields
-from mediadl.errors import FolderNotWritable, InvalidInput
+from mediadl.errors import InvalidInput
 from mediadl.security.text import safe_text
-from mediadl.service import open_services
+from mediadl.service import exports, open_services
 from mediadl.service import schedule_records as records
 from mediadl.service.schedule_files import ChangeKind, Plan
 from mediadl.service.schedule_texts import FORMATS, MOST_BYTES
@@ -61,12 +61,8 @@ def export(
     if file == "-":
         sys.stdout.write(text)
         return
-    try:
-        Path(file).expanduser().write_text(text, "utf-8")
-    except OSError as error:
-        raise FolderNotWritable(
-            f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
-        ) from error
+    with exports.write_over(Path(file)) as stream:
+        stream.write(text)
     output.say(f"{plural(count, 'schedule')} written to {file}")
 
 

@@ -14,9 +14,9 @@ import typer
 
 from mediadl.cli import output
 from mediadl.cli.options import Json, Yes
-from mediadl.errors import FolderNotWritable, InvalidInput, MediadlError
+from mediadl.errors import InvalidInput, MediadlError
 from mediadl.security.text import safe_text
-from mediadl.service import open_services
+from mediadl.service import exports, open_services
 
 if TYPE_CHECKING:
     from mediadl.service.settings import SettingsService
@@ -122,12 +122,8 @@ def export(
     if file == "-":
         sys.stdout.write(text)
         return
-    try:
-        Path(file).expanduser().write_text(text, "utf-8")
-    except OSError as error:
-        raise FolderNotWritable(
-            f"cannot write {file}: {error.strerror or error}", next_step="Choose another file."
-        ) from error
+    with exports.write_over(Path(file)) as stream:
+        stream.write(text)
 
 
 @settings.command("import")

@@ -1,9 +1,10 @@
-"""Writes a new file that appears under its name complete or not at all, and never in the place of another."""
+"""Writes a file that appears under its name complete or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -13,7 +14,7 @@ from mediadl.errors import FolderNotWritable, InvalidInput
 
 @contextlib.contextmanager
 def write_new(path: Path) -> Iterator[TextIO]:
-    """A text file to write into; it gets its name when the block ends well and is gone when it does not.
+    """A text file to write into, never in the place of another; its name comes when the block ends well.
 
     Raises:
         InvalidInput: there is something of that name already, or comes to be meanwhile.
@@ -22,24 +23,60 @@ def write_new(path: Path) -> Iterator[TextIO]:
     path = path.expanduser().absolute()
     if os.path.lexists(path):
         raise _taken(path)
-    made = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     try:
-        made.unlink(missing_ok=True)
-        fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _refused(path, error) from error
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8", newline="") as stream:
+        with _made(path) as (made, stream):
             yield stream
-            stream.flush()
-            os.fsync(fd)
-        _name(made, path)
+            _finish(stream)
+            _name(made, path)
     except FileExistsError as error:
         raise _taken(path) from error
     except OSError as error:
         raise _refused(path, error) from error
+
+
+@contextlib.contextmanager
+def write_over(path: Path) -> Iterator[TextIO]:
+    """The same for scripts: an earlier file of that name stays as it is until the block ends well, then gives way.
+
+    What is no file (a terminal, a pipe) is written to as it is.
+
+    Raises:
+        FolderNotWritable: nothing can be written there.
+    """
+    path = path.expanduser()
+    try:
+        before = path.stat().st_mode if path.exists() else None
+        if before is not None and not stat.S_ISREG(before):
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            return
+        path = Path(os.path.realpath(path))  # a link stays a link
+        with _made(path) as (made, stream):
+            if before is not None:
+                os.fchmod(stream.fileno(), stat.S_IMODE(before))
+            yield stream
+            _finish(stream)
+            made.replace(path)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+@contextlib.contextmanager
+def _made(path: Path) -> Iterator[tuple[Path, TextIO]]:
+    """A file of the owner's own beside the one that is wanted; gone afterwards."""
+    made = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    made.unlink(missing_ok=True)
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8", newline="") as stream:
+            yield made, stream
     finally:
         made.unlink(missing_ok=True)
+
+
+def _finish(stream: TextIO) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def _name(made: Path, path: Path) -> None:
