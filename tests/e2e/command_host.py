@@ -6,6 +6,7 @@ one host for all its programs; the host leaves when the test process does.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib
 import json
@@ -77,11 +78,18 @@ class CommandHost:
         finally:
             self._ours.settimeout(None)
 
+    def close(self) -> None:
+        """Let the host leave, and wait for it."""
+        self._ours.close()
+        self._process.wait()
+
 
 @functools.cache
 def host() -> CommandHost:
     """The host of this test process, started on first use."""
-    return CommandHost()
+    made = CommandHost()
+    atexit.register(made.close)
+    return made
 
 
 def _text(stream: IO[bytes]) -> str:
