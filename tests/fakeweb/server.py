@@ -85,6 +85,7 @@ class FakeWeb:
         self._listener: socket.socket | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
+        self._left = threading.Condition(self._lock)
         self._connections: dict[int, socket.socket] = {}
         self._threads: set[threading.Thread] = set()
         self._numbers = itertools.count(1)
@@ -127,6 +128,16 @@ class FakeWeb:
             threads[0].join(max(0.0, deadline - time.monotonic()))
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def wait_until_left(self, timeout_s: float = 10.0) -> None:
+        """Return when no client is connected.
+
+        Raises:
+            TimeoutError: some still are.
+        """
+        with self._left:
+            if not self._left.wait_for(lambda: not self._connections, timeout_s):
+                raise TimeoutError(f"{len(self._connections)} connections are still open")
 
     @property
     def port(self) -> int:
@@ -211,6 +222,7 @@ class FakeWeb:
         finally:
             with self._lock:
                 self._connections.pop(number, None)
+                self._left.notify_all()
             connection.sock.close()
 
     def upgraded(self, number: int, sock: socket.socket) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from curl_cffi import AsyncCurl, CurlError, CurlInfo, CurlOpt
+from curl_cffi import AsyncCurl, CurlError, CurlInfo, CurlMOpt, CurlOpt, ffi, lib
 
 from mediadl.errors import DownloadError, NetworkFailed, TooSlow
 from mediadl.pipeline.protocol import NetworkOptions
@@ -29,6 +29,10 @@ MIN_SPEED_WINDOW_S = 60.0
 DRAIN_BYTES = 64 * 1024
 """Bodies nobody wants are read up to this length, because that keeps the connection."""
 MAX_HEAD_LINES = 400
+KEPT_CONNECTIONS = 128
+"""Open ones at most, idle ones included: as many as the settings allow to work at once."""
+KEPT_IDLE_S = 30.0
+"""So long after the last exchange all connections are closed."""
 BULK_BYTES = 32 << 20
 """A body with so much left …"""
 BULK_SPEED_BYTES_PER_S = 30_000_000
@@ -102,6 +106,8 @@ class HttpClient:
         self._governor = governor
         self._flows: dict[Flow, NetworkOptions] = {}
         self._ticker: asyncio.Task[None] | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self._handles = Handles()
 
     async def run(self, request: Request, flow: Flow) -> Head:
@@ -113,6 +119,8 @@ class HttpClient:
         if self._multi is None:
             self._multi = _Multi()
         handle = self._handles.make(request)
+        if self._rest is not None:
+            self._rest.cancel()
         curl = handle.curl
         self._governor.begin(flow.job_id)
         try:
@@ -145,17 +153,28 @@ class HttpClient:
             self._governor.end(flow.job_id)
             flow.curl = None
             handle.close()
+            if not self._flows:
+                self._rest = asyncio.get_running_loop().call_later(KEPT_IDLE_S, self._drop_connections)
         if flow.head is None:
             raise NetworkFailed(f"no answer for {request.name}")
         return flow.head
 
     async def close(self) -> None:
         """Drop all connections; nothing may be running."""
+        if self._rest is not None:
+            self._rest.cancel()
         if self._ticker is not None:
             self._ticker.cancel()
             self._ticker = None
+        self._drop_connections()
+        await asyncio.gather(*self._closing)
+
+    def _drop_connections(self) -> None:
+        """Whoever asks for something from now on gets new ones."""
         if self._multi is not None:
-            await self._multi.close()  # type: ignore[no-untyped-call]
+            closing = asyncio.get_running_loop().create_task(self._multi.close())  # type: ignore[no-untyped-call]
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
             self._multi = None
 
     def _take_line(self, flow: Flow, line: bytes) -> int:
@@ -340,7 +359,13 @@ class BulkFailed(NetworkFailed):
 
 
 class _Multi(AsyncCurl):
-    """curl_cffi's loop glue without its own everlasting ticker."""
+    """curl_cffi's loop glue without its own everlasting ticker, keeping connections through quiet moments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Left alone, libcurl keeps four times as many as there are exchanges: each lull would end some. Straight to
+        # libcurl, because the wrapper hands it the address of the number in place of the number
+        lib.curl_multi_setopt(self._curlm, CurlMOpt.MAXCONNECTS, ffi.cast("void *", KEPT_CONNECTIONS))
 
     async def _force_timeout(self) -> None:
         return

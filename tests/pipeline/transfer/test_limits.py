@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from fakeweb import Fault, SyntheticBlob
+from fakeweb import BytesBlob, Fault, Request, Response, SyntheticBlob
 from fakeweb.media import jpeg
 from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress
-from mediadl.pipeline.transfer import ramp
+from mediadl.pipeline.transfer import http, ramp
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.rate import Bucket, Governor
 from transfer_bench import Bench, with_network
@@ -116,6 +117,37 @@ async def test_the_caps_hold(bench: Bench) -> None:
     await asyncio.gather(*(bench.fetch(f"/{n}.jpg") for n in range(12)))
 
     assert bench.web.log.peak() <= 3
+
+
+async def test_connections_are_kept_while_few_files_follow_many(bench: Bench) -> None:
+    together = threading.Barrier(8)
+
+    def wait_for_all(_: Request) -> Response:
+        together.wait(10)
+        return Response.media(BytesBlob(jpeg("dog")), "image/jpeg")
+
+    for n in range(16):
+        bench.files.answer(f"/{n}.jpg", wait_for_all)
+        bench.files.put(f"/alone-{n}.jpg", jpeg("cat"))
+
+    await asyncio.gather(*(bench.fetch(f"/{n}.jpg") for n in range(8)))
+    for n in range(16):
+        await bench.fetch(f"/alone-{n}.jpg")
+    await asyncio.gather(*(bench.fetch(f"/{n}.jpg") for n in range(8, 16)))
+
+    assert len({entry.connection for entry in bench.web.log.entries()}) == 8
+
+
+async def test_connections_that_nobody_uses_are_closed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "KEPT_IDLE_S", 0.01)
+    bench.files.put("/cat.jpg", jpeg("cat"))
+    bench.files.put("/dog.jpg", jpeg("dog"))
+
+    await bench.fetch("/cat.jpg")
+    await asyncio.to_thread(bench.web.wait_until_left)
+    await bench.fetch("/dog.jpg")
+
+    assert [entry.connection for entry in bench.web.log.entries()] == [1, 2]
 
 
 async def _drain(hosts: Hosts, job: int, host: str, order: list[int]) -> None:
