@@ -34,10 +34,12 @@ class Record:
     """Hash of the list of fragments; empty for a plain file."""
     probe: str = ""
     """Address of the first fragment, asked again before continuing."""
+    fragments: int = 0
+    """How many whole ones the partial file has."""
     size_bytes: int = 0
-    """Length of the partial file after the last whole fragment."""
+    """Its length after the last of them."""
     progress: str = ""
-    """The engine's own file on how far it is, as it was at that length."""
+    """The engine's own file on how far it is, as it should be at that length."""
 
 
 class Records:
@@ -68,7 +70,7 @@ class Records:
         """
         record, part = self.get(name), self._folder / f"{name}.part"
         try:
-            if record is None or not record.progress or part.stat().st_size < record.size_bytes:
+            if record is None or not record.fragments or part.stat().st_size < record.size_bytes:
                 return False
             os.truncate(part, record.size_bytes)
             (self._folder / f"{name}.ytdl").write_text(record.progress, "utf-8")

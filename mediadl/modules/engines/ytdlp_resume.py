@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from dataclasses import replace
@@ -153,20 +154,27 @@ class ResumingYoutubeDL(YoutubeDL):  # type: ignore[misc]
                 self._records.put(key, replace(record, validator=validator, probe=url))
 
     def note_appended(self, name: str) -> None:
-        """Remember a partial file as it is now, with a whole fragment at its end."""
+        """Remember a partial file as it is now, with one more whole fragment at its end.
+
+        Counted here: the number that the engine writes is now and then that of a later fragment, which another thread
+        has fetched in the meantime.
+        """
         key = Path(name).name
         with self._noting:
             record = self._records.get(key)
             if record is None:
                 return
+            fragments = record.fragments + 1
             try:
-                progress = (self._task.work / f"{key}.ytdl").read_text("utf-8")
+                progress = json.loads((self._task.work / f"{key}.ytdl").read_text("utf-8"))
                 size_bytes = (self._task.work / f"{key}.part").stat().st_size
             except (
                 FileNotFoundError
             ):  # a live stream: the engine keeps no word on it, and it is never continued
                 return
-            self._records.put(key, replace(record, size_bytes=size_bytes, progress=progress))
+            progress["downloader"]["current_fragment"]["index"] = fragments
+            now = replace(record, fragments=fragments, size_bytes=size_bytes, progress=json.dumps(progress))
+            self._records.put(key, now)
 
     def _same(self, url: str, record: resume.Record, info: dict[str, Any]) -> bool:
         """Whether the server still has what a finished stream was made of."""

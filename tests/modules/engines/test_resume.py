@@ -76,7 +76,7 @@ def test_records_outlive_the_process_and_go_with_their_file(tmp_path: Path) -> N
 def test_a_partial_file_goes_back_to_its_last_whole_fragment(
     tmp_path: Path, extra: bytes, word: str | None
 ) -> None:
-    Records(tmp_path).put("e1.mp4", Record('"a"', parts="p", size_bytes=7, progress="two"))
+    Records(tmp_path).put("e1.mp4", Record('"a"', parts="p", fragments=2, size_bytes=7, progress="two"))
     (tmp_path / "e1.mp4.part").write_bytes(b"onetwo!" + extra)
     if word is not None:
         (tmp_path / "e1.mp4.ytdl").write_text(word)
@@ -92,8 +92,8 @@ def test_a_partial_file_goes_back_to_its_last_whole_fragment(
     [
         (None, b"one"),
         (Record('"a"', parts="p"), b"one"),
-        (Record('"a"', parts="p", size_bytes=7, progress="two"), b"onetwo"),
-        (Record('"a"', parts="p", size_bytes=7, progress="two"), None),
+        (Record('"a"', parts="p", fragments=2, size_bytes=7, progress="two"), b"onetwo"),
+        (Record('"a"', parts="p", fragments=2, size_bytes=7, progress="two"), None),
     ],
     ids=["no record", "no whole fragment", "shorter than remembered", "no partial file"],
 )
