@@ -23,7 +23,7 @@ from mediadl.errors import (
 )
 from mediadl.models import Lane
 from mediadl.modules.reporting import Reporter as Reporter  # noqa: PLC0414 - part of the contract
-from mediadl.modules.web import NoPace, Pace, Web
+from mediadl.modules.web import Answer, NoPace, Pace, Web
 
 if TYPE_CHECKING:
     from mediadl.settings.schema import PlatformSection
@@ -129,6 +129,8 @@ class Task:
     """To be asked before every request for a listing that an engine sends itself."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What earlier runs remembered about this source (`Reporter.remember`)."""
+    pages: dict[tuple[str, bool], Answer] = field(default_factory=dict)
+    """Pages that gave an earlier backend nothing, by address and `logged_in`: the next one need not ask again."""
 
     @property
     def owner_id(self) -> str:

@@ -13,6 +13,7 @@ from mediadl import errors
 from mediadl.errors import DownloadError
 from mediadl.modules.base import Reporter, Task
 from mediadl.modules.engines import faults
+from mediadl.modules.engines.kept_page import as_response
 from mediadl.security.redact import redact_url
 
 _LONGEST_WAIT_S = 30.0
@@ -125,6 +126,9 @@ class Gate:
         def guarded(request: Any, **options: Any) -> Any:
             if self.refusal is not None:
                 raise self.refusal
+            asked = str(request.url), self._task.logged_in
+            if request.method == "GET" and asked in self._task.pages:
+                return as_response(self._task.pages.pop(asked), request)
             try:
                 self._task.pace.wait(str(request.url))
             except DownloadError as error:

@@ -24,6 +24,7 @@ from mediadl.modules.base import Reporter, Task, site_of
 from mediadl.modules.engines import faults, metadata, resume
 from mediadl.modules.engines import ytdlp_renditions as renditions
 from mediadl.modules.engines.jar import JarFile
+from mediadl.modules.engines.kept_page import keep
 from mediadl.modules.engines.ytdlp_hooks import Hooks
 from mediadl.modules.engines.ytdlp_resume import ResumingYoutubeDL
 from mediadl.security.redact import redact_url
@@ -44,6 +45,10 @@ _WORN_OUT = 3
 _PINNED = 3
 """So many older posts may lead a list before its end is near."""
 _PLAIN = frozenset({"http", "https"})
+_OF_THE_WAY = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"}
+)
+"""Header fields that say how a page came, not what it is."""
 _SLEEPING = re.compile(r"Sleeping (\d+(?:\.\d+)?) seconds")
 _HARMLESS = re.compile(r"Falling back on generic|ffprobe not found|Unable to extract metadata")
 
@@ -303,6 +308,8 @@ class Session(ResumingYoutubeDL):
         ext = files.type_ext(headers.get("content-type", ""), answer.url)
         if ext is None and "attachment" not in headers.get("content-disposition", ""):
             self._opened[url] = answer
+            if answer.url == url:
+                keep(answer, headers, self._task.pages, logged_in=self._task.logged_in)
             return None
         answer.close()
         item = files.file_item(url, ext=ext or "", size_bytes=resume.total_of(headers))
