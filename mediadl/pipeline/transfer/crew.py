@@ -200,13 +200,18 @@ class Crew:
             return
         if self._ramp is None:
             refuses = self.alone or (first.head is not None and first.head.refuses_ranges)
-            self._ramp = Ramp(1 if refuses else self._hosts.per_file, first.answer_s, time.monotonic())
+            most = 1 if refuses else self._hosts.per_file
+            known = self._hosts.throttle(self._host)
+            self._ramp = Ramp(most, first.answer_s, time.monotonic(), known)
             self._smallest = smallest_piece(first.answer_s)
         for each in self._streams:
             each.look()
         moved = file.have.size + sum(stream.on_the_way for stream in self._streams)
         ready = all(stream.delivering for stream in self._streams)
+        settled = self._ramp.settled
         self._wanted = self._ramp.wanted(time.monotonic(), moved, total - moved, ready=ready)
+        if self._ramp.settled and not settled:
+            self._hosts.note_throttle(self._host, self._ramp.found)
         if len(self._tasks) >= self._wanted:
             return
         share_out(file.have, total, self._streams, self._wanted)

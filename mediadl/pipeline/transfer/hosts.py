@@ -8,9 +8,12 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from mediadl.pipeline.transfer.ramp import Throttle
 from mediadl.pipeline.transfer.window import FIRST, Window
 
 _MOST_KNOWN = 10_000
+KNOWN_S = 600.0
+"""So long it counts how a host throttled a file."""
 
 
 class Hosts:
@@ -29,6 +32,8 @@ class Hosts:
         self._answered: set[str] = set()
         """Hosts that have answered before: nobody needs to be careful with them."""
         self._paused_until: dict[str, float] = {}
+        self._throttles: dict[str, tuple[float, Throttle]] = {}
+        """By host: until when it counts, and what was seen."""
         self._waiting: OrderedDict[int, dict[str, deque[asyncio.Future[None]]]] = OrderedDict()
         self._wake: asyncio.TimerHandle | None = None
 
@@ -49,8 +54,22 @@ class Hosts:
         self._paused_until[host] = max(until, self._paused_until.get(host, 0.0))
         self._pump()
 
+    def throttle(self, host: str) -> Throttle | None:
+        """How the host throttled a file lately; None: it did not, or nobody has seen it."""
+        until, seen = self._throttles.get(host, (0.0, None))
+        return seen if time.monotonic() < until else None
+
+    def note_throttle(self, host: str, seen: Throttle | None) -> None:
+        """A file has shown how its host throttles, or that it does not."""
+        self._throttles.pop(host, None)
+        if seen is not None:
+            if len(self._throttles) >= _MOST_KNOWN:
+                self._throttles.clear()
+            self._throttles[host] = (time.monotonic() + KNOWN_S, seen)
+
     def pushed_back(self, host: str) -> None:
         """The host refused an exchange: ask less of it at once for a while."""
+        self.note_throttle(host, None)
         self._windows.setdefault(host, Window()).pushed_back(time.monotonic())
 
     def close(self, host: str, seconds: float) -> None:

@@ -1,10 +1,13 @@
 """How many connections one large file deserves. Pure: fed with byte counts, it answers with a number.
 
 It starts with one. When that one runs evenly and would take long, more are added in leaps, for as long as the total
-grows by a fair share; a fast line, or one that is still gathering speed, keeps its single connection.
+grows by a fair share; a fast line, or one that is still gathering speed, keeps its single connection. Where an earlier
+file of the host has shown how many it takes, they are there at once, and are judged like any others.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 LEAP = 4
 """Each step multiplies the connections by this."""
@@ -31,11 +34,23 @@ READY_S = 3.0
 """New connections that are not there by then are not waited for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """What a file has shown of its host."""
+
+    connections: int
+    """So many were worth it."""
+    alone_bytes_per_s: float
+    """Speed of the first one while it was alone."""
+
+
 class Ramp:
     """One decision after the other for one file."""
 
-    def __init__(self, most: int, round_trip_s: float, now: float) -> None:
-        """`most` is the cap on connections; times are monotonic seconds."""
+    def __init__(self, most: int, round_trip_s: float, now: float, known: Throttle | None = None) -> None:
+        """`most` is the cap on connections, `known` what an earlier file has shown; times are monotonic seconds."""
+        self._known = known
+        self._alone_speed = 0.0
         self._most = most
         self._window_s = min(LARGEST_WINDOW_S, max(SMALLEST_WINDOW_S, ROUND_TRIPS * round_trip_s))
         self._wanted = 1
@@ -56,6 +71,13 @@ class Ramp:
         """Nothing will change any more."""
         return self._settled
 
+    @property
+    def found(self) -> Throttle | None:
+        """What this file has shown; None: that one connection is enough, or nothing yet."""
+        if not self._settled or self._wanted == 1:
+            return None
+        return Throttle(self._wanted, self._alone_speed)
+
     def wanted(self, now: float, moved_bytes: int, remaining_bytes: int, *, ready: bool) -> int:
         """How many connections there should be.
 
@@ -66,6 +88,10 @@ class Ramp:
             ready: all connections asked for have begun to deliver.
         """
         if self._settled:
+            return self._wanted
+        known, self._known = self._known, None
+        if known is not None and _is_long(remaining_bytes, known.alone_bytes_per_s):
+            self._leap(now, known.alone_bytes_per_s, known.connections)
             return self._wanted
         if self._start is None:
             if ready or now - self._changed_at > READY_S:
@@ -88,8 +114,7 @@ class Ramp:
         first, second = _speed(self._start, self._middle), _speed(self._middle, (now, moved))
         self._start, self._middle = (now, moved), None
         if self._wanted == 1:
-            worth = remaining >= WORTH_BYTES and remaining >= speed * WORTH_S
-            if worth and 0 < speed < FAST_BYTES_PER_S and second <= first * STEADY:
+            if _is_long(remaining, speed) and 0 < speed < FAST_BYTES_PER_S and second <= first * STEADY:
                 self._leap(now, speed)
             else:
                 self._window_s = min(LARGEST_WINDOW_S, self._window_s * PATIENCE)
@@ -107,11 +132,18 @@ class Ramp:
             return False
         return speed >= self._base_speed * (1 + FAIR * (self._wanted / self._before - 1))
 
-    def _leap(self, now: float, speed: float) -> None:
+    def _leap(self, now: float, speed: float, wanted: int = 0) -> None:
+        if self._wanted == 1:
+            self._alone_speed = speed
         self._before, self._base_speed = self._wanted, speed
-        self._wanted = min(self._most, self._wanted * LEAP)
+        self._wanted = min(self._most, wanted or self._wanted * LEAP)
         self._changed_at = now
         self._start = None
+
+
+def _is_long(remaining: int, speed: float) -> bool:
+    """Whether so many bytes at that speed are worth more connections."""
+    return remaining >= WORTH_BYTES and remaining >= speed * WORTH_S
 
 
 def _speed(begin: tuple[float, int], end: tuple[float, int]) -> float:

@@ -14,6 +14,7 @@ from fakeweb import BytesBlob, Fault, Request, Response, SyntheticBlob
 from fakeweb.media import jpeg
 from mediadl.pipeline.protocol import Limits, Stored, TransferFailed, TransferProgress
 from mediadl.pipeline.transfer import http, ramp
+from mediadl.pipeline.transfer.hops import Origin
 from mediadl.pipeline.transfer.hosts import Hosts
 from mediadl.pipeline.transfer.rate import Bucket, Governor
 from transfer_bench import Bench, with_network
@@ -255,6 +256,23 @@ async def test_a_throttled_file_gets_company(bench: Bench, eager: Iterator[None]
     # The server may notice a moment late that we have left a connection for another
     assert 4 <= bench.web.log.peak() <= 20
     assert all("if-range" in entry.headers for entry in bench.web.log.entries()[1:])
+
+
+async def test_a_host_is_known_for_its_throttle_until_it_pushes_back(
+    bench: Bench, eager: Iterator[None]
+) -> None:
+    bench.files.put("/big.bin", SyntheticBlob(24 * MIB))
+    bench.web.connection_rate_bytes_per_s = 2 * MIB
+    hosts, host = bench.desk._means.hosts, Origin.of(bench.url("/big.bin")).host  # nobody else is told
+    assert hosts.throttle(host) is None
+
+    await bench.fetch("/big.bin")
+
+    seen = hosts.throttle(host)
+    assert seen is not None
+    assert 4 <= seen.connections <= 16
+    hosts.pushed_back(host)
+    assert hosts.throttle(host) is None
 
 
 async def test_a_line_that_is_full_gets_none(bench: Bench, eager: Iterator[None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from mediadl.pipeline.transfer.pieces import (
     smallest_piece,
     unclaimed,
 )
-from mediadl.pipeline.transfer.ramp import FAST_BYTES_PER_S, LEAP, READY_S, WORTH_BYTES, Ramp
+from mediadl.pipeline.transfer.ramp import FAST_BYTES_PER_S, LEAP, READY_S, WORTH_BYTES, Ramp, Throttle
 
 TOTAL = 200
 ranges = st.lists(st.tuples(st.integers(0, TOTAL), st.integers(0, TOTAL)), max_size=12)
@@ -131,8 +132,10 @@ def test_pieces_get_smaller_towards_the_end() -> None:
 class Line:
     """A simulated server: so much per connection, so much in all."""
 
-    def __init__(self, most: int, each: float, all_of_them: float, size: int = 1 << 40) -> None:
-        self.ramp = Ramp(most, 0.0, 0.0)
+    def __init__(
+        self, most: int, each: float, all_of_them: float, size: int = 1 << 40, known: Throttle | None = None
+    ) -> None:
+        self.ramp = Ramp(most, 0.0, 0.0, known)
         self.each, self.all, self.size = each, all_of_them, size
         self.now, self.moved, self.hands = 0.0, 0.0, 1
         self.peak = 1
@@ -149,6 +152,32 @@ class Line:
 
 def test_a_throttle_per_connection_is_answered_within_a_fifth_of_a_second() -> None:
     assert Line(16, 4e6, 1e9).run(0.2) == 16
+
+
+def test_what_an_earlier_file_has_shown_is_done_at_once() -> None:
+    before = Line(16, 4e6, 1e9)
+    before.run(1.0)
+    found = before.ramp.found
+    assert found is not None
+    assert found.connections == 16
+    assert found.alone_bytes_per_s == pytest.approx(4e6)
+
+    again = Line(16, 4e6, 1e9, known=found)
+
+    assert again.run(0.025) == 16
+    assert again.run(1.0) == 16
+
+
+def test_a_throttle_that_is_there_no_more_is_forgotten() -> None:
+    line = Line(16, 30e6, 30e6, known=Throttle(16, 30e6))
+
+    assert line.run(1.0) == 1
+    assert line.peak == 16
+    assert line.ramp.found is None
+
+
+def test_a_small_file_stays_alone_whatever_is_known() -> None:
+    assert Line(16, 4e6, 1e9, size=7 << 20, known=Throttle(16, 4e6)).run(1.0) == 1
 
 
 def test_a_throttle_that_begins_late_is_answered_too() -> None:
