@@ -19,8 +19,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 PAGE = mmap.PAGESIZE
-BUFFER_BYTES = 1 << 20
-BUFFERS = 4
+BUFFER_BYTES = 4 << 20
+"""Few large steps: a quarter of this costs a third more of the processor, twice as much no less."""
+BUFFERS = 3
 SLOW_STEP_BYTES = 64 << 10
 DIRECT_BYTES = 256 << 10
 """Less at once goes through the page cache: the disk would wait for each of many small writes."""
