@@ -19,7 +19,7 @@ from fakeweb import Fault, SyntheticBlob
 from mediadl.pipeline.protocol import Cancel, TransfersCancelled
 from mediadl.pipeline.transfer import arriving, http
 from mediadl.pipeline.transfer import bulk as bulk_module
-from mediadl.pipeline.transfer.bulk import Bulk
+from mediadl.pipeline.transfer.bulk import BUFFER_BYTES, Bulk
 from mediadl.pipeline.transfer.digest import FollowingDigest
 from transfer_bench import Bench, with_network
 
@@ -213,7 +213,7 @@ def test_a_disk_that_fills_up_ends_it_and_only_what_is_on_it_is_hashed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = refusing(monkeypatch, errno.ENOSPC, after=2)
-    content = os.urandom(8 * MIB)
+    content = os.urandom(4 * BUFFER_BYTES)
 
     moved = moved_through(tmp_path, content)
 
