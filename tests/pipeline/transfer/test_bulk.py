@@ -90,7 +90,7 @@ async def test_a_file_of_which_much_was_there_is_hashed_whole(
     monkeypatch.setattr(arriving, "FEED_BYTES", 8 * MIB)
     wanted = bench.files.put("/big.bin", SyntheticBlob(120 * MIB))
     stall = bench.web.faults.add(Fault.stall(r"/big", after=40 * MIB))
-    bench.web.rate_bytes_per_s = 200 * MIB
+    bench.web.rate_bytes_per_s = 100 * MIB
     order = bench.order("/big.bin")
     await bench.pause_at(order, 30 * MIB)
     bench.web.faults.remove(stall)
