@@ -53,7 +53,7 @@ def test_from_the_first_code_to_a_file_that_is_opened(
         person.submit("/account/2fa")
         seed = str(person.see("document.getElementById('seed').textContent"))
         assert person.see("document.querySelectorAll('.qr svg path').length") > 0
-        person.fill(code=code_of(seed, -1))
+        person.fill(code=code_of(seed))
         person.submit("/account/2fa/confirm")
         assert person.see("document.querySelectorAll('#recovery li').length") == 10
         person.submit("/logout")
@@ -62,7 +62,7 @@ def test_from_the_first_code_to_a_file_that_is_opened(
         # In again, with it
         person.fill(name="anna", password=PASSWORD)
         person.submit("/login")
-        person.fill(code=code_of(seed))
+        person.fill(code=code_of(seed, 1))
         person.submit("/login")
         assert person.path() == "/"
 
@@ -78,7 +78,7 @@ def test_from_the_first_code_to_a_file_that_is_opened(
 
         # Open it
         person.press("4")
-        person.wait_screen("clip")
+        person.wait_screen("· stored ")
         person.press("o")
         opened = wait_for_tab(browser, r"/media/\d+$")
         assert person.see(
@@ -94,7 +94,7 @@ def test_from_the_first_code_to_a_file_that_is_opened(
         person.wait("document.getElementById('logout') !== null")
         person.submit("/logout")
         assert person.path() == "/login"
-        wait_until(lambda: not server.children(), "no terminal is left", 10)
+        wait_until(lambda: not server.children(), "no terminal is left", 30)
     assert server.stop() == 0
 
 

@@ -9,6 +9,13 @@ from pathlib import Path
 import trustme
 
 
+class _Socket(ssl.SSLSocket):
+    """One that is closed also when its making failed: of a client that has left by then, Python keeps it open."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Authority:
     """Issues a leaf for any host name; the CA's own certificate lies in `pem_path`.
 
@@ -34,6 +41,7 @@ class Authority:
             context = self._contexts.get(host)
             if context is None:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.sslsocket_class = _Socket
                 # curl_cffi would otherwise choose HTTP/2.
                 context.set_alpn_protocols(["http/1.1"])
                 self._ca.issue_cert(host).configure_cert(context)

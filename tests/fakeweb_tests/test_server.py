@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,17 @@ def test_only_http_1_1_is_offered(world: World) -> None:
         assert raw.recv(100).startswith(b"HTTP/1.1 200")
         with context.wrap_socket(raw, server_hostname="media.example.com") as wrapped:
             assert wrapped.selected_alpn_protocol() == "http/1.1"
+
+
+def test_a_client_that_resets_before_tls_leaves_no_socket_open(world: World) -> None:
+    context = world.web.context("media.example.com")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_connection(listener.getsockname()) as gone:
+            accepted, _ = listener.accept()
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with warnings.catch_warnings(), pytest.raises(ConnectionResetError):
+            warnings.simplefilter("error")
+            context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
 
 
 def test_a_tunnel_to_port_80_stays_plain(world: World) -> None:
