@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.widget import AwaitMount
 
-from mediadl.screens.late_keys import LateKeys
+from mediadl.screens.keys_in_order import KeysInOrder
 
 if TYPE_CHECKING:
     from mediadl.screens.lock import LockScreen
@@ -36,7 +36,7 @@ class AdminGate:
         return self._services.logins.is_admin_password(password)
 
 
-class Locking(LateKeys):
+class Locking(KeysInOrder):
     """An app that can be locked. While it is, no other screen comes into view."""
 
     clock: Callable[[], float] = time.monotonic
