@@ -61,4 +61,4 @@ def started(proxy: str, profile: Path, *flags: str) -> Iterator[Browser]:
         yield Browser(f"http://127.0.0.1:{port_file.read_text().splitlines()[0]}")
     finally:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(30)

@@ -89,7 +89,7 @@ class Talk:
     def close(self) -> None:
         """End the runner, if it still lives, and everything it started."""
         self.kill()
-        self.wait(10)
+        self.wait(30)
         for pipe in (self.runner.stdout, self.runner.stderr):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -184,7 +184,7 @@ class Bench:
         watchdog.start()
         try:
             talk.read(lambda message: isinstance(message, Ended), answer)
-            talk.wait(10)
+            talk.wait(30)
         finally:
             watchdog.cancel()
         assert talk.of(Ended), talk.stderr.decode()[-2000:]

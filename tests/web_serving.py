@@ -89,9 +89,9 @@ def serving(environment: Mapping[str, str], *options: str) -> Iterator[Serving]:
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
-        reader.join(10)
+                process.wait(30)
+        reader.join(30)
         process.stderr.close()

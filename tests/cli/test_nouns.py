@@ -199,7 +199,7 @@ def test_the_daemon_runs_in_the_foreground_until_told_to_stop(home: Home, run: R
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as child:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 30
         while run("daemon", "status", "--json").record["heartbeat_age_s"] is None:
             assert time.monotonic() < end
         assert run("daemon", "status", "--json").record["pid"] == child.pid
@@ -260,13 +260,13 @@ def test_watch_follows_one_job_to_its_end(home: Home, run: Run) -> None:
         reader = threading.Thread(target=lambda: heard.extend(child.stdout or []))
         reader.start()
         words = ("high", "low")
-        end = time.monotonic() + 20
+        end = time.monotonic() + 30
         while not heard:
             assert time.monotonic() < end
             run("queue", "priority", "1", words[int(time.monotonic() * 10) % 2])
         run("queue", "cancel", "1")
-        code = child.wait(20)
-        reader.join(10)
+        code = child.wait(30)
+        reader.join(30)
 
     assert code == 0
     assert b"job 1 changed priority=" in heard[0]

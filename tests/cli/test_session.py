@@ -183,7 +183,7 @@ def test_a_long_paste_at_a_terminal_comes_whole_and_unseen(home: Home) -> None:
         while b"Nothing is shown" not in seen:
             seen += os.read(terminal, 4096)
         # The echo is switched off after the words: wait for that
-        end = time.monotonic() + 20
+        end = time.monotonic() + 30
         while _echoes(terminal) and time.monotonic() < end:
             os.sched_yield()
         os.write(terminal, f"sessionid={value}; csrftoken=t\n".encode() + b"\x04")

@@ -183,7 +183,7 @@ def test_ctrl_c_leaves_the_downloads_to_the_background(home: Home) -> None:
             claimed.set()
 
         with working(home, take):
-            assert claimed.wait(20)
+            assert claimed.wait(30)
         assert child.stderr is not None
         assert child.stderr.readline() == b"job 1 active\n"
         child.send_signal(signal.SIGINT)
@@ -223,7 +223,7 @@ def test_a_person_sees_bars_and_a_line_per_job(home: Home) -> None:
 
         with working(home, both):
             code = child.wait(30)
-        reader.join(10)
+        reader.join(30)
     os.close(terminal)
 
     text = b"".join(told).decode()

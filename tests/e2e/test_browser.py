@@ -148,12 +148,12 @@ def test_after_a_restart_of_the_server_one_is_back_at_the_same_screen(
         person.wait_screen("Logs")
         kept = program.home / "views"
         wait_until(
-            lambda: any('"logs"' in path.read_text() for path in kept.glob("*.json")), "the view is kept", 20
+            lambda: any('"logs"' in path.read_text() for path in kept.glob("*.json")), "the view is kept", 30
         )
         pids = first.children()
 
         os.killpg(first.process.pid, signal.SIGKILL)
-        wait_until(lambda: not any(alive(pid) for pid in pids), "no child outlives the server", 5)
+        wait_until(lambda: not any(alive(pid) for pid in pids), "no child outlives the server", 30)
         person.wait("document.body.classList.contains('ended')", "the page says so")
         said = person.see("document.getElementById('ended').innerText")
         assert "Session ended" in said
@@ -178,7 +178,7 @@ def test_two_tabs_are_two_terminals_and_closing_one_stops_no_download(
             other.wait_screen("clip.mp4")
             other.press("Enter")
             person.wait_screen("clip")
-        wait_until(lambda: len(server.children()) == 1, "the closed tab's terminal is gone", 15)
+        wait_until(lambda: len(server.children()) == 1, "the closed tab's terminal is gone", 30)
 
         assert program.files() == []
         program.world.web.rate_bytes_per_s = None

@@ -144,7 +144,7 @@ def test_cancel_leaves_no_part_file(program: Program) -> None:
 
     program.run("queue", "cancel", str(job_id))
     wait_until(lambda: program.job(job_id)["status"] == "cancelled", "cancelled")
-    wait_until(lambda: program.partial_files() == [], "no partial file", 5)
+    wait_until(lambda: program.partial_files() == [], "no partial file", 30)
 
     assert program.files() == []
 

@@ -64,5 +64,5 @@ def test_the_command_tells_where_it_is_and_ends_when_told(tmp_path: Path, how: s
             process.send_signal(signal.SIGTERM)
         else:
             process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stdout.read() == ""

@@ -248,7 +248,7 @@ class Server:
             if self.process.poll() is None:
                 os.killpg(self.process.pid, sign)
                 try:
-                    self.process.wait(10)
+                    self.process.wait(30)
                 except subprocess.TimeoutExpired:
                     continue
 

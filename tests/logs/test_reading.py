@@ -210,9 +210,9 @@ def test_follow_hands_over_what_comes_after_the_position_and_nothing_twice(tmp_p
     )
     thread.start()
     writer(tmp_path, at=NOON + timedelta(days=1)).write("info", "x", "next day")
-    arrived = got_two.wait(10)
+    arrived = got_two.wait(30)
     over.set()
-    thread.join(10)
+    thread.join(30)
 
     assert arrived
     assert heard == ["between", "next day"]

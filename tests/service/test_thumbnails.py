@@ -35,9 +35,9 @@ def test_a_picture_is_made_kept_and_found_again(home: Home, tmp_path: Path) -> N
         worker = threading.Thread(target=feed.run)
         worker.start()
         feed.want([services.thumbnails.wish(download, (30, 30))])
-        assert arrived.wait(20)
+        assert arrived.wait(30)
         feed.stop()
-        worker.join(5)
+        worker.join(30)
 
     assert not worker.is_alive()
     assert [(one.id, one.width, one.height, one.rgb[:3]) for one in seen] == [

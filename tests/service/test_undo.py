@@ -167,7 +167,7 @@ def test_others_write_between_two_parts(services: Services) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def other() -> None:
-        begun.wait(10)
+        begun.wait(30)
         while not ended.is_set():
             asked = time.perf_counter()
             with services.store.write(durable=False) as tx:
@@ -178,7 +178,7 @@ def test_others_write_between_two_parts(services: Services) -> None:
     thread.start()
     services.queue.pause_all(progress=lambda _done, _of: begun.set())
     ended.set()
-    thread.join(10)
+    thread.join(30)
 
     assert len(waits) > 1
 

@@ -81,7 +81,7 @@ KEYS = ("downloads.concurrent", "downloads.per_site", "logs.keep_days", "network
 
 
 def _write_many(file: Path, key: str, start: threading.Barrier) -> None:
-    start.wait(20)
+    start.wait(30)
     for value in range(1, 11):
         files.write(file, key, str(value))
 

@@ -365,9 +365,9 @@ def test_closing_ends_what_another_thread_reads(home: Home) -> None:
 
     thread = threading.Thread(target=read)
     thread.start()
-    assert reading.wait(10)
+    assert reading.wait(30)
     database.close()
-    thread.join(10)
+    thread.join(30)
 
     assert not thread.is_alive()
     assert ended

@@ -83,7 +83,7 @@ def test_a_gate_that_nobody_opens_is_given_up_in_time_and_works_again(path: Path
 def test_a_killed_holder_frees_the_gate(path: Path) -> None:
     holder = python(_HOLD.format(lock="Gate", arguments="Path(sys.argv[1])", take="lock.acquire()"), path)
     assert first_line(holder) == "held\n"
-    gate, entered = Gate(path, timeout_s=10), threading.Event()
+    gate, entered = Gate(path, timeout_s=60), threading.Event()
 
     def wait() -> None:
         with gate.held():
@@ -94,7 +94,7 @@ def test_a_killed_holder_frees_the_gate(path: Path) -> None:
     assert not entered.is_set()
     holder.kill()
 
-    assert entered.wait(10)
+    assert entered.wait(30)
     thread.join()
     finish([holder])
 
@@ -155,7 +155,7 @@ def test_a_process_lock_dies_with_its_holder_though_a_child_lives_on(path: Path)
     assert not lock.try_acquire()
 
     holder.kill()
-    holder.wait(10)
+    holder.wait(30)
 
     assert lock.holder() is None
     assert lock.try_acquire()
@@ -230,7 +230,7 @@ def test_a_job_lock_outlives_its_holder_while_the_child_that_writes_lives(path: 
     holder = python(code, path)
     assert first_line(holder) == "1\n"
     holder.kill()
-    holder.wait(10)
+    holder.wait(30)
     lock = JobLock(path, 7)
 
     assert not lock.try_acquire()

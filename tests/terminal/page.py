@@ -42,7 +42,7 @@ class Page:
         """Class name of the screen on top."""
         return type(self.app.screen).__name__
 
-    async def until(self, condition: Callable[[], Any], what: str, within_s: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], Any], what: str, within_s: float = 30) -> None:
         """Wait for something to become true."""
         deadline = time.monotonic() + within_s
         while not condition():

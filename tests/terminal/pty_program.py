@@ -49,7 +49,7 @@ class PtyProgram:
         )  # fmt: skip
         self.output = b""
 
-    def read_until(self, wanted: bytes, within_s: float = 20.0) -> None:
+    def read_until(self, wanted: bytes, within_s: float = 30) -> None:
         """Read what the program writes until `wanted` came."""
         deadline = time.monotonic() + within_s
         while wanted not in self.output:

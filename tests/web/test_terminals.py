@@ -255,7 +255,7 @@ async def test_what_is_done_to_an_account_ends_its_open_terminals_soon(stage: St
     await asyncio.to_thread(asyncio.run, change(stage, act))
 
     assert await close_code(socket, 5) in {4001, 4002}
-    await until(lambda: not alive(pid), "the child is gone", 5)
+    await until(lambda: not alive(pid), "the child is gone", 30)
 
 
 async def test_a_client_that_stops_reading_is_cut_off_and_holds_nothing_up(stage: Stage) -> None:

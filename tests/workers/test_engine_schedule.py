@@ -30,7 +30,7 @@ def schedule(home: Home, ran: Path, *, code: int = 0, more: str = "") -> EngineS
 
 
 def until_done(made: EngineSchedule, settings: Settings = DAILY) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while made.busy:
         assert time.monotonic() < deadline
         made.tick(settings, idle_s=100.0)

@@ -52,7 +52,7 @@ def running(folder: Path, heard: Heard, interval_s: float = 0.01) -> Iterator[Lo
         yield tail
     finally:
         tail.stop()
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_published_while_nothing_happens(tmp_path: Path, heard: Heard
     for _ in range(20):
         assert polled.acquire(timeout=10)
     tail.stop()
-    thread.join(10)
+    thread.join(30)
 
     assert len(heard.views) <= settled + 1
 
@@ -150,11 +150,11 @@ def test_a_new_question_interrupts_a_search(
     thread = threading.Thread(target=tail.run)
     thread.start()
     tail.ask(LogPlace(LogQuery(text="first")))
-    assert asked_again.wait(10)
+    assert asked_again.wait(30)
     tail.ask(LogPlace(LogQuery(text="there")))
     heard.until(lambda: heard.messages == ["there"], "the second answer")
     tail.stop()
-    thread.join(10)
+    thread.join(30)
 
 
 def test_while_it_rests_nothing_is_read(tmp_path: Path, heard: Heard) -> None:
@@ -187,7 +187,7 @@ def test_trouble_is_told_and_it_goes_on(
     tail.ask(LogPlace(LogQuery()))
     heard.until(lambda: heard.messages == ["one"], "it went on")
     tail.stop()
-    thread.join(10)
+    thread.join(30)
 
     assert [type(error) for error in heard.errors] == [PermissionError]
 
@@ -217,4 +217,4 @@ def test_after_trouble_the_last_question_still_stands(
     log.write("info", "x", "two")
     heard.until(lambda: heard.messages == ["one", "two"], "it went on by itself")
     tail.stop()
-    thread.join(10)
+    thread.join(30)

@@ -96,4 +96,4 @@ def test_a_runner_that_waits_for_its_account_ends_at_once_when_it_is_told_to(ben
 
     talk.runner.signal_group(signal.SIGTERM)
 
-    assert talk.wait(5) == runner_child.EXIT_TERMINATED
+    assert talk.wait(30) == runner_child.EXIT_TERMINATED

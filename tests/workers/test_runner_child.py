@@ -54,7 +54,7 @@ def test_a_runner_that_gets_no_job_ends_quietly(runners: Runners) -> None:
 
     talk.runner.stdin.close()
 
-    assert talk.wait(10) == 0
+    assert talk.wait(30) == 0
     assert talk.runner.stdout.read() == b""
     assert talk.stderr == b""
 
@@ -134,7 +134,7 @@ def test_sigterm_ends_a_stalled_runner_at_once_and_keeps_what_it_has(
 
     talk.runner.signal_group(signal.SIGTERM)
 
-    assert talk.wait(5) == runner_child.EXIT_TERMINATED
+    assert talk.wait(30) == runner_child.EXIT_TERMINATED
     if stage == "body":
         assert list((bench.folder / "work").glob("*.part"))
 
@@ -161,7 +161,7 @@ def test_the_runner_and_what_it_started_die_with_the_daemon(bench: Bench) -> Non
 
     talk.runner.stdin.close()
 
-    assert talk.wait(5) == -signal.SIGKILL
+    assert talk.wait(30) == -signal.SIGKILL
 
 
 def test_no_line_holds_a_secret(bench: Bench) -> None:
@@ -390,7 +390,7 @@ def kill(talk: Talk) -> None:
     """After the bytes sent so far have reached the disk."""
     time.sleep(0.3)
     talk.kill()
-    talk.wait(5)
+    talk.wait(30)
 
 
 def test_what_the_engine_downloads_itself_is_capped(bench: Bench) -> None:

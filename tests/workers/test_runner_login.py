@@ -74,7 +74,7 @@ def test_the_try_waits_until_the_account_is_free() -> None:
 
     thread.start()
     login.heard(LoginReady("bob"))
-    thread.join(10)
+    thread.join(30)
 
     assert len(got) == 1
 

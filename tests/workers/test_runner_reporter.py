@@ -69,7 +69,7 @@ def test_a_question_waits_for_its_answer() -> None:
 
     reporter.answer(99, take=True)
     reporter.answer(1, take=True)
-    threads[0].join(5)
+    threads[0].join(30)
 
     assert answers == [1]
     assert [type(message) for message in sent] == [Asked]

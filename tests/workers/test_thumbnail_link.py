@@ -208,7 +208,7 @@ def test_the_child_ends_with_its_screen(tmp_path: Path) -> None:
 
     line.close()
 
-    assert child.wait(5) == 0
+    assert child.wait(30) == 0
 
 
 def test_sixels_are_nothing_but_sixels(link: ThumbnailLink, tmp_path: Path) -> None:

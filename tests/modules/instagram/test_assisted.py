@@ -206,7 +206,7 @@ def test_a_job_that_is_stopped_takes_its_tab_with_it(bench: Bench, browser: Brow
     )
     assert browser.tabs() != before
     talk.runner.signal_group(signal.SIGTERM)
-    talk.wait(10)
+    talk.wait(30)
 
     end = time.monotonic() + DEADLINE_S
     while browser.tabs() != before:

@@ -260,9 +260,9 @@ def test_what_comes_slowly_is_written_soon(tmp_path: Path) -> None:
         running.start()
         theirs.sendall(b"x" * 1000)
 
-        assert heard.wait(10)
+        assert heard.wait(30)
         bulk.stopping = True
-        running.join(10)
+        running.join(30)
 
     assert bulk.moved == 1000
     assert (tmp_path / "file").read_bytes() == b"x" * 1000

@@ -103,7 +103,7 @@ async def test_esc_stops_the_listing_and_keeps_what_there_is(services: Services,
         await page.until(lambda: world.web.log.count("alice") > 0, "asked", within_s=60)
         assert "Listing …" in said(picking)
         await page.press("escape")
-        await page.until(lambda: not picking.listing, "stopped", within_s=20)
+        await page.until(lambda: not picking.listing, "stopped", within_s=30)
 
         assert page.dialog == "PickDialog"
         await page.press("escape")
