@@ -8,6 +8,7 @@ from functools import partial
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 _PATIENCE_S = 0.5
@@ -46,14 +47,16 @@ class KeysInOrder(App[int]):
     async def _give(self, event: events.Key | events.Paste) -> None:
         to = self.focused or self.screen
         await super().on_event(event)
+        if _is_kept(event, to) or not event.is_forwarded:
+            return
         passed = KeyPassed()
-        if event.is_forwarded and to.post_message(passed):
+        if to.post_message(passed):
             self._under_way = passed
 
     async def _take_back(self, event: events.Key | events.Paste) -> None:
         field = self.focused
-        # A field keeps every letter for itself: one that comes up while a field has the focus was meant for it
-        if isinstance(event, events.Key) and event.is_printable and isinstance(field, Input | TextArea):
+        # One that comes up while a field has the focus was meant for it
+        if isinstance(event, events.Key) and field is not None and _is_kept(event, field):
             field.post_message(event)
         else:
             await super().on_event(event)
@@ -72,3 +75,8 @@ class KeysInOrder(App[int]):
     def _be_patient(self) -> None:
         if self._under_way is not None:
             self.set_timer(_PATIENCE_S, partial(self._go_on, self._under_way))
+
+
+def _is_kept(event: events.Key | events.Paste, to: Widget) -> bool:
+    """Whether it goes no further: a text field keeps every letter for itself, and its queue has them in order."""
+    return isinstance(to, Input | TextArea) and (isinstance(event, events.Paste) or event.is_printable)
