@@ -57,6 +57,8 @@ class Bulk:
         self._hashes = hashes
         self.moved = 0
         """Bytes in the file so far; read from other threads."""
+        self.listening = False
+        """Whether it waits for the other end just now, and not for the disk; read from other threads."""
         self.rate_bytes_per_s = 0
         """Speed limit; 0: none. May be changed at any time."""
         self.stopping = False
@@ -79,7 +81,9 @@ class Bulk:
                 # As far from a page's beginning in memory as in the file: the disk takes whole pages only
                 at = self.offset + self.moved
                 buffer = hasher.free()[at % PAGE :]
+                self.listening = True
                 piece = buffer[: self._fill(buffer[: min(len(buffer), self._size - self.moved)])]
+                self.listening = False
                 self._write(piece, at)
                 self.moved += len(piece)
                 hasher.take(at, piece)

@@ -232,8 +232,8 @@ class HttpClient:
         limited = bool(share)
         if limited:
             flow.window_at, flow.window_bytes = now, flow.received_bytes
-        if flow.paused:
-            flow.moved_at = now
+        if flow.paused or (flow.bulk is not None and not flow.bulk.listening):
+            flow.moved_at = now  # it is us who are slow, or our disk
         # libcurl keeps a limit on average: after a full buffer it may be silent for a while
         patience_s = network.timeout_s + (2 * RECEIVE_BUFFER_BYTES / share if share else 0.0)
         if now - flow.moved_at > patience_s:

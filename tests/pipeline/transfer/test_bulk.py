@@ -101,6 +101,28 @@ async def test_a_file_of_which_much_was_there_is_hashed_whole(
     assert next(bulks)
 
 
+async def test_a_slow_disk_is_not_taken_for_a_silent_server(
+    bench: Bench, bulks: Iterator[list[Bulk]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, asleep = os.pwrite, [True]
+
+    def waking(fd: int, content: memoryview, offset: int) -> int:
+        if asleep and asleep.pop():
+            threading.Event().wait(2.0)
+        return write(fd, content, offset)
+
+    wanted = bench.files.put("/big.bin", SyntheticBlob(60 * MIB))
+    bench.web.rate_bytes_per_s = 100 * MIB
+    monkeypatch.setattr(os, "pwrite", waking)
+
+    answer = await bench.stored(with_network(bench.order("/big.bin"), timeout_s=0.5))
+
+    assert answer.file.sha256 == wanted
+    assert next(bulks)
+    assert not asleep
+    assert bench.web.log.count("/big") == 1
+
+
 async def test_cancel_does_not_wait_for_a_stalled_bulk(bench: Bench, bulks: Iterator[list[Bulk]]) -> None:
     bench.files.put("/big.bin", SyntheticBlob(60 * MIB))
     bench.web.rate_bytes_per_s = 200 * MIB
