@@ -60,10 +60,10 @@ def stand_again(tx: sqlite3.Connection, before: Sequence[Standing], wish: Wanted
         changed = returned(
             tx,
             "UPDATE download_queue SET status = ?, reason = ?, message = ?, not_before = ?, finished_at = ?"
-            f" WHERE +status = ? AND id IN {LISTED} RETURNING id",
+            f" WHERE (+status = ? OR +status = 'scheduled' AND not_before = ?) AND id IN {LISTED} RETURNING id",
             (
                 status.value, was.reason, was.message, was.not_before, was.finished_at, _ENDS[wish].value,
-                listed(ids),
+                _kept_start(was, wish), listed(ids),
             ),
         )  # fmt: skip
         journal.append_same(tx, EventKind.JOB_CHANGED, changed, told, now)
@@ -73,6 +73,11 @@ def stand_again(tx: sqlite3.Connection, before: Sequence[Standing], wish: Wanted
 
 _ENDS = {Wanted.PAUSE: JobStatus.PAUSED, Wanted.CANCEL: JobStatus.CANCELLED, Wanted.RUN: JobStatus.PENDING}
 """What becomes of a job that obeys."""
+
+
+def _kept_start(was: Standing, wish: Wanted) -> float | None:
+    """The planned start that a paused job waits for again when it is let go."""
+    return was.not_before if wish is Wanted.RUN and was.status is JobStatus.PAUSED else None
 
 
 def _alike(before: Sequence[Standing]) -> dict[Standing, list[int]]:

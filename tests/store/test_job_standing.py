@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediadl.models import JobStatus, Wanted
-from mediadl.store import jobs
+from mediadl.store import job_plans, jobs
 from mediadl.store.database import Database
 from store.making import NOW, add, claim
 
@@ -30,6 +30,21 @@ def test_an_idle_job_stands_as_before(database: Database, status: str, wish: Wan
 
         assert jobs.stand_again(tx, before, wish, NOW + 1) == [1]
         assert jobs.get(tx, 1) == row
+
+
+def test_a_planned_job_that_was_let_go_is_paused_again_and_keeps_its_start(database: Database) -> None:
+    with database.write() as tx:
+        add(tx, 2)
+        tx.execute("UPDATE download_queue SET status = 'scheduled', not_before = ?", (NOW + 9,))
+        jobs.request(tx, [1, 2], Wanted.PAUSE, NOW)
+        before, row = jobs.standing(tx, [1, 2]), jobs.get(tx, 1)
+        jobs.request(tx, [1, 2], Wanted.RUN, NOW)
+        assert jobs.get(tx, 1).status is JobStatus.SCHEDULED
+        job_plans.set_start(tx, [2], NOW + 99, NOW)
+
+        assert jobs.stand_again(tx, before, Wanted.RUN, NOW + 1) == [1]
+        assert jobs.get(tx, 1) == row
+        assert jobs.get(tx, 2).not_before == NOW + 99
 
 
 def test_one_that_was_stopped_at_work_is_pending(database: Database) -> None:

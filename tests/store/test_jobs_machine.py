@@ -21,7 +21,7 @@ _LEGAL: dict[str, set[tuple[str, str]]] = {
     "settle": {("active", status.value) for status in JobStatus}
     - {("active", "active"), ("active", "scheduled")},
     "pause": {(open_, "paused") for open_ in ("pending", "waiting", "scheduled")},
-    "run": {(held, "pending") for held in ("paused", "waiting", "scheduled")},
+    "run": {(held, "pending") for held in ("paused", "waiting", "scheduled")} | {("paused", "scheduled")},
     "cancel": {(open_, "cancelled") for open_ in ("pending", "waiting", "scheduled", "paused")},
     "remove": set(),
     "retry": {(ended.value, "pending") for ended in ENDED_STATUSES},
